@@ -1,0 +1,1 @@
+"""How things work here: configuration, HTTP conventions, storage. Knows no domain."""
