@@ -167,7 +167,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("STATEMENT_TIMEOUT_MS", "5000", _positive, "longest SQL statement of a request"),
     Setting("LOCK_TIMEOUT_MS", "3000", _positive, "longest wait for a row's lock"),
     Setting("REDIS_TIMEOUT_MS", "250", _positive, "longest wait for Redis before going on without"),
-    Setting("LIST_CACHE_SECONDS", "120", _integer, "how long the default list stays cached; 0: never"),
+    Setting(
+        "LIST_CACHE_SECONDS", "120", _integer, "how long the default list stays cached; 0: never"
+    ),
     Setting(
         "EVENT_QUEUE_SIZE", "10000", _positive, "implicit events a process holds before it drops"
     ),
@@ -214,7 +216,9 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
     """Fill in the settings whose default depends on others."""
     instance = (ROOT / settings["INSTANCE_DIR"]).resolve()
     settings["INSTANCE_DIR"] = str(instance)
-    settings["MEDIA_DIR"] = str(ROOT / settings["MEDIA_DIR"] if settings["MEDIA_DIR"] else instance / "media")
+    settings["MEDIA_DIR"] = str(
+        ROOT / settings["MEDIA_DIR"] if settings["MEDIA_DIR"] else instance / "media"
+    )
     settings["FRONTEND_ORIGINS"] = settings["FRONTEND_ORIGINS"] or ("http://localhost:5173",)
     if settings["SECURE_COOKIES"] is None:
         settings["SECURE_COOKIES"] = settings["APP_ENV"] == "production"

@@ -1,0 +1,122 @@
+"""The access token: issued, read, and answered for when it is missing or dead.
+
+Who a user is belongs to the accounts; they hand this module one function that says whether
+an account may act at all, asked with every request so that a deactivation holds at once.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Literal
+
+from flask import Flask, Response, current_app, g, request
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    get_jwt_identity,
+    verify_jwt_in_request,
+)
+
+from common.errors import problem_response
+
+LoginRule = Literal["required", "optional", "ignored"]
+AccountCheck = Callable[[int], bool]
+
+jwt = JWTManager()
+EXTENSION = "account_check"
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(
+        JWT_SECRET_KEY=app.config["SECRET_KEY"],
+        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=app.config["ACCESS_TOKEN_MINUTES"]),
+        JWT_TOKEN_LOCATION=["headers"],
+        JWT_ALGORITHM="HS256",
+        JWT_ENCODE_ISSUER="tutor-marketplace",
+        JWT_DECODE_ISSUER="tutor-marketplace",
+    )
+    jwt.init_app(app)
+
+
+def set_account_check(app: Flask, check: AccountCheck) -> None:
+    """Register the accounts' answer to "may this user id act?"."""
+    app.extensions[EXTENSION] = check
+
+
+def issue_access_token(user_id: int) -> str:
+    """A signed token naming `user_id`, good for ACCESS_TOKEN_MINUTES."""
+    return create_access_token(identity=str(user_id))
+
+
+def current_user_id() -> int | None:
+    """The id of the account that asks, or None for a visitor."""
+    return getattr(g, "user_id", None)
+
+
+def required_user_id() -> int:
+    """The id of the account that asks, in a view whose login is required."""
+    user_id = current_user_id()
+    if user_id is None:
+        raise RuntimeError("this view does not require a login")
+    return user_id
+
+
+def recognise(rule: LoginRule) -> None:
+    """Find out who asks, as `rule` demands; a dead or broken token is a 401 even if optional."""
+    if rule == "ignored":
+        return
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        # Schemes are case-insensitive (RFC 9110 §11.1); the library insists on "Bearer".
+        request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token.strip()}"
+    elif rule == "optional" and not scheme:
+        return
+    verify_jwt_in_request(optional=rule == "optional")
+    identity = get_jwt_identity()
+    if identity is not None:
+        g.user_id = int(identity)
+
+
+def _refuse(detail: str, *, error: str | None = "invalid_token") -> Response:
+    # RFC 6750 §3: a request without credentials gets a bare challenge.
+    challenge = "Bearer" + (f' error="{error}"' if error else "")
+    return problem_response(401, detail, {"WWW-Authenticate": challenge})
+
+
+@jwt.unauthorized_loader
+def _missing(reason: str) -> Response:
+    return _refuse("Log in to do this.", error=None)
+
+
+@jwt.invalid_token_loader
+def _broken(reason: str) -> Response:
+    return _refuse("The access token is not valid; log in again.")
+
+
+@jwt.expired_token_loader
+def _expired(header: dict[str, object], payload: dict[str, object]) -> Response:
+    return _refuse("The access token has expired; refresh it or log in again.")
+
+
+@jwt.revoked_token_loader
+def _revoked(header: dict[str, object], payload: dict[str, object]) -> Response:
+    return _refuse("The access token is no longer valid; log in again.")
+
+
+@jwt.needs_fresh_token_loader
+def _stale(header: dict[str, object], payload: dict[str, object]) -> Response:
+    return _refuse("This needs a fresh log-in.")
+
+
+@jwt.user_lookup_error_loader
+def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
+    return _refuse("The account of this token is no longer active.")
+
+
+@jwt.user_lookup_loader
+def _account(header: dict[str, object], payload: dict[str, object]) -> int | None:
+    """The user id when its account may act, else None, which the library answers with a 401."""
+    subject = str(payload.get("sub", ""))
+    if not (subject.isascii() and subject.isdigit() and len(subject) < 11):
+        return None
+    check: AccountCheck = current_app.extensions[EXTENSION]
+    return int(subject) if check(int(subject)) else None

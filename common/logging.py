@@ -1,0 +1,73 @@
+"""JSON log lines on standard output, for our own messages and the libraries' alike."""
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+
+def _json(event: EventDict, **options: Any) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+def _without_traceback(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Name the exception only: its text and frames may quote private values."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, tuple) and error[0]:
+        event["error"] = error[0].__name__
+    elif isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+    elif error:
+        kind = sys.exc_info()[0]
+        event["error"] = kind.__name__ if kind else "unknown"
+    return event
+
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    _without_traceback,
+]
+
+
+def configure(level: str) -> None:
+    """Send structlog's and the standard library's records to stdout, one JSON object a line."""
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[*SHARED, structlog.processors.JSONRenderer(serializer=_json)],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=_StdoutFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=SHARED,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=_json),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if isinstance(each, _OurHandler)]:
+        root.removeHandler(old)
+    ours = _OurHandler(sys.stdout)
+    ours.setFormatter(handler.formatter)
+    root.addHandler(ours)
+    root.setLevel(max(number, logging.WARNING))
+
+
+class _OurHandler(logging.StreamHandler[Any]):
+    """Marks our handler, so that building a second app does not double every line."""
+
+
+class _StdoutFactory:
+    """Looks `sys.stdout` up anew, since tests and servers replace it."""
+
+    def __call__(self, *args: Any) -> structlog.PrintLogger:
+        return structlog.PrintLogger(sys.stdout)

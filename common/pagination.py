@@ -1,0 +1,151 @@
+"""Keyset pagination: signed opaque cursors, the list envelope, and the Link header (RFC 8288).
+
+A list is ordered by a key that ends in the row's id, so every key is unique and a page is
+"the rows after this key". A cursor carries the key and is signed together with its scope (the
+endpoint, its ordering and filters), so it opens no other list.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from hmac import compare_digest
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, current_app, request
+
+from common.errors import BadRequest
+
+Row = TypeVar("Row")
+Key = tuple[Any, ...]
+
+MAC_BYTES = 12
+LONGEST_CURSOR = 512
+DEFAULT_PAGE_SIZE = 20
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a list: right after `key`, or right before it when reading backward."""
+
+    key: Key
+    backward: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page in list order, with the cursors of its neighbours."""
+
+    rows: list[Row]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+    @property
+    def has_more(self) -> bool:
+        return self.next_cursor is not None
+
+
+def _mac(payload: bytes, scope: str) -> bytes:
+    secret = blake2b(current_app.config["SECRET_KEY"].encode(), person=b"cursor").digest()
+    return blake2b(
+        len(payload).to_bytes(4, "big") + payload + scope.encode(),
+        key=secret,
+        digest_size=MAC_BYTES,
+    ).digest()
+
+
+def make_cursor(position: Position, scope: str) -> str:
+    """Write `position` as a token that only a list of the same `scope` will read."""
+    payload = orjson.dumps([int(position.backward), *position.key])
+    return urlsafe_b64encode(_mac(payload, scope) + payload).rstrip(b"=").decode()
+
+
+def read_cursor(token: str, scope: str) -> Position:
+    """Read a token of `make_cursor`. Raises BadRequest for any other."""
+    try:
+        if len(token) > LONGEST_CURSOR:
+            raise ValueError
+        raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+        mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        # Re-encoding refuses the spellings of one token that base64 would tolerate.
+        if urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
+            raise ValueError
+        if not compare_digest(mac, _mac(payload, scope)):
+            raise ValueError
+    except (ValueError, Base64Error):
+        raise BadRequest(
+            "cursor: this cursor is damaged, or belongs to another ordering or filter; "
+            "start again without it.",
+            errors={"query": {"cursor": ["Not a cursor of this list, ordering and filters."]}},
+        ) from None
+    backward, *key = orjson.loads(payload)
+    return Position(tuple(key), bool(backward))
+
+
+def paginate(
+    fetch: Callable[[Position | None, int], Sequence[Row]],
+    key_of: Callable[[Row], Key],
+    page_size: int,
+    cursor: str | None,
+    scope: str,
+) -> Page[Row]:
+    """Read one page.
+
+    `fetch(position, limit)` returns up to `limit` rows from `position` on, nearest first: in
+    list order going forward, in reverse going backward. One row more than the page tells
+    whether there is a further page.
+    """
+    position = read_cursor(cursor, scope) if cursor else None
+    backward = position is not None and position.backward
+    rows = list(fetch(position, page_size + 1))
+    further = len(rows) > page_size
+    rows = rows[:page_size]
+    if backward:
+        rows.reverse()
+    has_next = bool(rows) and (further or backward)
+    has_previous = bool(rows) and (further if backward else position is not None)
+    return Page(
+        rows,
+        make_cursor(Position(key_of(rows[-1])), scope) if has_next else None,
+        make_cursor(Position(key_of(rows[0]), backward=True), scope) if has_previous else None,
+    )
+
+
+def page_url(cursor: str | None) -> str | None:
+    """The current address with `cursor` in place of its own, every other parameter kept."""
+    if cursor is None:
+        return None
+    path = request.path if request.path.endswith("/") else request.path + "/"
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in {"cursor", "before"}
+    ]
+    return f"{request.host_url.rstrip('/')}{path}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
+def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:
+    """The list's envelope around already serialised `results`."""
+    return {
+        "results": results,
+        "next": page_url(page.next_cursor),
+        "previous": page_url(page.previous_cursor),
+        "next_cursor": page.next_cursor,
+        "has_more": page.has_more,
+    }
+
+
+def link(response: Response, next_url: str | None, previous_url: str | None) -> Response:
+    """Add the Link header for the neighbouring pages that exist."""
+    links = [
+        f'<{url}>; rel="{relation}"'
+        for url, relation in ((next_url, "next"), (previous_url, "prev"))
+        if url
+    ]
+    if links:
+        response.headers["Link"] = ", ".join(links)
+    return response

@@ -1,0 +1,135 @@
+"""From text as people type it to comparable words: one spelling per word, nothing but words."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+MAX_TOKEN = 64
+MAX_TOKENS = 8_000
+
+_APOSTROPHES = "’ʼ‘`´′‛ʹˈˊˋ＇՚"
+_HYPHENS = "‐‑﹣－"
+_MINUS = "−"
+# Read before NFKC, which would tear ´ in two and glue ™ to the word it follows.
+_SAME_SIGN = str.maketrans(
+    {
+        **dict.fromkeys(_APOSTROPHES, "'"),
+        **dict.fromkeys(_HYPHENS + _MINUS, "-"),
+        **dict.fromkeys("™®©℠", " "),
+        "♯": "#",
+    }
+)
+
+_LETTERS = r"[^\W_]+(?:'[^\W_]+)*"
+_LETTER = r"[^\W\d_]"
+# `c#` and `f#`; `.net`; `c++`; п'ять; англійсько-український
+_UNIT = re.compile(rf"{_LETTER}\#(?!\w)|(?:\.(?={_LETTER}))?{_LETTERS}(?:-{_LETTERS})*(?:\+\+)?")
+
+# A Latin letter that looks like a Cyrillic one and the other way round: «Еnglish», «англiйська», «С++», «В2».
+_LOOK_CYRILLIC, _LOOK_LATIN = "авеікмнорстухїґ", "abeikmhopctyxïr"
+_TO_LATIN = str.maketrans(_LOOK_CYRILLIC[:13], _LOOK_LATIN[:13])
+_TO_CYRILLIC = str.maketrans(_LOOK_LATIN[:14], _LOOK_CYRILLIC[:14])
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_LATIN = re.compile("[a-z\u00df-\u024f]")
+_LEVEL = re.compile(r"[авс][12]|[сf]\+\+|с\#")
+
+_UNSPLIT = {"ł": "l", "đ": "d", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+# ґ is often typed г, ё е; й and ї keep their marks, because without them they are other letters.
+_UNMARK = str.maketrans({**_UNSPLIT, "ґ": "г", "ё": "е", "'": None})
+
+
+class Unit(NamedTuple):
+    """One or several words written together, and the offset where they start."""
+
+    parts: tuple[str, ...]
+    dotted: bool
+    start: int
+
+
+def normalise(text: str) -> str:
+    """Lower case, one apostrophe, one hyphen, no stress marks, no invisible characters; stable when repeated."""
+    text = text.translate(_SAME_SIGN)
+    # Dropping a mark can bring two characters together that compose, hence until nothing changes.
+    while (simpler := _simplify(text)) != text:
+        text = simpler
+    return text
+
+
+def _simplify(text: str) -> str:
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", text).translate(_SAME_SIGN)
+    return "".join(character for character in text if not _is_invisible(character))
+
+
+@lru_cache(maxsize=4096)
+def _is_invisible(character: str) -> bool:
+    """Soft hyphens, zero-width signs, and marks that found no letter to compose with (a stress, as in за́мок)."""
+    category = unicodedata.category(character)
+    return category == "Cf" or category[0] == "M"
+
+
+def units(normalised: str) -> Iterator[Unit]:
+    """The words of a normalised text in order; words joined by hyphens come as one unit."""
+    count = 0
+    for match in _UNIT.finditer(normalised):
+        word = match.group()
+        dotted = word.startswith(".")
+        parts = tuple(_one_script(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-"))
+        parts = parts[: MAX_TOKENS - count]
+        if not parts:
+            return
+        yield Unit(parts, dotted, match.start())
+        count += len(parts)
+
+
+def tokens(text: str) -> list[str]:
+    """Every word of a text, in order; a hyphenated one as a whole and then in parts."""
+    found: list[str] = []
+    for unit in units(normalise(text)):
+        if len(unit.parts) > 1:
+            found.append("-".join(unit.parts)[:MAX_TOKEN])
+        found.extend(("." + unit.parts[0] if unit.dotted else unit.parts[0], *unit.parts[1:]))
+    return found[:MAX_TOKENS]
+
+
+@lru_cache(maxsize=16_384)
+def fold(token: str) -> str:
+    """The token as people type it in a hurry: no diacritics (łódź → lodz), no apostrophe (п'ять → пять)."""
+    if token.isascii():
+        return token.replace("'", "")
+    folded = token.translate(_UNMARK)
+    if _LATIN.search(folded):
+        folded = "".join(
+            character
+            for character in unicodedata.normalize("NFD", folded)
+            if not unicodedata.combining(character)
+        )
+        folded = unicodedata.normalize("NFC", folded)
+    return folded
+
+
+def is_cyrillic(token: str) -> bool:
+    return _CYRILLIC.search(token) is not None
+
+
+def is_latin(token: str) -> bool:
+    return _LATIN.search(token) is not None
+
+
+def _one_script(token: str) -> str:
+    """A word with a stray letter of the other alphabet that looks the same, in one alphabet."""
+    if token.isascii() or not is_cyrillic(token):
+        return token
+    if _LEVEL.fullmatch(token):
+        return token.translate(_TO_LATIN)
+    if not is_latin(token):
+        return token
+    for table in (_TO_CYRILLIC, _TO_LATIN):
+        mended = token.translate(table)
+        if not (is_cyrillic(mended) and is_latin(mended)):
+            return mended
+    return token
