@@ -15,8 +15,9 @@ import orjson
 from flask import Request
 from flask.typing import ResponseReturnValue
 from flask_smorest.utils import deepupdate, prepare_response
-from marshmallow import EXCLUDE, RAISE, ValidationError, fields, missing, pre_load
+from marshmallow import EXCLUDE, RAISE
 from marshmallow import Schema as MarshmallowSchema
+from marshmallow import ValidationError, fields, missing, pre_load
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import HTTPException

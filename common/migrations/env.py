@@ -26,7 +26,6 @@ def run() -> None:
             connection=connection,
             target_metadata=database.metadata,
             include_object=include_object,
-            compare_type=True,
             **current_app.extensions["migrate"].configure_args,
         )
         try:

@@ -25,12 +25,14 @@ _SAME_SIGN = str.maketrans(
 _LETTERS = r"[^\W_]+(?:'[^\W_]+)*"
 _LETTER = r"[^\W\d_]"
 # `c#` and `f#`; `.net`; `c++`; п'ять; англійсько-український
-_UNIT = re.compile(rf"{_LETTER}\#(?!\w)|(?:\.(?={_LETTER}))?{_LETTERS}(?:-{_LETTERS})*(?:\+\+)?")
+_UNIT = re.compile(
+    rf"(?<![^\W_]){_LETTER}\#(?!\w)|(?:(?<!\w)\.(?={_LETTER}))?{_LETTERS}(?:-{_LETTERS})*(?:\+\+)?"
+)
 
 # A Latin letter that looks like a Cyrillic one and the other way round: «Еnglish», «англiйська», «С++», «В2».
-_LOOK_CYRILLIC, _LOOK_LATIN = "авеікмнорстухїґ", "abeikmhopctyxïr"
-_TO_LATIN = str.maketrans(_LOOK_CYRILLIC[:13], _LOOK_LATIN[:13])
-_TO_CYRILLIC = str.maketrans(_LOOK_LATIN[:14], _LOOK_CYRILLIC[:14])
+_LOOK_CYRILLIC, _LOOK_LATIN = "авеікмнорстухї", "abeikmhopctyxï"
+_TO_LATIN = str.maketrans(_LOOK_CYRILLIC, _LOOK_LATIN)
+_TO_CYRILLIC = str.maketrans(_LOOK_LATIN, _LOOK_CYRILLIC)
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-z\u00df-\u024f]")
 _LEVEL = re.compile(r"[авс][12]|[сf]\+\+|с\#")
@@ -41,11 +43,11 @@ _UNMARK = str.maketrans({**_UNSPLIT, "ґ": "г", "ё": "е", "'": None})
 
 
 class Unit(NamedTuple):
-    """One or several words written together, and the offset where they start."""
+    """One word, or several joined by hyphens."""
 
     parts: tuple[str, ...]
-    dotted: bool
-    start: int
+    dotted: bool  # .net: the dot is part of the word
+    after_dot: bool  # asp.net: it may be
 
 
 def normalise(text: str) -> str:
@@ -59,7 +61,7 @@ def normalise(text: str) -> str:
 
 def _simplify(text: str) -> str:
     if text.isascii():
-        return text.lower().replace("`", "'")
+        return text.lower()
     text = unicodedata.normalize("NFKC", text).casefold()
     text = unicodedata.normalize("NFKC", text).translate(_SAME_SIGN)
     return "".join(character for character in text if not _is_invisible(character))
@@ -82,7 +84,7 @@ def units(normalised: str) -> Iterator[Unit]:
         parts = parts[: MAX_TOKENS - count]
         if not parts:
             return
-        yield Unit(parts, dotted, match.start())
+        yield Unit(parts, dotted, normalised[max(0, match.start() - 1) : match.start()] == ".")
         count += len(parts)
 
 

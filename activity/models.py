@@ -1,0 +1,55 @@
+"""The log's tables: events in monthly partitions, and receipts that tell a repeated call."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common.db import Base
+
+
+class ActivityEvent(Base):
+    """Something that happened. `id` is a UUIDv7 made here, of the same moment as `timestamp`."""
+
+    __tablename__ = "activity_events"
+    __table_args__ = (
+        CheckConstraint("source in ('server', 'client')", name="source"),
+        # The page of one user's log, and the page of one kind of event in it.
+        Index("ix_activity_events_page", "user_id", "timestamp", "id"),
+        Index("ix_activity_events_action", "user_id", "action", "timestamp", "id"),
+        Index("ix_activity_events_entity", "user_id", "entity_type", "timestamp", "id"),
+        {"postgresql_partition_by": "RANGE (timestamp)"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    timestamp: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    # The users table by name: activity knows people only by id.
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    action: Mapped[str] = mapped_column(Text)
+    entity_type: Mapped[str | None] = mapped_column(Text)
+    entity_id: Mapped[str | None] = mapped_column(Text)
+    # `metadata` is taken on a declarative class.
+    details: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB)
+    source: Mapped[str] = mapped_column(Text)
+    duration_ms: Mapped[int | None] = mapped_column(Integer)
+    status_code: Mapped[int | None] = mapped_column(SmallInteger)
+    referrer: Mapped[str | None] = mapped_column(Text)
+    ip_address: Mapped[str | None] = mapped_column(Text)
+    user_agent: Mapped[str | None] = mapped_column(Text)
+
+
+class ActivityReceipt(Base):
+    """Remembers that a caller's key (idempotency key or message id) was answered with an event."""
+
+    __tablename__ = "activity_receipts"
+    __table_args__ = (Index(None, "received_at"), Index(None, "user_id"))
+
+    caller: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    event_id: Mapped[UUID]
+    event_timestamp: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,75 @@
+"""From a word to its lexemes: what is stored for a document, and what is asked for a query."""
+
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+
+import snowballstemmer
+
+from common.words import ukrainian
+from common.words.tokens import MAX_TOKEN, Unit, fold, is_cyrillic, is_latin, normalise, units
+
+# Raise it with every change that alters lexemes: stored documents must then be built again.
+LEXICON_VERSION = 1
+
+# First characters that no word has, so that a stem never equals a word: the word прав is not the stem of право.
+# A filter's lexeme has a colon (`language:uk`), which neither has.
+UKRAINIAN, ENGLISH, POLISH = "~", "^", "%"
+
+_english = snowballstemmer.stemmer("english")
+_polish = snowballstemmer.stemmer("polish")
+# A snowball stemmer keeps the word at hand in itself.
+_one_at_a_time = threading.Lock()
+
+
+@lru_cache(maxsize=16_384)
+def lexemes(token: str) -> tuple[str, ...]:
+    """The lexemes of one token, the word itself (folded) first, then its stems."""
+    word = fold(token)
+    if not token.replace("'", "").isalpha():
+        return (word,)
+    if is_cyrillic(token):
+        stems = [UKRAINIAN + fold(stem) for stem in ukrainian.stems(token)]
+    elif is_latin(token):
+        stems = _latin_stems(token, word)
+    else:
+        stems = []
+    return tuple(dict.fromkeys((word, *stems)))
+
+
+def _latin_stems(token: str, word: str) -> list[str]:
+    """English and Polish stems; the Polish one also of the word typed without diacritics."""
+    with _one_at_a_time:
+        return [
+            ENGLISH + fold(_english.stemWord(fold(token) if "'" not in token else token)),
+            POLISH + fold(_polish.stemWord(token)),
+            POLISH + fold(_polish.stemWord(word)),
+        ]
+
+
+def document_terms(text: str) -> list[tuple[str, ...]]:
+    """The lexemes at each position of a text."""
+    return [terms for unit in units(normalise(text)) for terms in _unit_terms(unit)]
+
+
+def _unit_terms(unit: Unit) -> Iterator[tuple[str, ...]]:
+    """A unit's positions; the first also knows the unit written as one word, and with its dot."""
+    first = lexemes(unit.parts[0])
+    if unit.dotted or unit.after_dot:
+        first = (*first, "." + first[0])
+    if joined := joined_word(unit.parts):
+        first = (*first, *lexemes(joined))
+    yield first
+    for part in unit.parts[1:]:
+        yield lexemes(part)
+
+
+def joined_word(parts: tuple[str, ...]) -> str | None:
+    """e-learning as elearning; not 10-15 as 1015."""
+    joined = "".join(parts)
+    return joined if len(parts) > 1 and len(joined) <= MAX_TOKEN and joined.isalpha() else None
+
+
+def query_terms(word: str) -> tuple[str, ...]:
+    """The alternatives that a word of a query stands for."""
+    return ("." + fold(word[1:]),) if word.startswith(".") else lexemes(word)

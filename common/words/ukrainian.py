@@ -1,0 +1,62 @@
+"""Ukrainian words to stems: a dictionary's base form, cut by endings of our own."""
+
+import threading
+from collections.abc import Mapping
+
+from simplemma.strategies.dictionaries import StreamDictionaryFactory
+
+# Nominal endings. Verbs are left to the dictionary; a word it lacks is mostly a name or a noun.
+_ENDINGS = """
+а я у ю і ї о е є и ь й ою ею єю ією ого ому ої ій їй их їх им їм ими їми ам ям ами ями ах ях ів їв ом ем єм
+ові еві єві ію ія ії іям іями іях ість істю
+""".split()
+_BY_LENGTH = tuple(
+    (length, frozenset(ending for ending in _ENDINGS if len(ending) == length))
+    for length in sorted({len(ending) for ending in _ENDINGS}, reverse=True)
+)
+_SHORTEST_STEM = 3
+# математика, математиці: the last consonant softens before і.
+_HARD_AGAIN = {"ц": "к", "з": "г", "с": "х"}
+
+_lock = threading.Lock()
+_dictionary: Mapping[str, str] | None = None
+
+
+def load_dictionary() -> Mapping[str, str]:
+    """The dictionary, read on first need (a third of a second, ten megabytes), once per process."""
+    global _dictionary
+    with _lock:
+        if _dictionary is None:
+            _dictionary = StreamDictionaryFactory().get_dictionary("uk")
+        return _dictionary
+
+
+def lemma(word: str) -> str | None:
+    """The dictionary's base form of a lower-case word; None for a word it lacks."""
+    dictionary = load_dictionary()
+    return dictionary.get(word) or dictionary.get(word.capitalize())
+
+
+def is_known(word: str) -> bool:
+    return lemma(word) is not None
+
+
+def stem(word: str) -> str:
+    """The word without its ending, never shorter than three letters."""
+    for length, endings in _BY_LENGTH:
+        ending, left = word[-length:], word[:-length]
+        if len(left) >= _SHORTEST_STEM and ending in endings:
+            if ending == "і" and left[-1] == "ц":
+                return left[:-1] + "к"
+            return left
+    return word
+
+
+def stems(word: str) -> tuple[str, ...]:
+    """Every stem that stands for a word: of its base form, and of itself.
+
+    Both, because the dictionary takes математику for a form of математик, and the endings alone do not join
+    дитина with дітей.
+    """
+    base = (lemma(word) or word).lower()
+    return tuple(dict.fromkeys((stem(base), stem(word))))

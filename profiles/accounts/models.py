@@ -1,0 +1,57 @@
+"""Accounts and the refresh tokens of their sessions."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Identity, Index, String, false, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common.db import Base
+
+ROLES = ("student", "tutor", "admin", "superadmin")
+LONGEST_EMAIL = 254
+LONGEST_NAME = 150
+
+
+class User(Base):
+    """An account. Its row is the lock that every writer of anything of the account takes first."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("role in ('student', 'tutor', 'admin', 'superadmin')", name="role"),
+        CheckConstraint("char_length(first_name) between 1 and 150", name="first_name"),
+        CheckConstraint("char_length(last_name) between 1 and 150", name="last_name"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
+    # The address without regard to case, folded in Python so that no server's locale matters.
+    email_key: Mapped[str] = mapped_column(String(2 * LONGEST_EMAIL), unique=True)
+    password_hash: Mapped[str]
+    role: Mapped[str] = mapped_column(String(20))
+    first_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    last_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    timezone: Mapped[str] = mapped_column(String(64))
+    is_self_learning: Mapped[bool] = mapped_column(server_default=false())
+    is_active: Mapped[bool] = mapped_column(server_default=true())
+    avatar_name: Mapped[str | None] = mapped_column(String(120))
+    registered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RefreshToken(Base):
+    """One refresh token, kept as a hash. Tokens of one log-in share a family."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        Index(None, "user_id"),
+        Index(None, "family_id"),
+        Index(None, "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    family_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    issued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    rotated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,127 @@
+"""Public rows: what strangers may see of each listed tutor, and nothing else.
+
+Every public door reads these tables only, and no flag is asked there: a hidden value cannot be
+probed because it is not here. An unlisted tutor has no row.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common.db import Base
+
+EMPTY_LAST = 2_147_483_647
+# Ascending keys, one per ordering, so that every page is "(key, id) > (last key, last id)" and
+# ties always go by ascending id. An empty value sorts as the largest number either way.
+SORT_KEYS: dict[str, tuple[type[Integer] | type[BigInteger], str]] = {
+    "by_score": (Integer, "-score"),
+    "by_rate": (Integer, f"coalesce(hourly_rate, {EMPTY_LAST})"),
+    "by_rate_desc": (Integer, f"coalesce(-hourly_rate, {EMPTY_LAST})"),
+    "by_experience": (Integer, f"coalesce(experience_years::int, {EMPTY_LAST})"),
+    "by_experience_desc": (Integer, f"coalesce(-experience_years::int, {EMPTY_LAST})"),
+    "by_rating": (Integer, f"coalesce(rating::int, {EMPTY_LAST})"),
+    "by_rating_desc": (Integer, f"coalesce(-rating::int, {EMPTY_LAST})"),
+    "by_newest": (BigInteger, "-registered_us"),
+}
+# Filters are decided on these columns inside the ordering's index, without visiting the row.
+FILTER_COLUMNS = ("hourly_rate", "experience_years", "languages", "has_certifications")
+
+
+def sort_key(name: str) -> Mapped[int]:
+    kind, expression = SORT_KEYS[name]
+    return mapped_column(kind, Computed(expression, persisted=True), nullable=False)
+
+
+class Sortable:
+    """The columns that lists are filtered and ordered by."""
+
+    hourly_rate: Mapped[int | None] = mapped_column(Integer)
+    experience_years: Mapped[int | None] = mapped_column(SmallInteger)
+    # Hundredths of a star.
+    rating: Mapped[int | None] = mapped_column(SmallInteger)
+    # ISO 639-1 codes, each after a comma (",uk,en"): small enough to live in every index.
+    languages: Mapped[str] = mapped_column(Text)
+    has_certifications: Mapped[bool]
+    score: Mapped[int]
+    # Microseconds since 1970.
+    registered_us: Mapped[int] = mapped_column(BigInteger)
+
+    by_score: Mapped[int] = sort_key("by_score")
+    by_rate: Mapped[int] = sort_key("by_rate")
+    by_rate_desc: Mapped[int] = sort_key("by_rate_desc")
+    by_experience: Mapped[int] = sort_key("by_experience")
+    by_experience_desc: Mapped[int] = sort_key("by_experience_desc")
+    by_rating: Mapped[int] = sort_key("by_rating")
+    by_rating_desc: Mapped[int] = sort_key("by_rating_desc")
+    by_newest: Mapped[int] = sort_key("by_newest")
+
+
+def covering_indexes(prefix: str, *leading: str) -> list[Index]:
+    """One index per ordering that holds every filter column too."""
+    return [
+        Index(f"ix_{prefix}_{name}", *leading, name, "tutor_id", postgresql_include=FILTER_COLUMNS)
+        for name in SORT_KEYS
+    ]
+
+
+class PublicTutor(Sortable, Base):
+    """The public view of one listed tutor."""
+
+    __tablename__ = "public_tutors"
+    __table_args__: Any = (
+        *covering_indexes("public_tutors"),
+        Index("ix_public_tutors_words", "words", postgresql_using="gin"),
+    )
+
+    tutor_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    # Name (weight A) and headline (B); then these with subjects (C) and bio (D).
+    title_words: Mapped[str] = mapped_column(TSVECTOR)
+    words: Mapped[str] = mapped_column(TSVECTOR)
+    card: Mapped[str] = mapped_column(Text)
+    etag: Mapped[str] = mapped_column(Text)
+
+
+class PublicSubject(Base):
+    """A number for every subject that was ever public: a catalogue code or a normalised text."""
+
+    __tablename__ = "public_subjects"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(Text, unique=True)
+
+
+class PublicTutorSubject(Sortable, Base):
+    """A listed tutor under one subject, with all a list is filtered and ordered by."""
+
+    __tablename__ = "public_tutor_subjects"
+    __table_args__: Any = tuple(covering_indexes("public_tutor_subjects", "subject_id"))
+
+    tutor_id: Mapped[int] = mapped_column(
+        ForeignKey("public_tutors.tutor_id", ondelete="CASCADE"), primary_key=True
+    )
+    subject_id: Mapped[int] = mapped_column(ForeignKey("public_subjects.id"), primary_key=True)
+
+
+class PublicRevision(Base):
+    """Counts changes of public rows in a few slots, so that writers seldom wait for each other.
+
+    The sum is the revision: it grows with the very commit that changes a public row.
+    """
+
+    __tablename__ = "public_revision"
+
+    slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(BigInteger, server_default="0")
