@@ -8,7 +8,7 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from common import auth, db, errors, logging, media, rate_limit, redis, request_hooks
+from common import auth, db, docs, errors, health, logging, media, rate_limit, redis, request_hooks
 from common.api import Api
 from common.config import ConfigError, kept_secret, load_settings
 
@@ -60,6 +60,8 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     for part in (request_hooks, errors, db, redis, auth, rate_limit, media):
         part.init_app(app)
     api = Api(app, spec_kwargs=spec_options())
+    health.init_app(app, api)
+    docs.init_app(app, api)
     for domain in domains:
         domain.init_app(app, api)
     return app

@@ -108,5 +108,8 @@ def serve_file(name: str) -> Response:
     return response
 
 
+serve_file.login_rule = "ignored"  # type: ignore[attr-defined]  # not a documented operation
+
+
 def init_app(app: Flask) -> None:
     app.register_blueprint(media)

@@ -23,6 +23,7 @@ EXPOSED_HEADERS = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Polic
 ALLOWED_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 PREFLIGHT_SECONDS = "7200"
 
+HSTS = "max-age=31536000; includeSubDomains"
 SECURITY_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -62,6 +63,8 @@ def finish(response: Response) -> Response:
     for name, value in SECURITY_HEADERS:
         if name not in headers:
             headers[name] = value
+    if request.is_secure and current_app.config["SECURE_COOKIES"]:
+        headers["Strict-Transport-Security"] = HSTS
     _allow_origin(response)
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     rule = request.url_rule.rule if request.url_rule else "unmatched"

@@ -41,7 +41,7 @@ def _latin_stems(token: str, word: str) -> list[str]:
     """English and Polish stems; the Polish one also of the word typed without diacritics."""
     with _one_at_a_time:
         return [
-            ENGLISH + fold(_english.stemWord(fold(token) if "'" not in token else token)),
+            ENGLISH + fold(_english.stemWord(token if "'" in token else word)),
             POLISH + fold(_polish.stemWord(token)),
             POLISH + fold(_polish.stemWord(word)),
         ]

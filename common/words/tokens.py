@@ -12,6 +12,8 @@ MAX_TOKENS = 8_000
 _APOSTROPHES = "’ʼ‘`´′‛ʹˈˊˋ＇՚"
 _HYPHENS = "‐‑﹣－"
 _MINUS = "−"
+# Where a keyboard has no apostrophe at hand: п"ять, об"єкт.
+_QUOTE_FOR_APOSTROPHE = re.compile(r"(?<=[бвгґджзкмнпрстфхцчшщ])\"(?=[єїюя])")
 # Read before NFKC, which would tear ´ in two and glue ™ to the word it follows.
 _SAME_SIGN = str.maketrans(
     {
@@ -64,7 +66,8 @@ def _simplify(text: str) -> str:
         return text.lower()
     text = unicodedata.normalize("NFKC", text).casefold()
     text = unicodedata.normalize("NFKC", text).translate(_SAME_SIGN)
-    return "".join(character for character in text if not _is_invisible(character))
+    text = "".join(character for character in text if not _is_invisible(character))
+    return _QUOTE_FOR_APOSTROPHE.sub("'", text)
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,108 @@
+"""Whether the process lives, whether it can serve, and what it counted."""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect
+from flask.typing import ResponseReturnValue
+from marshmallow import fields
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from common.api import Api, Blueprint, ResponseSchema
+from common.db import read_connection
+from common.metrics import exposition
+from common.redis import redis_aid
+
+health = Blueprint(
+    "operations",
+    __name__,
+    description="For load balancers, orchestrators and Prometheus: is it alive, can it serve, what did it count.",
+)
+
+
+class Liveness(ResponseSchema):
+    """The process answers."""
+
+    status = fields.String(required=True, metadata={"enum": ["ok"]})
+
+
+class Readiness(ResponseSchema):
+    """The state of what the service stands on."""
+
+    status = fields.String(required=True, metadata={"enum": ["ok", "degraded", "unavailable"]})
+    database = fields.String(required=True, metadata={"enum": ["ok", "away"]})
+    redis = fields.String(required=True, metadata={"enum": ["ok", "away", "not configured"]})
+
+
+@health.route("/healthz")
+@health.login("ignored")
+@health.response(200, Liveness, example={"status": "ok"})
+def check_liveness() -> ResponseReturnValue:
+    """Tell whether the process is alive."""
+    return jsonify(status="ok")
+
+
+@health.route("/readyz")
+@health.login("ignored")
+@health.response(200, Readiness, example={"status": "ok", "database": "ok", "redis": "ok"})
+@health.alt_response(503, schema=Readiness, description="The database is away.")
+def check_readiness() -> ResponseReturnValue:
+    """Tell whether requests can be served now.
+
+    Without Redis the service goes on, degraded: limits are counted per process and nothing
+    is cached. Without the database it cannot serve, and says so with a 503.
+    """
+    database, redis = _database_state(), _redis_state()
+    if database != "ok":
+        status = "unavailable"
+    else:
+        status = "degraded" if redis == "away" else "ok"
+    response = jsonify(status=status, database=database, redis=redis)
+    if database != "ok":
+        response.status_code = 503
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def _database_state() -> str:
+    try:
+        with read_connection() as connection:
+            connection.execute(text("select 1"))
+    except (DBAPIError, PoolTimeout):
+        return "away"
+    return "ok"
+
+
+def _redis_state() -> str:
+    aid = redis_aid()
+    if aid.client is None:
+        return "not configured"
+    return "ok" if aid.ask(lambda client: bool(client.ping()), False) else "away"
+
+
+@health.route("/metrics")
+@health.login("ignored")
+@health.response(
+    200,
+    {"type": "string", "maxLength": 10_000_000},
+    content_type="text/plain",
+    description="Prometheus text format",
+)
+def read_metrics() -> ResponseReturnValue:
+    """Read the counters of all workers of this machine."""
+    body, content_type = exposition()
+    return Response(body, content_type=content_type)
+
+
+def init_app(app: Flask, api: Api) -> None:
+    api.register_blueprint(health)
+    app.add_url_rule("/", "front_page", lead_to_docs)
+
+
+def lead_to_docs() -> Any:
+    """The front door leads to the documentation."""
+    return redirect("/api/docs/")
+
+
+lead_to_docs.login_rule = "ignored"  # type: ignore[attr-defined]  # not a documented operation

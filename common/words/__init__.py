@@ -1,0 +1,30 @@
+"""Text to words, stems and lemmas in Ukrainian, English and Polish: one analysis for what is stored and what is asked.
+
+A lexeme is one of: a word as typed, folded (`lodz`); a stem behind one of `~ ^ %`; a filter's `name:value`.
+None of them can be mistaken for another.
+"""
+
+from common.words.forms import LEXICON_VERSION, document_terms, lexemes, query_terms
+from common.words.query import Phrase, Query, Word, parse_query
+from common.words.tokens import fold, normalise, tokens
+from common.words.tsearch import TsvectorBuilder, filter_lexeme, quote, to_tsquery_text
+from common.words.ukrainian import load_dictionary
+
+__all__ = [
+    "LEXICON_VERSION",
+    "Phrase",
+    "Query",
+    "TsvectorBuilder",
+    "Word",
+    "document_terms",
+    "filter_lexeme",
+    "fold",
+    "lexemes",
+    "load_dictionary",
+    "normalise",
+    "parse_query",
+    "query_terms",
+    "quote",
+    "to_tsquery_text",
+    "tokens",
+]
