@@ -3,7 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Identity, Index, String, false, true
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base
@@ -18,7 +27,9 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint("role in ('student', 'tutor', 'admin', 'superadmin')", name="role"),
+        CheckConstraint(
+            "role in ('student', 'tutor', 'admin', 'superadmin')", name="role"
+        ),
         CheckConstraint("char_length(first_name) between 1 and 150", name="first_name"),
         CheckConstraint("char_length(last_name) between 1 and 150", name="last_name"),
     )

@@ -1,0 +1,137 @@
+"""What an account's own values look like: email address, name, time zone, password."""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from marshmallow import ValidationError
+
+from common.fields import Text
+from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 128
+LONGEST_LOCAL_PART = 64
+LONGEST_DOMAIN = 253
+DEFAULT_TIMEZONE = "Europe/Kyiv"
+
+# RFC 5322's dot-atom, and beyond ASCII any letter, mark or digit (RFC 6531).
+LOCAL_SIGNS = set("!#$%&'*+-/=?^_`{|}~.")
+DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Names of the machine it runs on, or of no place at all, which some systems list as zones.
+NOT_ZONES = {"Factory", "localtime", "posixrules"}
+
+
+def normal_email(email: str) -> str:
+    """The address as it is kept and shown: no white space around, composed characters."""
+    return unicodedata.normalize("NFC", email.strip())
+
+
+def email_key(email: str) -> str:
+    """What makes two addresses the same: the case and the script of the domain do not.
+
+    Never fails, so that a log-in with a malformed address takes the way of an unknown one.
+    """
+    local, _, domain = normal_email(email).rpartition("@")
+    folded = unicodedata.normalize("NFC", local.casefold())
+    return f"{folded}@{_ascii_domain(domain) or domain.casefold()}"
+
+
+def _ascii_domain(domain: str) -> str | None:
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return None
+
+
+def is_email(email: str) -> bool:
+    """Whether mail could be sent there, as far as the text itself tells."""
+    local, at, domain = email.rpartition("@")
+    if (
+        not at
+        or not 1 <= len(local) <= LONGEST_LOCAL_PART
+        or len(email) > LONGEST_EMAIL
+    ):
+        return False
+    if local.startswith(".") or local.endswith(".") or ".." in local:
+        return False
+    if not all(
+        sign in LOCAL_SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in local
+    ):
+        return False
+    ascii_domain = _ascii_domain(domain) or ""
+    labels = ascii_domain.split(".")
+    return (
+        2 <= len(labels)
+        and len(ascii_domain) <= LONGEST_DOMAIN
+        and all(DOMAIN_LABEL.fullmatch(label) for label in labels)
+        and not labels[-1].isdigit()
+    )
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """The IANA names of the world's time zones."""
+    return frozenset(available_timezones() - NOT_ZONES)
+
+
+def is_timezone(name: str) -> bool:
+    return name in timezones()
+
+
+class Email(Text):
+    """An email address of at most 254 characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=LONGEST_EMAIL, **kwargs)
+        self.metadata = {"format": "email", **self.metadata}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        email = normal_email(super()._deserialize(value, *args, **kwargs))
+        if not is_email(email):
+            raise ValidationError("Not a valid email address.")
+        return email
+
+
+class PersonName(Text):
+    """A first or last name of 1-150 characters, without white space around it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min=1, max=LONGEST_NAME, **kwargs)
+        # Something other than white space must be in it.
+        self.metadata = {"pattern": r"\S", **self.metadata}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        name = unicodedata.normalize(
+            "NFC", super()._deserialize(value, *args, **kwargs)
+        )
+        if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in name):
+            raise ValidationError("Must be one line of text.")
+        name = name.strip()
+        if not any(unicodedata.category(sign)[0] in "LMNPS" for sign in name):
+            raise ValidationError("Must not be blank.")
+        return name
+
+
+class Timezone(Text):
+    """The IANA name of a time zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min=1, max=64, validate=_known_timezone, **kwargs)
+
+
+def _known_timezone(name: str) -> None:
+    if not is_timezone(name):
+        raise ValidationError("Not the IANA name of a time zone, such as Europe/Kyiv.")
+
+
+class NewPassword(Text):
+    """A password to be set, of 8-128 characters of any kind."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD, load_only=True, **kwargs
+        )
+        self.metadata = {"format": "password", **self.metadata}

@@ -1,0 +1,45 @@
+"""Accounts found by id or email, and locked before anything of theirs is written."""
+
+from sqlalchemy import select
+
+from common.db import db
+from common.errors import Unauthorized
+from profiles.accounts.fields import email_key
+from profiles.accounts.models import User
+
+
+def find_user_by_email(email: str) -> User | None:
+    return db.session.scalar(select(User).where(User.email_key == email_key(email)))
+
+
+def find_locked_user(user_id: int) -> User | None:
+    """The account as it stands now, its row locked until the transaction ends.
+
+    Every writer of anything of an account takes this lock first: so writers of one account come
+    one after another, and none can wait for another in a circle.
+    """
+    return db.session.scalar(
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def get_locked_user(user_id: int) -> User:
+    """As find_locked_user; a 401 when the account was erased or deactivated in the meantime."""
+    return _acting(find_locked_user(user_id))
+
+
+def get_user(user_id: int) -> User:
+    """The account of the caller; a 401 when it was erased or deactivated in the meantime."""
+    return _acting(db.session.get(User, user_id))
+
+
+def _acting(user: User | None) -> User:
+    if user is None or not user.is_active:
+        raise Unauthorized(
+            "The account of this token is no longer active.",
+            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        )
+    return user

@@ -1,0 +1,65 @@
+"""A new account: the user, an empty profile of its role, and settings, in one transaction."""
+
+from psycopg2.errors import UniqueViolation
+from sqlalchemy.exc import IntegrityError
+
+from common.clock import now
+from common.db import db
+from common.errors import Conflict
+from profiles.accounts.fields import DEFAULT_TIMEZONE, email_key, normal_email
+from profiles.accounts.models import User
+from profiles.accounts.passwords import hash_password
+from profiles.models import StudentProfile, TutorProfile, UserSettings
+
+__all__ = ["hash_password", "register"]
+
+PROFILES: dict[str, type[TutorProfile] | type[StudentProfile]] = {
+    "tutor": TutorProfile,
+    "student": StudentProfile,
+}
+
+
+def register(
+    email: str,
+    password: str,
+    first_name: str,
+    last_name: str,
+    *,
+    role: str = "student",
+    timezone: str | None = None,
+    password_hash: str | None = None,
+) -> User:
+    """Add an account with everything that belongs to it; the caller commits.
+
+    The values have been checked by the caller. `password_hash` spares hashing one password for
+    many accounts. Raises Conflict when the email is taken.
+    """
+    user = User(
+        email=normal_email(email),
+        email_key=email_key(email),
+        password_hash=password_hash or hash_password(password),
+        role=role,
+        first_name=first_name,
+        last_name=last_name,
+        timezone=timezone or DEFAULT_TIMEZONE,
+        is_self_learning=role == "student",
+        is_active=True,
+        registered_at=now(),
+    )
+    _insert(user)
+    if role in PROFILES:
+        db.session.add(PROFILES[role](user_id=user.id))
+    db.session.add(UserSettings(user_id=user.id))
+    db.session.flush()
+    return user
+
+
+def _insert(user: User) -> None:
+    """Insert the user. Of several registrations at once the database lets one email through."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as error:
+        if isinstance(error.orig, UniqueViolation):
+            raise Conflict("There is already an account with this email.") from None
+        raise
