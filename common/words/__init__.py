@@ -1,4 +1,4 @@
-"""Text to words, stems and lemmas in Ukrainian, English and Polish: one analysis for what is stored and what is asked.
+"""Text to words, stems and lemmas in Ukrainian, English and Polish, for what is stored and what is asked.
 
 A lexeme is one of: a word as typed, folded (`lodz`); a stem behind one of `~ ^ %`; a filter's `name:value`.
 None of them can be mistaken for another.

@@ -7,12 +7,20 @@ from functools import lru_cache
 import snowballstemmer
 
 from common.words import ukrainian
-from common.words.tokens import MAX_TOKEN, Unit, fold, is_cyrillic, is_latin, normalise, units
+from common.words.tokens import (
+    MAX_TOKEN,
+    Unit,
+    fold,
+    is_cyrillic,
+    is_latin,
+    normalise,
+    units,
+)
 
 # Raise it with every change that alters lexemes: stored documents must then be built again.
 LEXICON_VERSION = 1
 
-# First characters that no word has, so that a stem never equals a word: the word прав is not the stem of право.
+# First characters that no word has, so that a stem never equals a word: прав is not the stem of право.
 # A filter's lexeme has a colon (`language:uk`), which neither has.
 UKRAINIAN, ENGLISH, POLISH = "~", "^", "%"
 
@@ -67,7 +75,11 @@ def _unit_terms(unit: Unit) -> Iterator[tuple[str, ...]]:
 def joined_word(parts: tuple[str, ...]) -> str | None:
     """e-learning as elearning; not 10-15 as 1015."""
     joined = "".join(parts)
-    return joined if len(parts) > 1 and len(joined) <= MAX_TOKEN and joined.isalpha() else None
+    return (
+        joined
+        if len(parts) > 1 and len(joined) <= MAX_TOKEN and joined.isalpha()
+        else None
+    )
 
 
 def query_terms(word: str) -> tuple[str, ...]:

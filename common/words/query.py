@@ -15,14 +15,12 @@ _QUOTES = str.maketrans(dict.fromkeys("«»„“”‟〝〞", '"'))
 _ITEM = re.compile(r'(-*)(?:"([^"]*)("|\Z)|([^\s"]+))')
 
 # Words that people put between the words they search for. A document keeps them: phrases need them.
-_FILLERS = frozenset(
-    """
+_FILLERS = frozenset("""
     з із зі і й та в у на для до від по про за під при або чи що як не
     и с со во от для или
     z ze i w we na dla do od po o u oraz lub
     a an the of for in on with to and or at by from
-    """.split()
-)
+    """.split())
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,9 @@ def parse_query(text: str) -> Query:
             phrases.append(item)
         else:
             words.append(item)
-    return Query(_without_fillers(words, bool(phrases)), tuple(phrases), tuple(exclusions))
+    return Query(
+        _without_fillers(words, bool(phrases)), tuple(phrases), tuple(exclusions)
+    )
 
 
 def _items(text: str) -> Iterator[tuple[Word | Phrase, bool]]:
@@ -82,8 +82,12 @@ def _items(text: str) -> Iterator[tuple[Word | Phrase, bool]]:
     for minus, quoted, closing, plain in _ITEM.findall(simple):
         if plain:
             found.extend((Word(_spelled(unit)), bool(minus)) for unit in units(plain))
-        elif words := tuple(word for unit in units(quoted) for word in _spelled(unit).split("-")):
-            found.append((Phrase(words[:MAX_TERMS], not closing and not minus), bool(minus)))
+        elif words := tuple(
+            word for unit in units(quoted) for word in _spelled(unit).split("-")
+        ):
+            found.append(
+                (Phrase(words[:MAX_TERMS], not closing and not minus), bool(minus))
+            )
     found = found[:MAX_TERMS]
     if found and isinstance(found[-1][0], Word) and not found[-1][1]:
         found[-1] = (Word(found[-1][0].text, is_prefix=True), False)

@@ -39,7 +39,17 @@ _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-z\u00df-\u024f]")
 _LEVEL = re.compile(r"[авс][12]|[сf]\+\+|с\#")
 
-_UNSPLIT = {"ł": "l", "đ": "d", "ø": "o", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+_UNSPLIT = {
+    "ł": "l",
+    "đ": "d",
+    "ø": "o",
+    "ħ": "h",
+    "ı": "i",
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+    "ð": "d",
+}
 # ґ is often typed г, ё е; й and ї keep their marks, because without them they are other letters.
 _UNMARK = str.maketrans({**_UNSPLIT, "ґ": "г", "ё": "е", "'": None})
 
@@ -53,7 +63,7 @@ class Unit(NamedTuple):
 
 
 def normalise(text: str) -> str:
-    """Lower case, one apostrophe, one hyphen, no stress marks, no invisible characters; stable when repeated."""
+    """Lower case, one apostrophe, one hyphen, nothing invisible, no stress marks; stable when repeated."""
     text = text.translate(_SAME_SIGN)
     # Dropping a mark can bring two characters together that compose, hence until nothing changes.
     while (simpler := _simplify(text)) != text:
@@ -72,7 +82,7 @@ def _simplify(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_invisible(character: str) -> bool:
-    """Soft hyphens, zero-width signs, and marks that found no letter to compose with (a stress, as in за́мок)."""
+    """Soft hyphens, zero-width signs, and marks that compose with no letter (a stress, as in за́мок)."""
     category = unicodedata.category(character)
     return category == "Cf" or category[0] == "M"
 
@@ -83,11 +93,15 @@ def units(normalised: str) -> Iterator[Unit]:
     for match in _UNIT.finditer(normalised):
         word = match.group()
         dotted = word.startswith(".")
-        parts = tuple(_one_script(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-"))
+        parts = tuple(
+            _one_script(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-")
+        )
         parts = parts[: MAX_TOKENS - count]
         if not parts:
             return
-        yield Unit(parts, dotted, normalised[max(0, match.start() - 1) : match.start()] == ".")
+        yield Unit(
+            parts, dotted, normalised[max(0, match.start() - 1) : match.start()] == "."
+        )
         count += len(parts)
 
 
@@ -97,7 +111,9 @@ def tokens(text: str) -> list[str]:
     for unit in units(normalise(text)):
         if len(unit.parts) > 1:
             found.append("-".join(unit.parts)[:MAX_TOKEN])
-        found.extend(("." + unit.parts[0] if unit.dotted else unit.parts[0], *unit.parts[1:]))
+        found.extend(
+            ("." + unit.parts[0] if unit.dotted else unit.parts[0], *unit.parts[1:])
+        )
     return found[:MAX_TOKENS]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from common.words.forms import document_terms, joined_word, query_terms
 from common.words.query import Phrase, Query, Word
-from common.words.tokens import fold
 
 # PostgreSQL's own limits. A vector holds a megabyte; some room is left for its padding.
 MAX_POSITION = 16_383
@@ -49,7 +48,9 @@ def _phrase(phrase: Phrase) -> str:
 def _excluded(exclusion: Word | Phrase) -> str:
     if isinstance(exclusion, Phrase):
         return _phrase(exclusion)
-    clause = "(" + " <-> ".join(_any(query_terms(part)) for part in exclusion.parts) + ")"
+    clause = (
+        "(" + " <-> ".join(_any(query_terms(part)) for part in exclusion.parts) + ")"
+    )
     if joined := joined_word(exclusion.parts):
         return _any_of([clause, _any(query_terms(joined))])
     return clause
@@ -71,7 +72,7 @@ def _all(clauses: Iterable[str]) -> str:
 
 def filter_lexeme(name: str, value: str | int) -> str:
     """A filter's lexeme, `language:uk`: the colon keeps it apart from every word and stem."""
-    return f"{name}:{fold(str(value).lower())}"
+    return f"{name}:{value}"
 
 
 class TsvectorBuilder:
