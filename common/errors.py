@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g, has_request_context
+from flask import Flask, Response, has_request_context, request
 from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -140,7 +140,7 @@ def problem_response(
 
 def instance_uri() -> str:
     """The request's id as a URI: `urn:uuid:…` when it is a UUID, else `urn:request:…`."""
-    request_id = getattr(g, "request_id", "") if has_request_context() else ""
+    request_id = request.environ.get("marketplace.request_id", "") if has_request_context() else ""
     try:
         return (
             f"urn:uuid:{uuid.UUID(request_id)}"

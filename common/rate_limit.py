@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.errors import RateLimitExceeded
 from limits.errors import StorageError
@@ -51,12 +51,13 @@ limiter = Limiter(
 
 def limit(setting: str, key: Callable[[], str], **options: Any) -> Callable[[Any], Any]:
     """A decorator that spends one call from each rate of `setting` under `key()`."""
+
+    def counted_key() -> str:
+        g.is_limited = True
+        return key()
+
     decorator: Callable[[Any], Any] = limiter.limit(
-        lambda: current_app.config[setting],
-        key_func=key,
-        per_method=False,
-        scope=setting,
-        **options,
+        lambda: current_app.config[setting], key_func=counted_key, scope=setting, **options
     )
     return decorator
 
@@ -72,9 +73,18 @@ def init_app(app: Flask) -> None:
             else {}
         ),
     )
+    hooks = [{name: [*functions] for name, functions in each.items()} for each in _hooks(app)]
     limiter.init_app(app)
+    # The library would look for limits around every request; ours stand on their views alone.
+    for installed, before in zip(_hooks(app), hooks, strict=True):
+        installed.clear()
+        installed.update(before)
     app.register_error_handler(RateLimitExceeded, _answer_exceeded)
     app.after_request(announce)
+
+
+def _hooks(app: Flask) -> tuple[dict[Any, Any], ...]:
+    return app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
 
 
 def _name(current: RequestLimit) -> str:
@@ -85,9 +95,9 @@ def _name(current: RequestLimit) -> str:
 
 def announce(response: Response) -> Response:
     """Add the RateLimit headers of the limits this request was counted under."""
-    current = limiter.current_limits
-    if not current:
+    if "is_limited" not in g:
         return response
+    current = limiter.current_limits
     try:
         response.headers["RateLimit-Policy"] = ", ".join(
             f'"{_name(each)}";q={each.limit.amount};w={each.limit.get_expiry()}' for each in current
