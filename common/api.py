@@ -197,9 +197,10 @@ class Blueprint(flask_smorest.Blueprint):
                 auth.recognise(rule)
                 return view(*args, **kwargs)
 
-            security: list[dict[str, list[str]]] = {
-                "required": [{"bearer": []}],
-                "optional": [{"bearer": []}, {}],
+            token: dict[str, list[str]] = {"bearer": []}
+            security = {
+                "required": [token],
+                "optional": [token, {}],
                 "ignored": [],
             }[rule]
             responses = [] if rule == "ignored" else [401]

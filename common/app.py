@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import orjson
-from flask import Flask
+from flask import Flask, Response
 from flask.json.provider import JSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -32,7 +32,7 @@ class OrjsonProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         body = orjson.dumps(self._prepare_response_obj(args, kwargs))
-        return self._app.response_class(body, mimetype="application/json")
+        return Response(body, mimetype="application/json")
 
 
 class MarketplaceApp(Flask):
@@ -55,7 +55,8 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     if settings["PROXY_HOPS"]:
         hops = settings["PROXY_HOPS"]
         wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0)
-        app.wsgi_app = wsgi_app  # type: ignore[method-assign]  # Flask's documented way to wrap
+        # Flask's documented way to wrap an application, which its own types do not know.
+        app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     logging.configure(settings["LOG_LEVEL"])
     for part in (request_hooks, errors, db, redis, auth, rate_limit, media):
         part.init_app(app)

@@ -6,7 +6,7 @@ an account may act at all, asked with every request so that a deactivation holds
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import (
@@ -20,6 +20,7 @@ from common.errors import problem_response
 
 LoginRule = Literal["required", "optional", "ignored"]
 AccountCheck = Callable[[int], bool]
+View = TypeVar("View", bound=Callable[..., Any])
 
 jwt = JWTManager()
 EXTENSION = "account_check"
@@ -58,6 +59,12 @@ def required_user_id() -> int:
     if user_id is None:
         raise RuntimeError("this view does not require a login")
     return user_id
+
+
+def open_to_all(view: View) -> View:
+    """Mark a plain Flask view, which asks nobody who they are, as one that means it."""
+    view.__dict__["login_rule"] = "ignored"
+    return view
 
 
 def recognise(rule: LoginRule) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.api import Api, Blueprint, ResponseSchema
+from common.auth import open_to_all
 from common.db import read_connection
 from common.metrics import exposition
 from common.redis import redis_aid
@@ -17,7 +18,8 @@ from common.redis import redis_aid
 health = Blueprint(
     "operations",
     __name__,
-    description="For load balancers, orchestrators and Prometheus: is it alive, can it serve, what did it count.",
+    description="For load balancers, orchestrators and Prometheus: is it alive, can it serve, what"
+    " did it count.",
 )
 
 
@@ -100,9 +102,7 @@ def init_app(app: Flask, api: Api) -> None:
     app.add_url_rule("/", "front_page", lead_to_docs)
 
 
+@open_to_all
 def lead_to_docs() -> Any:
     """The front door leads to the documentation."""
     return redirect("/api/docs/")
-
-
-lead_to_docs.login_rule = "ignored"  # type: ignore[attr-defined]  # not a documented operation

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, current_app, send_from_directory
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from common.auth import open_to_all
 from common.db import db
 from common.errors import NotFound, Unavailable
 
@@ -94,6 +95,7 @@ def _rolled_back(session: Session, previous: object) -> None:
 
 
 @media.get("/media/<path:name>")
+@open_to_all
 def serve_file(name: str) -> Response:
     """A stored file, with headers that keep it inert and cacheable."""
     path = media_path(name)
@@ -106,9 +108,6 @@ def serve_file(name: str) -> Response:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
-
-
-serve_file.login_rule = "ignored"  # type: ignore[attr-defined]  # not a documented operation
 
 
 def init_app(app: Flask) -> None:

@@ -54,7 +54,8 @@ PREFLIGHT_HEADERS = [
 def init_app(app: Flask) -> None:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.wsgi_app = _with_standard_headers(app)  # type: ignore[method-assign]  # how Flask wraps
+    # Flask's documented way to wrap an application, which its own types do not know.
+    app.wsgi_app = _with_standard_headers(app)  # type: ignore[method-assign, assignment]
     app.before_request(begin)
     app.after_request(finish)
 

@@ -7,6 +7,7 @@ import swagger_ui
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 
 from common.api import Api
+from common.auth import open_to_all
 from common.docs.document import finish
 from common.errors import NotFound
 from common.preconditions import etag_holds, strong_etag, with_etag
@@ -45,6 +46,7 @@ def init_app(app: Flask, api: Api) -> None:
 
 
 @docs.get("/api/openapi.json")
+@open_to_all
 def read_document() -> Response:
     """The OpenAPI document."""
     body = current_app.extensions["openapi_document"].body
@@ -55,6 +57,7 @@ def read_document() -> Response:
 
 
 @docs.get("/api/docs/")
+@open_to_all
 def show_page() -> Response:
     """Swagger UI."""
     response = Response((HERE / "page.html").read_bytes(), mimetype="text/html")
@@ -64,6 +67,7 @@ def show_page() -> Response:
 
 
 @docs.get("/api/docs/start.js")
+@open_to_all
 def start_script() -> Response:
     response = Response((HERE / "start.js").read_bytes(), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
@@ -71,12 +75,9 @@ def start_script() -> Response:
 
 
 @docs.get("/api/docs/assets/<name>")
+@open_to_all
 def serve_asset(name: str) -> Response:
     """Swagger UI's own files."""
     if name not in SERVED_ASSETS:
         raise NotFound("There is no such file.")
     return send_from_directory(ASSETS, name, max_age=DAY_SECONDS, conditional=True)
-
-
-for view in (read_document, show_page, start_script, serve_asset):
-    view.login_rule = "ignored"  # type: ignore[attr-defined]  # stated for the walk over all routes
