@@ -1,0 +1,93 @@
+"""The catalogue of subjects: one code for whatever a person calls a subject, in any of three languages."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from common.words import fold, lexemes, tokens
+from common.words.tokens import normalise, units
+
+CATALOGUE = Path(__file__).resolve().parent.parent / "fixtures" / "subjects.json"
+LANGUAGES = ("uk", "en", "pl")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`aliases` say the same as the names. `also` leads here too, but is narrower or misspelt: nobody who
+    searches for anatomy wants everybody who teaches biology."""
+
+    code: str
+    names: Mapping[str, str]
+    aliases: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Everything that means this subject when it is all that was written."""
+        return (self.code, *self.names.values(), *self.aliases, *self.also)
+
+
+def read_catalogue(path: Path = CATALOGUE) -> dict[str, Subject]:
+    return {
+        entry["code"]: Subject(
+            entry["code"],
+            MappingProxyType(entry["names"]),
+            tuple(entry["aliases"]),
+            tuple(entry["also"]),
+        )
+        for entry in json.loads(path.read_text(encoding="utf-8"))
+    }
+
+
+def spelling(text: str) -> str:
+    """What two ways to write one name have in common: no case, punctuation, diacritics or odd spaces."""
+    return " ".join(
+        fold(part) for unit in units(normalise(text)) for part in unit.parts
+    )
+
+
+SUBJECTS: Mapping[str, Subject] = MappingProxyType(read_catalogue())
+_CODES = {
+    spelling(called): subject.code
+    for subject in SUBJECTS.values()
+    for called in subject.called
+}
+
+
+@lru_cache(maxsize=4096)
+def find_code(text: str) -> str | None:
+    """The code of the subject that a text names; None when the catalogue knows none."""
+    return _CODES.get(spelling(text))
+
+
+def subject_code(text: str) -> str:
+    """The catalogue's code, or for a subject outside it the text itself, normalised."""
+    return find_code(text) or " ".join(normalise(text).split())
+
+
+def label(code: str) -> dict[str, str]:
+    """A code's name in each language; a code outside the catalogue is its own name."""
+    subject = SUBJECTS.get(code)
+    return dict(subject.names) if subject else dict.fromkeys(LANGUAGES, code)
+
+
+@lru_cache(maxsize=1024)
+def search_words(code: str) -> tuple[str, ...]:
+    """Names and aliases for the document of a tutor who teaches the subject, so that any language finds it.
+
+    An alias that only inflects what is already there adds nothing to search by and is left out.
+    """
+    subject = SUBJECTS.get(code)
+    if subject is None:
+        return ()
+    kept: list[str] = []
+    known: set[str] = set()
+    for name in dict.fromkeys((*subject.names.values(), *subject.aliases)):
+        words = [set(lexemes(token)) for token in tokens(name)]
+        if any(known.isdisjoint(word) for word in words):
+            kept.append(name)
+            known.update(*words)
+    return tuple(kept)
