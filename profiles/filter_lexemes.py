@@ -1,0 +1,57 @@
+"""Filters as lexemes inside the search document, so that one index decides words and filters.
+
+Both sides meet here: what a card stores, and what a query asks for. Price and experience are
+stored in steps; a query finds the candidates by step and compares the exact value afterwards.
+"""
+
+from collections.abc import Iterator
+
+from common.words import filter_lexeme
+from profiles.models import HIGHEST_RATE
+from profiles.privacy import Card
+
+EXPERIENCE_STEPS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70)
+
+
+def subject_lexeme(code: str) -> str:
+    return filter_lexeme("s", code)
+
+
+def language_lexeme(code: str) -> str:
+    return filter_lexeme("l", code)
+
+
+def certifications_lexeme(has_certifications: bool) -> str:
+    return filter_lexeme("c", int(has_certifications))
+
+
+def experience_lexeme(minimum: int) -> str:
+    """The one step every tutor with at least `minimum` years has."""
+    return filter_lexeme("e", max(step for step in EXPERIENCE_STEPS if step <= minimum))
+
+
+def price_lexemes(lowest: int | None, highest: int | None) -> tuple[str, ...]:
+    """The steps of which every tutor with a price in the range has exactly one."""
+    first = _price_step(min(lowest or 0, HIGHEST_RATE))
+    last = _price_step(HIGHEST_RATE if highest is None else min(highest, HIGHEST_RATE))
+    return tuple(filter_lexeme("p", step) for step in range(first, last + 1))
+
+
+def _price_step(rate: int) -> int:
+    """Four steps to each doubling of the price, in whole numbers so that all machines agree."""
+    above_zero = rate + 1
+    doublings = above_zero.bit_length() - 1
+    return 4 * doublings + (4 * above_zero >> doublings) - 4
+
+
+def filter_lexemes(card: Card, subject_codes: tuple[str, ...]) -> Iterator[str]:
+    """All the lexemes that filters may find a card by."""
+    yield from map(subject_lexeme, subject_codes)
+    yield from map(language_lexeme, card["languages"])
+    yield certifications_lexeme(bool(card["certifications"]))
+    if card["hourly_rate"] is not None:
+        yield filter_lexeme("p", _price_step(card["hourly_rate"]))
+    if card["experience_years"] is not None:
+        for step in EXPERIENCE_STEPS:
+            if step <= card["experience_years"]:
+                yield filter_lexeme("e", step)

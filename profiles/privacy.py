@@ -1,0 +1,259 @@
+"""THE declaration of what strangers may see of a tutor: each field's source and the flag that opens it.
+
+Dumping a tutor's facts through `TutorCardSchema` is the privacy-aware serialization. What it does
+not name is private, so a new column starts private. Everything public (columns to filter and order
+by, the score, the search document, the ETag) is made from such a dump and never from the facts.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import fields
+from marshmallow.validate import Length, Range
+from sqlalchemy.orm import InstrumentedAttribute
+
+from common.api import ResponseSchema
+from common.fields import LARGEST_INTEGER
+from common.media import media_url
+from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, User
+from profiles.models import (
+    HIGHEST_RATE,
+    LONGEST_BIO,
+    LONGEST_CERTIFICATION,
+    LONGEST_HEADLINE,
+    LONGEST_SUBJECT,
+    MOST_CERTIFICATIONS,
+    MOST_SUBJECTS,
+    MOST_YEARS,
+    TutorProfile,
+    UserSettings,
+)
+
+Column = InstrumentedAttribute[Any]
+# One tutor's stored values, by the names of the model's attributes.
+Facts = Mapping[str, Any]
+Card = Mapping[str, Any]
+
+ALWAYS: None = None
+MOST_LANGUAGES = 200
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a public value comes from, what opens it, and what it feeds once it is public."""
+
+    sources: tuple[Column, ...]
+    # The owner's switch; ALWAYS for what every listed tutor shows.
+    flag: Column | None
+    shown: Callable[..., Any]
+    # The weight its words have in the search document; None: it can't be searched.
+    weight: str | None
+    # The column of the public row that lists are filtered and ordered by, and its value there.
+    column: str | None
+    stored: Callable[[Any], Any]
+
+    def read(self, facts: Facts) -> Any:
+        """The value as the public sees it; None when it is unset, and just so when it is hidden."""
+        if self.flag is not None and not facts[self.flag.key]:
+            return None
+        value = self.shown(*(facts[source.key] for source in self.sources))
+        return None if isinstance(value, str) and not value.strip() else value
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def public(
+    field: fields.Field[Any],
+    *sources: Any,
+    flag: Any = ALWAYS,
+    shown: Callable[..., Any] = _itself,
+    weight: str | None = None,
+    column: str | None = None,
+    stored: Callable[[Any], Any] = _itself,
+) -> fields.Field[Any]:
+    """Declare a public field. `shown` makes its value from the sources, which may be several."""
+    field.required = True
+    field.metadata = {
+        **field.metadata,
+        "origin": Origin(sources, flag, shown, weight, column, stored),
+    }
+    return field
+
+
+def second_name_of(field: fields.Field[Any], name: str) -> fields.Field[Any]:
+    """An older name of a field, under the same flag by construction; it feeds nothing of its own."""
+    twin = copy(field)
+    origin: Origin = field.metadata["origin"]
+    twin.metadata = {
+        **field.metadata,
+        "origin": Origin(origin.sources, origin.flag, origin.shown, None, None, _itself),
+        "deprecated": True,
+        "description": f"Older name of `{name}`.",
+    }
+    return twin
+
+
+def _text(longest: int, *, nullable: bool = True, **metadata: Any) -> fields.String:
+    return fields.String(allow_none=nullable, validate=Length(max=longest), metadata=metadata)
+
+
+def _texts(most: int, longest: int, **metadata: Any) -> fields.List:
+    return fields.List(
+        fields.String(validate=Length(max=longest)), validate=Length(max=most), metadata=metadata
+    )
+
+
+def _number(low: int, high: int, *, nullable: bool = True, **metadata: Any) -> fields.Integer:
+    return fields.Integer(
+        allow_none=nullable,
+        validate=Range(min=low, max=high),
+        metadata={"format": "int32", **metadata},
+    )
+
+
+def _full_name(first_name: str, last_name: str) -> str:
+    return f"{first_name} {last_name}"
+
+
+def _first(values: list[str]) -> str | None:
+    return values[0] if values else None
+
+
+def _hundredths(rating: float | None) -> int | None:
+    return None if rating is None else round(rating * 100)
+
+
+def _after_commas(codes: list[str]) -> str:
+    return "".join(f",{code}" for code in codes)
+
+
+class TutorCardSchema(ResponseSchema):
+    """What anybody may see of a listed tutor. A value that is unset and one that its owner hides
+    are the same `null` or `[]`."""
+
+    id = public(_number(1, LARGEST_INTEGER, nullable=False, example=17), User.id)
+    full_name = public(
+        _text(2 * LONGEST_NAME + 1, nullable=False, example="Олена Шевченко"),
+        User.first_name,
+        User.last_name,
+        shown=_full_name,
+        weight="A",
+    )
+    headline = public(
+        _text(LONGEST_HEADLINE, example="Математика без страху"), TutorProfile.headline, weight="B"
+    )
+    bio = public(
+        _text(LONGEST_BIO, example="Готую до НМТ чотирнадцять років."),
+        TutorProfile.bio,
+        flag=UserSettings.show_bio_publicly,
+        weight="D",
+    )
+    avatar_url = public(
+        _text(
+            200,
+            format="uri-reference",
+            example="/media/avatars/6yq3Zk0w9m7Hc1s2.webp",
+            description="Relative to the site's root; another address with every change.",
+        ),
+        User.avatar_name,
+        flag=UserSettings.show_avatar_publicly,
+        shown=media_url,
+    )
+    subjects = public(
+        _texts(MOST_SUBJECTS, LONGEST_SUBJECT, example=["Математика", "Геометрія"]),
+        TutorProfile.subjects,
+        flag=UserSettings.show_subjects_publicly,
+        weight="C",
+    )
+    certifications = public(
+        _texts(MOST_CERTIFICATIONS, LONGEST_CERTIFICATION, example=["Вчитель вищої категорії"]),
+        TutorProfile.certifications,
+        flag=UserSettings.show_certifications_publicly,
+        column="has_certifications",
+        stored=bool,
+    )
+    languages = public(
+        _texts(MOST_LANGUAGES, 2, example=["uk", "en"], description="ISO 639-1 codes."),
+        TutorProfile.languages,
+        column="languages",
+        stored=_after_commas,
+    )
+    language = public(
+        _text(2, example="uk", description="The first of `languages`."),
+        TutorProfile.languages,
+        shown=_first,
+    )
+    timezone = public(
+        _text(64, nullable=False, example="Europe/Kyiv", description="An IANA name."), User.timezone
+    )
+    hourly_rate = public(
+        _number(0, HIGHEST_RATE, example=420), TutorProfile.hourly_rate, column="hourly_rate"
+    )
+    experience_years = public(
+        _number(0, MOST_YEARS, example=14), TutorProfile.experience_years, column="experience_years"
+    )
+    rating = public(
+        fields.Float(
+            allow_none=True,
+            validate=Range(min=0, max=5),
+            metadata={"example": 4.92, "description": "`null` until there are reviews."},
+        ),
+        TutorProfile.rating,
+        column="rating",
+        stored=_hundredths,
+    )
+    reviews_count = public(
+        _number(0, LARGEST_INTEGER, nullable=False, example=61), TutorProfile.reviews_count
+    )
+    email = public(
+        _text(LONGEST_EMAIL, format="email", example="olena@example.com"),
+        User.email,
+        flag=UserSettings.show_email_publicly,
+    )
+    about = second_name_of(bio, "bio")
+    ui_languages = second_name_of(languages, "languages")
+
+    def get_attribute(self, obj: Facts, attr: str, default: Any) -> Any:
+        """Read each value through its origin: here, and nowhere else, flags are asked."""
+        field = self.fields[attr]
+        value = field.metadata["origin"].read(obj)
+        return [] if value is None and isinstance(field, fields.List) else value
+
+
+CARD = TutorCardSchema()
+ORIGINS: dict[str, Origin] = {name: field.metadata["origin"] for name, field in CARD.fields.items()}
+# The fields an owner can hide: name in the card, and the setting that hides it.
+HIDEABLE: dict[str, str] = {
+    name: origin.flag.key for name, origin in ORIGINS.items() if origin.flag is not None
+}
+
+# A tutor is listed, or has no public row at all.
+LISTED = {User.role: "tutor", User.is_active: True, UserSettings.public_profile_enabled: True}
+# When the account was made orders the newest first; it is in no answer.
+REGISTERED = User.registered_at
+
+FACT_COLUMNS: dict[str, Column] = {
+    column.key: column
+    for column in (
+        User.id,
+        REGISTERED,
+        *LISTED,
+        *(source for origin in ORIGINS.values() for source in origin.sources),
+        *(origin.flag for origin in ORIGINS.values() if origin.flag is not None),
+    )
+}
+
+
+def is_listed(facts: Facts) -> bool:
+    """Whether the tutor appears in public at all."""
+    return all(facts[column.key] == value for column, value in LISTED.items())
+
+
+def dump_card(facts: Facts) -> dict[str, Any]:
+    """The tutor as anybody may see it. Pure: asks no database."""
+    card: dict[str, Any] = CARD.dump(facts)
+    return card
