@@ -1,0 +1,71 @@
+"""Many events in one statement, for the queue's writer and for batches of clients."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, text
+
+
+class QueuedEvent(NamedTuple):
+    """A row to be; `details` is already JSON, fixed at the moment it was observed."""
+
+    id: UUID
+    timestamp: datetime
+    user_id: int | None
+    action: str
+    entity_type: str | None
+    entity_id: str | None
+    details: str
+    source: str
+    duration_ms: int | None
+    status_code: int | None
+    referrer: str | None
+    ip_address: str | None
+    user_agent: str | None
+
+
+# Locking the accounts lets an erasure finish first: its events are then left out here, where
+# the foreign key would have refused the whole batch.
+INSERT = text("""
+    with present as materialized (
+        select id from users where id = any(cast(:user_id as int[])) for key share
+    )
+    insert into activity_events (
+        id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
+        duration_ms, status_code, referrer, ip_address, user_agent
+    )
+    select e.id, e.moment, e.user_id, e.action, e.entity_type, e.entity_id,
+           cast(e.details as jsonb), e.source, e.duration_ms, e.status_code,
+           e.referrer, e.ip_address, e.user_agent
+    from unnest(
+        cast(:id as uuid[]), cast(:timestamp as timestamptz[]), cast(:user_id as int[]),
+        cast(:action as text[]), cast(:entity_type as text[]), cast(:entity_id as text[]),
+        cast(:details as text[]), cast(:source as text[]), cast(:duration_ms as int[]),
+        cast(:status_code as smallint[]), cast(:referrer as text[]),
+        cast(:ip_address as text[]), cast(:user_agent as text[])
+    ) as e (
+        id, moment, user_id, action, entity_type, entity_id, details, source,
+        duration_ms, status_code, referrer, ip_address, user_agent
+    )
+    where e.user_id is null or e.user_id in (select id from present)
+    on conflict do nothing
+""")
+
+
+def insert_events(connection: Connection, events: Sequence[QueuedEvent]) -> int:
+    """Insert the events of accounts that still exist; how many were."""
+    columns = {
+        name: [str(value) if isinstance(value, UUID) else value for value in column]
+        for name, column in zip(
+            QueuedEvent._fields, zip(*events, strict=True), strict=True
+        )
+    }
+    return connection.execute(INSERT, columns).rowcount
+
+
+def write_batch(engine: Engine, events: Sequence[QueuedEvent]) -> int:
+    """Insert the events in a transaction of their own. Written twice, they are stored once."""
+    with engine.begin() as connection:
+        return insert_events(connection, events)

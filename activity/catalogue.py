@@ -1,0 +1,84 @@
+"""Every event name the server records, with its metadata keys; and the names clients may use.
+
+This file is data: a new event is one line here and one call where it happens. A retired name
+stays listed, since the log still holds it.
+"""
+
+import re
+from types import MappingProxyType
+
+LONGEST_ACTION = 100
+
+# Two to five lower-case parts: `lesson.card.opened`.
+CLIENT_ACTION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,4}")
+
+# What only the server may say. A trailing `.*` reserves everything below the name.
+RESERVED = (
+    "profile.updated",
+    "profile.snapshot",
+    "profile.autosave",
+    "profile.autosave.*",
+    "settings.*",
+    "avatar.*",
+    "auth.*",
+    "system.*",
+    "activity.*",
+)
+
+
+class Action:
+    """Names of the server's events; code writes these, never the strings."""
+
+    AUTH_REGISTERED = "auth.registered"
+    AUTH_LOGIN = "auth.login"
+    AUTH_LOGOUT = "auth.logout"
+    AUTH_REFRESH_REUSED = "auth.refresh_reused"
+    PROFILE_SNAPSHOT = "profile.snapshot"
+    PROFILE_UPDATED = "profile.updated"
+    PROFILE_AUTOSAVE = "profile.autosave"
+    PROFILE_AUTOSAVE_DISCARDED = "profile.autosave.discarded"
+    PROFILE_AUTOSAVE_PUBLISHED = "profile.autosave.published"
+    PROFILE_VIEWED = "profile.viewed"
+    SETTINGS_UPDATED = "settings.updated"
+    AVATAR_UPLOADED = "avatar.uploaded"
+    AVATAR_DELETED = "avatar.deleted"
+    MARKETPLACE_SEARCH = "marketplace.search"
+    MARKETPLACE_FILTER_APPLIED = "marketplace.filter.applied"
+    MARKETPLACE_SORT_CHANGED = "marketplace.sort.changed"
+    TRIGGER_RATE_LIMITED = "activity.trigger.rate_limited"
+
+
+METADATA_KEYS = MappingProxyType(
+    {
+        Action.AUTH_REGISTERED: ("role",),
+        Action.AUTH_LOGIN: (),
+        Action.AUTH_LOGOUT: (),
+        Action.AUTH_REFRESH_REUSED: (),
+        Action.PROFILE_SNAPSHOT: ("before",),
+        Action.PROFILE_UPDATED: ("changes",),
+        Action.PROFILE_AUTOSAVE: ("sections", "fields", "version"),
+        Action.PROFILE_AUTOSAVE_DISCARDED: ("version",),
+        Action.PROFILE_AUTOSAVE_PUBLISHED: ("sections", "fields", "version"),
+        Action.PROFILE_VIEWED: ("tutor_id",),
+        Action.SETTINGS_UPDATED: ("before", "after"),
+        Action.AVATAR_UPLOADED: ("avatar_url", "file_size"),
+        Action.AVATAR_DELETED: ("previous_url",),
+        Action.MARKETPLACE_SEARCH: ("query", "filters", "result_count"),
+        Action.MARKETPLACE_FILTER_APPLIED: ("filters", "result_count"),
+        Action.MARKETPLACE_SORT_CHANGED: ("ordering",),
+        Action.TRIGGER_RATE_LIMITED: ("limit",),
+    }
+)
+
+
+def is_reserved(action: str) -> bool:
+    """Whether only the server may record `action`."""
+    return any(
+        action.startswith(name[:-1]) if name.endswith(".*") else action == name
+        for name in RESERVED
+    )
+
+
+def is_client_action(action: str) -> bool:
+    """Whether `action` has the shape of a name that clients may invent."""
+    return len(action) <= LONGEST_ACTION and CLIENT_ACTION.fullmatch(action) is not None

@@ -1,0 +1,71 @@
+"""Writing events in the caller's transaction, and reading one person's log."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from activity.catalogue import METADATA_KEYS
+from activity.models import ActivityEvent
+from activity.moments import event_id, next_moment
+from activity.request_facts import elapsed_ms, request_facts
+from common.db import db
+
+Source = Literal["server", "client"]
+
+
+def record(
+    action: str,
+    user_id: int | None,
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    entity_type: str | None = None,
+    entity_id: str | int | None = None,
+    status_code: int | None = None,
+    moment: datetime | None = None,
+) -> ActivityEvent:
+    """Add one of the catalogue's events to the caller's transaction; the caller commits.
+
+    `moment` is for seeds, which tell of the past; otherwise it is now.
+    """
+    details = dict(metadata or {})
+    check_metadata(action, details)
+    event = ActivityEvent(
+        **event_values(
+            action, user_id, details, "server", entity_type, entity_id, moment
+        ),
+        duration_ms=elapsed_ms(),
+        status_code=status_code,
+    )
+    db.session.add(event)
+    return event
+
+
+def check_metadata(action: str, metadata: Mapping[str, Any]) -> None:
+    """Refuse what the catalogue does not list, so that the catalogue stays true."""
+    unlisted = set(metadata) - set(METADATA_KEYS[action])
+    if unlisted:
+        raise ValueError(f"The catalogue lists no {sorted(unlisted)} for {action}.")
+
+
+def event_values(
+    action: str,
+    user_id: int | None,
+    details: dict[str, Any],
+    source: Source,
+    entity_type: str | None = None,
+    entity_id: str | int | None = None,
+    moment: datetime | None = None,
+) -> dict[str, Any]:
+    """A new event's columns, timing and status aside: what it is, when, and who sent it."""
+    timestamp = moment or next_moment()
+    return {
+        "id": event_id(timestamp),
+        "timestamp": timestamp,
+        "user_id": user_id,
+        "action": action,
+        "entity_type": entity_type,
+        "entity_id": None if entity_id is None else str(entity_id),
+        "details": details,
+        "source": source,
+        **request_facts()._asdict(),
+    }

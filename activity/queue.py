@@ -1,0 +1,256 @@
+"""Implicit events: queued by requests, written in batches by one thread per process.
+
+A request never waits for them and never fails by them. What a killed process can lose is the
+last flush window (100 ms); a process that ends in order drains its queue first.
+"""
+
+import atexit
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from activity.batches import QueuedEvent, write_batch
+from activity.log import check_metadata, event_values
+from activity.partitions import keep_partitions_ahead
+from activity.request_facts import elapsed_ms
+from common import clock
+from common.db import engine_options
+from common.errors import is_passing
+from common.metrics import Counter, Gauge
+
+log = structlog.get_logger()
+
+EXTENSION = "activity_queue"
+BATCH = 500
+FLUSH_SECONDS = 0.1
+LONGEST_BACKOFF_SECONDS = 2.0
+DRAIN_SECONDS = 5.0
+PARTITIONS_EVERY = timedelta(days=1)
+PARTITIONS_RETRY = timedelta(minutes=10)
+
+WRITTEN = Counter("activity_events_written", "Implicit events stored")
+DROPPED = Counter("activity_events_dropped", "Implicit events dropped by a full queue")
+FAILED = Counter(
+    "activity_events_failed", "Implicit events that could not be stored at all"
+)
+DEPTH = Gauge(
+    "activity_event_queue_depth", "Implicit events waiting", multiprocess_mode="livesum"
+)
+
+
+class EventQueue:
+    """A bounded queue and the one thread that empties it, started by the first event."""
+
+    def __init__(self, url: str, options: Mapping[str, Any], capacity: int) -> None:
+        self._url = url
+        self._options = dict(options)
+        self._capacity = capacity
+        self._start_afresh()
+        _queues.add(self)
+
+    def _start_afresh(self) -> None:
+        """Forget everything: also called in a forked child, whose parent writes what it held."""
+        self._changed = threading.Condition()
+        self._waiting: deque[QueuedEvent] = deque()
+        self._in_hand = 0
+        self._hurry = False
+        self._give_up_at: float | None = None
+        self._thread: threading.Thread | None = None
+        self._partitions_due: datetime | None = None
+
+    def put(self, event: QueuedEvent) -> bool:
+        """Queue an event; False when the queue is full and the event is dropped."""
+        with self._changed:
+            if self._depth() >= self._capacity:
+                DROPPED.inc()
+                return False
+            self._waiting.append(event)
+            DEPTH.set(self._depth())
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._run, name="events", daemon=True
+                )
+                self._thread.start()
+            self._changed.notify_all()
+        return True
+
+    def depth(self) -> int:
+        """How many events are queued or being written."""
+        with self._changed:
+            return self._depth()
+
+    def _depth(self) -> int:
+        return len(self._waiting) + self._in_hand
+
+    def drain(self, seconds: float = DRAIN_SECONDS) -> bool:
+        """Write everything queued by now, without waiting for the window; False if it could not."""
+        with self._changed:
+            self._hurry = True
+            self._changed.notify_all()
+            emptied = self._changed.wait_for(lambda: self._depth() == 0, seconds)
+            self._hurry = False
+            return emptied
+
+    def close(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Drain, then end the thread; what cannot be written by then is counted as dropped."""
+        with self._changed:
+            thread, self._hurry = self._thread, True
+            self._give_up_at = time.monotonic() + seconds
+            self._changed.notify_all()
+        if thread is not None and thread.is_alive():
+            thread.join(seconds + 1)
+        with self._changed:
+            self._hurry, self._give_up_at, self._thread = False, None, None
+
+    def _run(self) -> None:
+        engine = self._engine()
+        try:
+            while batch := self._take():
+                self._write(engine, batch)
+                with self._changed:
+                    self._in_hand = 0
+                    DEPTH.set(self._depth())
+                    self._changed.notify_all()
+        finally:
+            self._in_hand = 0
+            engine.dispose()
+
+    def _engine(self) -> Engine:
+        """The writer's own connection: requests that exhaust their pool do not stop it."""
+        options = dict(self._options)
+        options |= {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
+        return create_engine(self._url, **options)
+
+    def _take(self) -> list[QueuedEvent]:
+        """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._waiting or self._give_up_at is not None
+            )
+            self._changed.wait_for(
+                lambda: self._hurry or len(self._waiting) >= BATCH, FLUSH_SECONDS
+            )
+            batch = [
+                self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))
+            ]
+            self._in_hand = len(batch)
+            return batch
+
+    def _write(self, engine: Engine, batch: list[QueuedEvent]) -> None:
+        """Write `batch`, again and again while the database is away."""
+        backoff = FLUSH_SECONDS
+        while True:
+            try:
+                self._prepare(engine)
+                WRITTEN.inc(write_batch(engine, batch))
+                return
+            except DBAPIError as error:
+                if not is_passing(error, getattr(error.orig, "pgcode", None)):
+                    self._write_apart(engine, batch)
+                    return
+                log.warning("events wait, database away", error=type(error).__name__)
+            except Exception as error:
+                # The writer must outlive whatever one batch does to it.
+                log.error("events lost", error=type(error).__name__, events=len(batch))
+                FAILED.inc(len(batch))
+                return
+            if self._gives_up(backoff):
+                DROPPED.inc(len(batch))
+                return
+            backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
+
+    def _write_apart(self, engine: Engine, batch: list[QueuedEvent]) -> None:
+        """Find the event that spoils its batch by halving, and lose that one only."""
+        if len(batch) == 1:
+            log.error("event refused by the database", action=batch[0].action)
+            FAILED.inc()
+            return
+        middle = len(batch) // 2
+        self._write(engine, batch[:middle])
+        self._write(engine, batch[middle:])
+
+    def _gives_up(self, backoff: float) -> bool:
+        """Wait before the next try; True when the process ends and its time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._give_up_at is not None, backoff)
+            return self._give_up_at is not None and time.monotonic() >= self._give_up_at
+
+    def _prepare(self, engine: Engine) -> None:
+        """Once a day, see that the coming months have their partitions."""
+        now = clock.now()
+        if self._partitions_due is not None and now < self._partitions_due:
+            return
+        try:
+            keep_partitions_ahead(engine)
+            self._partitions_due = now + PARTITIONS_EVERY
+        except SQLAlchemyError as error:
+            # The default partition takes the events meanwhile.
+            self._partitions_due = now + PARTITIONS_RETRY
+            log.warning("no partitions made", error=type(error).__name__)
+
+
+_queues: "weakref.WeakSet[EventQueue]" = weakref.WeakSet()
+
+
+@atexit.register
+def close_all() -> None:
+    """Drain the queues of a process that ends: gunicorn's workers come here on SIGTERM."""
+    for queue in list(_queues):
+        queue.close()
+
+
+def _forget_all() -> None:
+    for queue in list(_queues):
+        queue._start_afresh()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
+
+def init_app(app: Flask) -> None:
+    options = engine_options(app.config)
+    session = options["connect_args"]["options"] + " -c synchronous_commit=off"
+    options["connect_args"] = {**options["connect_args"], "options": session}
+    app.extensions[EXTENSION] = EventQueue(
+        app.config["DATABASE_URL"], options, app.config["EVENT_QUEUE_SIZE"]
+    )
+
+
+def event_queue() -> EventQueue:
+    """The present application's queue in this process."""
+    queue: EventQueue = current_app.extensions[EXTENSION]
+    return queue
+
+
+def observe(
+    action: str,
+    user_id: int | None,
+    *,
+    metadata: Mapping[str, Any],
+    entity_type: str | None = None,
+    entity_id: str | int | None = None,
+    status_code: int = 200,
+    duration_ms: int | None = None,
+) -> None:
+    """Queue an event of the catalogue that happened by the way. Never waits, never raises."""
+    try:
+        check_metadata(action, metadata)
+        values = event_values(action, user_id, {}, "server", entity_type, entity_id)
+        values["details"] = orjson.dumps(metadata).decode()
+        values["duration_ms"] = elapsed_ms() if duration_ms is None else duration_ms
+        event_queue().put(QueuedEvent(**values, status_code=status_code))
+    except Exception as error:
+        # A request must not fail for the sake of its footnote.
+        FAILED.inc()
+        log.error("event not queued", action=action, error=type(error).__name__)

@@ -1,0 +1,60 @@
+"""What a request tells about its sender, cut down to what the log may keep."""
+
+import re
+import time
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from flask import g, has_request_context, request
+
+LONGEST_AGENT = 300
+LONGEST_REFERRER = 500
+UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+class RequestFacts(NamedTuple):
+    """Columns of an event that come from the request and not from what happened."""
+
+    ip_address: str | None = None
+    user_agent: str | None = None
+    referrer: str | None = None
+
+
+def request_facts() -> RequestFacts:
+    """The present request's facts; empty in a command or a thread."""
+    if not has_request_context():
+        return RequestFacts()
+    headers = request.headers
+    return RequestFacts(
+        ip_address=_stored(request.remote_addr, 45),
+        user_agent=_stored(headers.get("User-Agent"), LONGEST_AGENT),
+        referrer=_page(headers.get("Referer")),
+    )
+
+
+def elapsed_ms() -> int | None:
+    """Milliseconds since the present request began."""
+    started = g.get("started") if has_request_context() else None
+    return (
+        None
+        if started is None
+        else max(0, round((time.perf_counter() - started) * 1000))
+    )
+
+
+def _stored(text: str | None, longest: int) -> str | None:
+    return UNSTORABLE.sub("", text)[:longest] or None if text else None
+
+
+def _page(referrer: str | None) -> str | None:
+    """The referring page without its query, fragment or credentials, which can be private."""
+    if not referrer:
+        return None
+    try:
+        parts = urlsplit(UNSTORABLE.sub("", referrer))
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"}:
+        return None
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"[:LONGEST_REFERRER] if host else None
