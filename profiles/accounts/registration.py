@@ -3,6 +3,7 @@
 from psycopg2.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
 
+from activity import Action, record
 from common.clock import now
 from common.db import db
 from common.errors import Conflict
@@ -50,6 +51,7 @@ def register(
     if role in PROFILES:
         db.session.add(PROFILES[role](user_id=user.id))
     db.session.add(UserSettings(user_id=user.id))
+    record(Action.AUTH_REGISTERED, user.id, metadata={"role": role})
     db.session.flush()
     return user
 

@@ -1,0 +1,57 @@
+"""The refresh cookie: how it is set, read and cleared, and which pages may make a browser send it."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from werkzeug.http import dump_cookie
+
+from common.errors import Forbidden
+
+NAME = "refresh"
+PATH = "/api/auth"
+DAY_SECONDS = 86_400
+
+
+def refresh_cookie(token: str) -> dict[str, str]:
+    """The header that gives the browser a refresh token."""
+    return _set_cookie(token, current_app.config["REFRESH_TOKEN_DAYS"] * DAY_SECONDS)
+
+
+def cleared_cookie() -> dict[str, str]:
+    """The header that makes the browser forget its refresh token."""
+    return _set_cookie("", 0)
+
+
+def _set_cookie(value: str, max_age: int) -> dict[str, str]:
+    cookie = dump_cookie(
+        NAME,
+        value,
+        max_age=max_age,
+        path=PATH,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SECURE_COOKIES"],
+    )
+    return {"Set-Cookie": cookie}
+
+
+def presented_token() -> str:
+    """The refresh token the caller's cookie holds, or nothing."""
+    return request.cookies.get(NAME, "")
+
+
+def refuse_foreign_origin() -> None:
+    """Refuse what another site's page started: it could end a visitor's session unasked.
+
+    Browsers name the page's origin with every POST. A caller that names none is no browser.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or origin in current_app.config["FRONTEND_ORIGINS"]:
+        return
+    # By host alone: behind a proxy this process may not know that the outside speaks https.
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        host = ""
+    if not host or host.lower() != request.host.lower():
+        raise Forbidden("This page's origin may not use the session.")

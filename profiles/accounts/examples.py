@@ -1,0 +1,50 @@
+"""Examples for the OpenAPI page of the account endpoints."""
+
+ACCESS = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI0MiJ9.kq1wT0aX3…"
+
+REGISTRATION = {
+    "email": "olena.shevchenko@example.com",
+    "password": "a long walk at dusk",
+    "first_name": "Олена",
+    "last_name": "Шевченко",
+    "timezone": "Europe/Kyiv",
+    "role": "tutor",
+}
+
+CREDENTIALS = {"email": "tutor1@example.com", "password": "demo1234"}
+
+ACCOUNT = {
+    "id": 42,
+    "email": "olena.shevchenko@example.com",
+    "role": "tutor",
+    "first_name": "Олена",
+    "last_name": "Шевченко",
+    "timezone": "Europe/Kyiv",
+    "is_self_learning": False,
+    "avatar_url": "/media/avatars/wYk3Jr0m9c.webp",
+}
+
+SIGNED_IN = {"access": ACCESS, "user": {**ACCOUNT, "avatar_url": None}}
+
+
+def problem(
+    status: int, title: str, detail: str, **members: object
+) -> dict[str, object]:
+    return {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": "urn:uuid:6f1f0f4e-7c0b-4b7e-9d0e-0d6a3a4e5b11",
+        **members,
+    }
+
+
+WRONG_CREDENTIALS = problem(
+    400, "Bad Request", "The email or the password is not right.", error="invalid_grant"
+)
+EMAIL_TAKEN = problem(409, "Conflict", "There is already an account with this email.")
+SESSION_OVER = problem(401, "Unauthorized", "The session is over; log in again.")
+FOREIGN_ORIGIN = problem(
+    403, "Forbidden", "This page's origin may not use the session."
+)

@@ -1,0 +1,45 @@
+"""Whom the limits of the /auth/ endpoints count: always an address, never an account alone.
+
+A limit on the account alone would let a stranger lock its owner out.
+"""
+
+import hashlib
+
+import orjson
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from common.rate_limit import address
+from profiles.accounts.cookie import presented_token
+from profiles.accounts.fields import email_key
+from profiles.accounts.sessions import is_token
+
+LONGEST_LOGIN_BODY = 16_384
+
+
+def account_at_address() -> str:
+    """The account that a log-in names, together with the caller's address.
+
+    Hashed: emails have no business among Redis's keys. Never raises, since a failing key would
+    pass for a failing store; what cannot be read here is refused right after.
+    """
+    digest = hashlib.sha256(_named_account().encode("utf-8", "replace")).hexdigest()[
+        :32
+    ]
+    return f"account:{digest}:{address()}"
+
+
+def _named_account() -> str:
+    if (request.content_length or 0) > LONGEST_LOGIN_BODY:
+        return ""
+    try:
+        body = orjson.loads(request.get_data(cache=True))
+    except (orjson.JSONDecodeError, HTTPException):
+        return ""
+    email = body.get("email") if isinstance(body, dict) else None
+    return email_key(email) if isinstance(email, str) else ""
+
+
+def is_without_token() -> bool:
+    """Whether a refresh is refused unread, and so costs nothing worth counting."""
+    return not is_token(presented_token())

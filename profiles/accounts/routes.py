@@ -1,0 +1,204 @@
+"""The doors of /auth/, and /users/me/."""
+
+from typing import Any
+
+from flask import Response
+
+from common.api import Blueprint, Problem
+from common.auth import required_user_id
+from common.db import db
+from common.errors import Unauthorized
+from common.rate_limit import address
+from profiles.accounts import examples
+from profiles.accounts.cookie import (
+    cleared_cookie,
+    presented_token,
+    refresh_cookie,
+    refuse_foreign_origin,
+)
+from profiles.accounts.limits import account_at_address, is_without_token
+from profiles.accounts.lookup import get_user
+from profiles.accounts.registration import register
+from profiles.accounts.schemas import (
+    AccessToken,
+    Credentials,
+    OwnAccount,
+    Registration,
+    SignedIn,
+    describe_account,
+)
+from profiles.accounts.sessions import (
+    Session,
+    close_session,
+    is_token,
+    log_in,
+    open_session,
+)
+from profiles.accounts.sessions import rotate as rotate_token
+
+PROBLEM = "application/problem+json"
+SETS_COOKIE = {
+    "Set-Cookie": {
+        "description": "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`,"
+        " `Path=/api/auth`, and `Secure` outside development.",
+        "schema": {"type": "string"},
+    }
+}
+CLEARS_COOKIE = {
+    "Set-Cookie": {
+        "description": "Makes the browser forget `refresh`.",
+        "schema": {"type": "string"},
+    }
+}
+REFRESH_COOKIE = {
+    "in": "cookie",
+    "name": "refresh",
+    "description": "The refresh token; browsers send it by themselves.",
+    "schema": {"type": "string", "maxLength": 4096},
+}
+
+auth = Blueprint(
+    "auth",
+    __name__,
+    url_prefix="/api/auth",
+    description="Register, log in, stay logged in, log out. These endpoints ignore the"
+    " `Authorization` header, valid or not.",
+)
+users = Blueprint(
+    "users", __name__, url_prefix="/api/users", description="The caller's account."
+)
+
+Answer = tuple[dict[str, Any], dict[str, str]]
+
+
+@auth.after_request
+def keep_out_of_caches(response: Response) -> Response:
+    """Tokens are nobody else's: no cache may keep an answer that holds one."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@auth.route("/register/", methods=["POST"])
+@auth.login("ignored")
+@auth.limit("REGISTER_LIMIT", address)
+@auth.arguments(Registration, example=examples.REGISTRATION)
+@auth.response(201, SignedIn, example=examples.SIGNED_IN, headers=SETS_COOKIE)
+@auth.alt_response(
+    409,
+    schema=Problem,
+    content_type=PROBLEM,
+    description="The email is taken, without regard to case",
+    example=examples.EMAIL_TAKEN,
+)
+def register_account(body: dict[str, Any]) -> Answer:
+    """Register and log in
+
+    Makes the account with an empty profile of its role and default settings.
+    """
+    session = open_session(register(**body))
+    db.session.commit()
+    return _signed_in(session)
+
+
+@auth.route("/login/", methods=["POST"])
+@auth.login("ignored")
+@auth.limit("LOGIN_ADDRESS_LIMIT", address)
+@auth.limit("LOGIN_ACCOUNT_LIMIT", account_at_address)
+@auth.arguments(Credentials, example=examples.CREDENTIALS)
+@auth.response(200, SignedIn, example=examples.SIGNED_IN, headers=SETS_COOKIE)
+@auth.alt_response(
+    400,
+    schema=Problem,
+    content_type=PROBLEM,
+    description="Unknown email, wrong password or inactive account: one and the same answer",
+    example=examples.WRONG_CREDENTIALS,
+)
+def log_in_with_password(body: dict[str, Any]) -> Answer:
+    """Log in
+
+    Answers an access token for the `Authorization` header, and sets the refresh cookie.
+    A failure is a 400 with `error: invalid_grant` as in OAuth 2, whatever its reason.
+    """
+    session = log_in(**body)
+    db.session.commit()
+    return _signed_in(session)
+
+
+@auth.route("/refresh/", methods=["POST"])
+@auth.login("ignored")
+@auth.limit("REFRESH_LIMIT", address, exempt_when=is_without_token)
+@auth.doc(parameters=[REFRESH_COOKIE])
+@auth.response(
+    200, AccessToken, example={"access": examples.ACCESS}, headers=SETS_COOKIE
+)
+@auth.alt_response(
+    401,
+    schema=Problem,
+    content_type=PROBLEM,
+    description="No session, or one that is over",
+    example=examples.SESSION_OVER,
+)
+@auth.alt_response(
+    403,
+    schema=Problem,
+    content_type=PROBLEM,
+    description="Asked for by a page of an origin that is not allowed",
+    example=examples.FOREIGN_ORIGIN,
+)
+def refresh_session() -> Answer:
+    """Get a fresh access token by the refresh cookie
+
+    The cookie's token is replaced at every use. Used again later than a few seconds after that,
+    it has been copied: then the whole session ends, and `auth.refresh_reused` tells its owner.
+    """
+    refuse_foreign_origin()
+    token = presented_token()
+    if not is_token(token):
+        raise Unauthorized(
+            "There is no session; log in.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    session = rotate_token(token)
+    db.session.commit()
+    if session is None:
+        raise Unauthorized(
+            "The session is over; log in again.",
+            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        )
+    return {"access": session.access}, refresh_cookie(session.refresh)
+
+
+@auth.route("/logout/", methods=["POST"])
+@auth.login("ignored")
+@auth.doc(parameters=[REFRESH_COOKIE])
+@auth.response(204, headers=CLEARS_COOKIE)
+@auth.alt_response(
+    403,
+    schema=Problem,
+    content_type=PROBLEM,
+    description="Asked for by a page of an origin that is not allowed",
+    example=examples.FOREIGN_ORIGIN,
+)
+def log_out() -> tuple[str, dict[str, str]]:
+    """End the session
+
+    Revokes the session's refresh tokens and clears the cookie; a 204 also when there is none.
+    """
+    refuse_foreign_origin()
+    close_session(presented_token())
+    db.session.commit()
+    return "", cleared_cookie()
+
+
+@users.route("/me/", methods=["GET"])
+@users.login("required")
+@users.response(200, OwnAccount, example=examples.ACCOUNT)
+def read_own_account() -> tuple[dict[str, Any], dict[str, str]]:
+    """The caller's account"""
+    return describe_account(get_user(required_user_id())), {
+        "Cache-Control": "private, no-store"
+    }
+
+
+def _signed_in(session: Session) -> Answer:
+    body = {"access": session.access, "user": describe_account(session.user)}
+    return body, refresh_cookie(session.refresh)

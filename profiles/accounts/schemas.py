@@ -1,0 +1,96 @@
+"""What the account endpoints take and answer."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from common.api import ResponseSchema, Schema
+from common.fields import Text
+from common.media import media_url
+from profiles.accounts.fields import (
+    DEFAULT_TIMEZONE,
+    LONGEST_PASSWORD,
+    Email,
+    NewPassword,
+    PersonName,
+    Timezone,
+)
+from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
+
+OPEN_ROLES = ("student", "tutor")
+
+
+class Registration(Schema):
+    """A new account."""
+
+    email = Email(required=True)
+    password = NewPassword(required=True)
+    first_name = PersonName(required=True)
+    last_name = PersonName(required=True)
+    timezone = Timezone(
+        load_default=DEFAULT_TIMEZONE, metadata={"description": "An IANA time zone."}
+    )
+    role = fields.String(load_default="student", validate=validate.OneOf(OPEN_ROLES))
+
+
+class Credentials(Schema):
+    """What somebody logs in with. Not checked further: a malformed email is an unknown one."""
+
+    email = Text(required=True, min=1, max=LONGEST_EMAIL, metadata={"format": "email"})
+    password = Text(
+        required=True,
+        min=1,
+        max=LONGEST_PASSWORD,
+        load_only=True,
+        metadata={"format": "password"},
+    )
+
+
+class OwnAccount(ResponseSchema):
+    """An account as its owner sees it."""
+
+    id = fields.Integer(required=True, metadata={"format": "int32", "minimum": 1})
+    email = fields.String(required=True, metadata={"format": "email"})
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    first_name = fields.String(required=True)
+    last_name = fields.String(required=True)
+    timezone = fields.String(
+        required=True, metadata={"description": "An IANA time zone."}
+    )
+    is_self_learning = fields.Boolean(required=True)
+    avatar_url = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Relative to the site's root.",
+            "format": "uri-reference",
+        },
+    )
+
+
+class AccessToken(ResponseSchema):
+    """A fresh access token."""
+
+    access = fields.String(
+        required=True, metadata={"description": "For `Authorization: Bearer …`."}
+    )
+
+
+class SignedIn(AccessToken):
+    """The start of a session."""
+
+    user = fields.Nested(OwnAccount, required=True)
+
+
+def describe_account(user: User) -> dict[str, Any]:
+    """The account's section of every answer to its owner."""
+    return {
+        "id": user.id,
+        "email": user.email,
+        "role": user.role,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "timezone": user.timezone,
+        "is_self_learning": user.is_self_learning,
+        "avatar_url": media_url(user.avatar_name),
+    }

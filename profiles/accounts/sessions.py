@@ -1,0 +1,194 @@
+"""Sessions: log in, rotate the refresh token, log out.
+
+A refresh token is 16 bytes that name its family (the tokens of one log-in) and 32 that are its
+secret; the database keeps a hash of the whole. A family that is known while the token is not
+therefore means a token that was rotated and has been forgotten since: only recent ones are kept.
+"""
+
+import hashlib
+import re
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from flask import current_app
+from sqlalchemy import ColumnElement, delete, select
+
+from activity import Action, record
+from common.auth import issue_access_token
+from common.clock import now
+from common.db import db, read_connection
+from common.errors import BadRequest
+from profiles.accounts.fields import email_key
+from profiles.accounts.lookup import find_locked_user
+from profiles.accounts.models import RefreshToken, User
+from profiles.accounts.passwords import hash_password, is_outdated, is_password
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{64}")
+FAMILY_BYTES = 16
+SECRET_BYTES = 32
+# Each new token sweeps up a few that have expired, so that their number cannot grow for ever.
+SWEPT_AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a client holds after it has logged in or refreshed."""
+
+    user: User
+    access: str
+    refresh: str
+
+
+def log_in(email: str, password: str) -> Session:
+    """Open a session; the caller commits.
+
+    An unknown email, a wrong password and an inactive account take the same work and fail with
+    the same words.
+    """
+    with read_connection() as connection:
+        # Nothing is held while the password is hashed: neither a connection nor a lock.
+        account = connection.execute(
+            select(User.id, User.password_hash, User.is_active).where(
+                User.email_key == email_key(email)
+            )
+        ).one_or_none()
+    is_right = is_password(password, account.password_hash if account else None)
+    if account is None or not is_right or not account.is_active:
+        raise _wrong_credentials()
+    fresh_hash = hash_password(password) if is_outdated(account.password_hash) else None
+    user = find_locked_user(account.id)
+    if user is None or not user.is_active:
+        raise _wrong_credentials()
+    if fresh_hash:
+        user.password_hash = fresh_hash
+    record(Action.AUTH_LOGIN, user.id)
+    return open_session(user)
+
+
+def _wrong_credentials() -> BadRequest:
+    return BadRequest("The email or the password is not right.", error="invalid_grant")
+
+
+def open_session(user: User) -> Session:
+    """Start a family of tokens for somebody who has proved who they are."""
+    return _issue(user, uuid4())
+
+
+def is_token(token: str) -> bool:
+    """Whether the text has the form of a refresh token; asks no database."""
+    return TOKEN.fullmatch(token) is not None
+
+
+def rotate(token: str) -> Session | None:
+    """Exchange a refresh token for a fresh one; None when its session is over. The caller commits.
+
+    A token already rotated gets a sibling for a few seconds more: several tabs may refresh at
+    once. Later it is in the hands of two, and the whole family dies.
+    """
+    user = _lock_owner(token)
+    if user is None or not user.is_active:
+        return None
+    family_id, moment = _family(token), now()
+    grace_began = moment - timedelta(
+        seconds=current_app.config["REFRESH_GRACE_SECONDS"]
+    )
+    held = db.session.scalar(
+        select(RefreshToken).where(RefreshToken.token_hash == _hash(token))
+    )
+    if held is None or (held.rotated_at is not None and held.rotated_at < grace_began):
+        if _revoke_family(user, family_id):
+            record(Action.AUTH_REFRESH_REUSED, user.id)
+        return None
+    if held.expires_at <= moment:
+        return None
+    if held.rotated_at is None:
+        held.rotated_at = moment
+    _sweep(RefreshToken.family_id == family_id, RefreshToken.rotated_at < grace_began)
+    return _issue(user, family_id)
+
+
+def close_session(token: str) -> None:
+    """Revoke the token's family, if there is one; the caller commits."""
+    user = _lock_owner(token)
+    if user is not None and _revoke_family(user, _family(token)):
+        record(Action.AUTH_LOGOUT, user.id)
+
+
+def revoke_sessions(user: User) -> None:
+    """End all sessions of an account whose row is locked."""
+    db.session.execute(delete(RefreshToken).where(RefreshToken.user_id == user.id))
+
+
+def _lock_owner(token: str) -> User | None:
+    """The locked account whose session the token belongs, or once belonged, to."""
+    if not is_token(token):
+        return None
+    with read_connection() as connection:
+        user_id = connection.scalar(
+            select(RefreshToken.user_id)
+            .where(RefreshToken.family_id == _family(token))
+            .limit(1)
+        )
+    return None if user_id is None else find_locked_user(user_id)
+
+
+def _revoke_family(user: User, family_id: UUID) -> bool:
+    """Delete the family outright: a token merely marked could pass for one within its grace."""
+    gone = db.session.execute(
+        delete(RefreshToken)
+        .where(RefreshToken.family_id == family_id, RefreshToken.user_id == user.id)
+        .returning(RefreshToken.id)
+    )
+    return gone.first() is not None
+
+
+def _issue(user: User, family_id: UUID) -> Session:
+    moment = now()
+    token = urlsafe_b64encode(
+        family_id.bytes + secrets.token_bytes(SECRET_BYTES)
+    ).decode()
+    _sweep_expired(moment)
+    db.session.add(
+        RefreshToken(
+            user_id=user.id,
+            family_id=family_id,
+            token_hash=_hash(token),
+            issued_at=moment,
+            expires_at=moment
+            + timedelta(days=current_app.config["REFRESH_TOKEN_DAYS"]),
+        )
+    )
+    db.session.flush()
+    return Session(user, issue_access_token(user.id), token)
+
+
+def _sweep_expired(moment: datetime) -> None:
+    expired = (
+        select(RefreshToken.id)
+        .where(RefreshToken.expires_at < moment)
+        .order_by(RefreshToken.expires_at)
+        .limit(SWEPT_AT_ONCE)
+        # Other accounts' rows: whoever holds one will see to it, and nobody waits.
+        .with_for_update(skip_locked=True)
+    )
+    _sweep(RefreshToken.id.in_(expired))
+
+
+def _sweep(*conditions: ColumnElement[bool]) -> None:
+    db.session.execute(
+        delete(RefreshToken)
+        .where(*conditions)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _family(token: str) -> UUID:
+    return UUID(bytes=urlsafe_b64decode(token)[:FAMILY_BYTES])
+
+
+def _hash(token: str) -> bytes:
+    # The secret is random, so a plain hash cannot be guessed backwards.
+    return hashlib.sha256(token.encode()).digest()
