@@ -14,7 +14,7 @@ import flask_smorest
 import orjson
 from flask import Request
 from flask.typing import ResponseReturnValue
-from flask_smorest.utils import deepupdate, prepare_response
+from flask_smorest.utils import prepare_response
 from marshmallow import EXCLUDE, RAISE
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, missing, pre_load
@@ -37,6 +37,8 @@ from common.fields import (
 View = TypeVar("View", bound=Callable[..., Any])
 
 DEEPEST_JSON = 64
+REMEMBERED_QUERIES = 1024
+LONGEST_REMEMBERED_QUERY = 2048
 
 
 class Schema(MarshmallowSchema):
@@ -50,6 +52,24 @@ class Schema(MarshmallowSchema):
         if isinstance(data, dict):
             refuse_unstorable(data)
         return data
+
+
+class RememberingSchema(Schema):
+    """A query whose values depend on the query string alone, and never change once read.
+
+    The parser keeps what the latest query strings meant: most of a public list's requests
+    repeat, and reading one costs as much as answering it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.remembered: dict[bytes, Any] = {}
+
+    def remember(self, query_string: bytes, values: Any) -> None:
+        if len(self.remembered) >= REMEMBERED_QUERIES:
+            self.remembered.clear()
+        if len(query_string) <= LONGEST_REMEMBERED_QUERY:
+            self.remembered[query_string] = values
 
 
 class ResponseSchema(MarshmallowSchema):
@@ -84,6 +104,16 @@ class Parser(FlaskParser):
         "query": RAISE,
         "files": RAISE,
     }
+
+    def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
+        if not (isinstance(argmap, RememberingSchema) and kwargs.get("location") == "query"):
+            return super().parse(argmap, req, **kwargs)
+        query_string = (req or self.get_default_request()).query_string
+        values = argmap.remembered.get(query_string)
+        if values is None:
+            values = super().parse(argmap, req, **kwargs)
+            argmap.remember(query_string, values)
+        return values
 
     def load_querystring(self, req: Request, schema: MarshmallowSchema) -> MultiDictProxy:
         arguments = req.args
@@ -243,9 +273,12 @@ class Blueprint(flask_smorest.Blueprint):
         for position, (method, doc) in enumerate(operations.items()):
             manual = doc.setdefault("manual_doc", {})
             manual.setdefault("operationId", name if position == 0 else name + method.title())
-            manual.setdefault("responses", {}).setdefault(
-                "503", {"$ref": "#/components/responses/SERVICE_UNAVAILABLE"}
-            )
+            # What a view documents itself is better than what is known of every view.
+            described = {str(status) for status in doc.get("response", {}).get("responses", {})}
+            for status in {*doc.pop("common_statuses", ()), 503}:
+                if str(status) not in described:
+                    responses = manual.setdefault("responses", {})
+                    responses.setdefault(str(status), http.HTTPStatus(status).name)
 
 
 def _documented(wrapper: Any, view: Any, statuses: list[int], **facts: Any) -> Any:
@@ -256,13 +289,18 @@ def _documented(wrapper: Any, view: Any, statuses: list[int], **facts: Any) -> A
         manual["security"] = facts["security"]
     if "login_rule" in facts:
         wrapper.login_rule = facts["login_rule"]
-    responses = {
-        str(status): {"$ref": f"#/components/responses/{http.HTTPStatus(status).name}"}
-        for status in statuses
-    }
-    apidoc["manual_doc"] = deepupdate(manual, {"responses": responses})
+    apidoc["common_statuses"] = [*apidoc.get("common_statuses", ()), *statuses]
     wrapper._apidoc = apidoc
     return wrapper
 
 
-__all__ = ["Api", "Blueprint", "Problem", "ResponseSchema", "Schema", "missing", "read_json"]
+__all__ = [
+    "Api",
+    "Blueprint",
+    "Problem",
+    "RememberingSchema",
+    "ResponseSchema",
+    "Schema",
+    "missing",
+    "read_json",
+]

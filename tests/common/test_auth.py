@@ -1,0 +1,90 @@
+from datetime import timedelta
+
+import pytest
+from flask_jwt_extended import create_access_token, create_refresh_token
+
+from common.clock import now
+from tests.common.probe import INACTIVE_USER
+
+
+def get(probe, path, authorization=None):
+    headers = {} if authorization is None else {"Authorization": authorization}
+    return probe.get(path, headers=headers)
+
+
+@pytest.fixture
+def token(probe_app):
+    def make(identity="7", **options):
+        with probe_app.app_context():
+            return create_access_token(identity=identity, **options)
+
+    return make
+
+
+def test_a_good_token_names_its_user_at_every_door_but_the_ignoring_one(probe, bearer):
+    assert probe.get("/probe/me/", headers=bearer(7)).json == {"value": 7}
+    assert probe.get("/probe/anyone/", headers=bearer(7)).json == {"value": 7}
+    assert probe.get("/probe/ignored/", headers=bearer(7)).json == {"value": None}
+
+
+def test_the_scheme_is_read_without_regard_to_case(probe, token):
+    assert get(probe, "/probe/me/", f"bearer {token()}").json == {"value": 7}
+    assert get(probe, "/probe/me/", f"BEARER  {token()}").json == {"value": 7}
+
+
+def test_no_token_is_a_401_with_a_bare_challenge_where_one_is_required(probe):
+    answer = get(probe, "/probe/me/")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.mimetype == "application/problem+json"
+    assert get(probe, "/probe/anyone/").json == {"value": None}
+
+
+def bad_tokens(token, probe_app):
+    good = token()
+    with probe_app.app_context():
+        refresh = create_refresh_token(identity="7")
+    return [
+        "Bearer garbage",
+        "Bearer a.b.c",
+        "Bearer " + good[:-2] + ("aa" if good[-2:] != "aa" else "bb"),
+        "Bearer " + token(expires_delta=timedelta(seconds=-1)),
+        "Bearer " + token(str(INACTIVE_USER)),
+        "Bearer " + token("nobody"),
+        "Bearer " + token("٧"),
+        "Bearer " + token("-1"),
+        "Bearer " + token("99999999999999999999"),
+        "Bearer " + refresh,
+        "Bearer",
+        "Bearer ",
+        "Bearer \xff\xfe",
+    ]
+
+
+def test_a_broken_or_dead_token_is_a_401_even_where_none_is_needed(probe, token, probe_app):
+    for authorization in bad_tokens(token, probe_app):
+        for path in ("/probe/me/", "/probe/anyone/"):
+            answer = get(probe, path, authorization)
+            assert answer.status_code == 401, (path, authorization)
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+            assert answer.mimetype == "application/problem+json"
+        assert get(probe, "/probe/ignored/", authorization).status_code == 200
+
+
+def test_a_token_of_another_secret_is_refused(probe, build):
+    with build(SECRET_KEY="another secret of at least 32 bytes").app_context():
+        foreign = create_access_token(identity="7")
+    assert get(probe, "/probe/me/", f"Bearer {foreign}").status_code == 401
+
+
+def test_a_token_lives_as_long_as_configured(build):
+    app = build(ACCESS_TOKEN_MINUTES=5)
+    with app.app_context():
+        import jwt
+
+        from common.auth import issue_access_token
+
+        claims = jwt.decode(issue_access_token(7), options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == 300
+    assert abs(claims["iat"] - now().timestamp()) < 60
+    assert claims["sub"] == "7"

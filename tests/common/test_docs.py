@@ -1,0 +1,53 @@
+import pytest
+
+
+def test_the_page_and_everything_it_names_is_served_from_here(probe):
+    page = probe.get("/api/docs/")
+    assert page.mimetype == "text/html"
+    assert "http://" not in page.text and "https://" not in page.text
+    for path in (
+        "/api/docs/assets/swagger-ui.css",
+        "/api/docs/assets/swagger-ui-bundle.js",
+        "/api/docs/assets/favicon-32x32.png",
+        "/api/docs/start.js",
+        "/api/openapi.json",
+    ):
+        assert path in page.text or path == "/api/openapi.json"
+        answer = probe.get(path)
+        assert answer.status_code == 200, path
+        answer.close()
+
+
+def test_the_page_allows_no_inline_script_and_no_foreign_address(probe):
+    policy = probe.get("/api/docs/").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize("name", ["swagger-editor.js", "../__init__.py", "index.html"])
+def test_no_other_file_of_the_package_is_served(probe, name):
+    assert probe.get(f"/api/docs/assets/{name}").status_code == 404
+
+
+def test_the_front_door_leads_to_the_docs(probe):
+    answer = probe.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/api/docs/"
+
+
+def test_the_document_is_openapi_31_and_revalidates(probe):
+    answer = probe.get("/api/openapi.json")
+    assert answer.json["openapi"].startswith("3.1")
+    assert "Signing in" in answer.json["info"]["description"]
+    again = probe.get("/api/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.headers["ETag"] == answer.headers["ETag"]
+
+
+def test_limited_operations_announce_their_headers(probe):
+    document = probe.get("/api/openapi.json").json
+    limited = document["paths"]["/probe/limited/"]["post"]["responses"]
+    assert {"RateLimit", "RateLimit-Policy"} <= set(limited["200"]["headers"])
+    refused = document["components"]["responses"]["TOO_MANY_REQUESTS"]
+    assert "Retry-After" in refused["headers"]
+    assert "application/problem+json" in refused["content"]
