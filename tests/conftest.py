@@ -1,0 +1,209 @@
+"""The suite's servers, database and clients.
+
+Without configuration one embedded PostgreSQL and Redis run for the session, in a temporary folder.
+TEST_DATABASE_URL and TEST_REDIS_URL name other servers: a database of our own is made on the
+former and dropped afterwards, the database number of the latter is emptied.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from common.config import SETTINGS
+from common.db import db
+from common.rate_limit import limiter
+from common.servers import Servers, ServerUrls
+from tests.database import Janitor, create_database, drop_database
+from tests.live_server import LiveServer
+from wsgi import create_app
+
+# The suite's own settings below are all that counts, not those of the shell it is started from.
+for setting in SETTINGS:
+    os.environ.pop(setting.name, None)
+
+MakeApp = Callable[..., Flask]
+Serve = Callable[..., LiveServer]
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder for the session's servers, media and secrets."""
+    folder = Path(tempfile.mkdtemp(prefix="tutor-marketplace-tests-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def servers(scratch: Path) -> Iterator[ServerUrls]:
+    """The session's PostgreSQL and Redis; as an administrator sees the former."""
+    given = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    if given[0] and given[1]:
+        yield ServerUrls(given[0], given[1])
+        return
+    embedded = Servers(scratch / "servers", fleeting=True)
+    urls = embedded.start()
+    yield ServerUrls(given[0] or urls.database_url, given[1] or urls.redis_url)
+    embedded.release()
+
+
+@pytest.fixture(scope="session")
+def migrated_database(servers: ServerUrls, scratch: Path) -> Iterator[str]:
+    """The name of a database with the schema and nothing else; a template, never connected to."""
+    name = f"marketplace_template_{secrets.token_hex(6)}"
+    url = create_database(servers.database_url, name)
+    app = create_app(test_settings(url, servers.redis_url, scratch))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    yield name
+    drop_database(servers.database_url, name)
+
+
+@pytest.fixture(scope="session")
+def database_url(servers: ServerUrls, migrated_database: str) -> Iterator[str]:
+    """The database that the session's app and servers share; emptied after each test."""
+    name = f"marketplace_test_{secrets.token_hex(6)}"
+    yield create_database(servers.database_url, name, template=migrated_database)
+    drop_database(servers.database_url, name)
+
+
+@pytest.fixture
+def fresh_database_url(servers: ServerUrls, migrated_database: str) -> Iterator[str]:
+    """A migrated database for one test alone."""
+    name = f"marketplace_test_{secrets.token_hex(6)}"
+    yield create_database(servers.database_url, name, template=migrated_database)
+    drop_database(servers.database_url, name)
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: ServerUrls) -> str:
+    """Where Redis is. Tests that ask for it are skipped on a machine that has none."""
+    if servers.redis_url is None:
+        pytest.skip("no redis-server on this machine")
+    return servers.redis_url
+
+
+def test_settings(database_url: str, redis_url: str | None, folder: Path) -> dict[str, Any]:
+    """Settings of an app under test: the defaults, on the suite's servers, with cheap passwords."""
+    return {
+        "APP_ENV": "testing",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": "a secret that only the tests of this project use",
+        "INSTANCE_DIR": str(folder / "instance"),
+        "MEDIA_DIR": str(folder / "media"),
+        "LOG_LEVEL": "WARNING",
+        "PASSWORD_HASH_MEMORY_KIB": 64,
+        "PASSWORD_HASH_PASSES": 1,
+    }
+
+
+# Its name would make pytest take it for a test.
+test_settings.__test__ = False  # type: ignore[attr-defined]  # pytest's own convention
+
+
+@pytest.fixture(scope="session")
+def settings(servers: ServerUrls, database_url: str, scratch: Path) -> dict[str, Any]:
+    return test_settings(database_url, servers.redis_url, scratch)
+
+
+@pytest.fixture(scope="session")
+def app(settings: dict[str, Any]) -> Flask:
+    """The app, shared by the session. A test that asks for it runs in its context."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def make_app(settings: dict[str, Any]) -> Iterator[MakeApp]:
+    """Builds further apps: `make_app(REDIS_URL=None, LIST_CACHE_SECONDS=0)`."""
+    # The limiter is one object for all apps and follows the last one: put it back afterwards.
+    of_the_shared_app = dict(vars(limiter))
+    made: list[Flask] = []
+
+    def make(**overrides: Any) -> Flask:
+        made.append(create_app(settings | overrides))
+        made[-1].test_client_class = IsolatedClient
+        return made[-1]
+
+    yield make
+    for each in made:
+        with each.app_context():
+            db.engine.dispose()
+    vars(limiter).clear()
+    vars(limiter).update(of_the_shared_app)
+
+
+class IsolatedClient(FlaskClient):
+    """Runs each request outside of the test's own context, as a server would.
+
+    Flask would otherwise reuse the test's app context: one `g` and one database session for all.
+    """
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        # Read to the end at once: a body streamed in another context could not leave its own.
+        options.setdefault("buffered", True)
+        return Context().run(super().open, *args, **options)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor: no token, an own cookie jar."""
+    return IsolatedClient(app, app.response_class, use_cookies=True)
+
+
+@pytest.fixture(scope="session")
+def janitor(servers: ServerUrls, database_url: str) -> Iterator[Janitor]:
+    janitor = Janitor(database_url, servers.redis_url)
+    yield janitor
+    janitor.close()
+
+
+@pytest.fixture(autouse=True)
+def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test commits, the next one finds empty tables and an empty Redis.
+
+    Costs nothing to tests without a database.
+    """
+    if "database_url" not in request.fixturenames:
+        yield
+        return
+    janitor: Janitor = request.getfixturevalue("janitor")
+    if "app" in request.fixturenames:
+        app: Flask = request.getfixturevalue("app")
+        with app.app_context():
+            yield
+            db.session.remove()
+    else:
+        yield
+    janitor.clean()
+
+
+@pytest.fixture(scope="session")
+def serve(settings: dict[str, Any], scratch: Path) -> Iterator[Serve]:
+    """Starts real gunicorns: `serve(workers=4, REDIS_URL="…")`; they end with the session."""
+    started: list[LiveServer] = []
+
+    def start(workers: int = 2, threads: int = 4, **overrides: Any) -> LiveServer:
+        log = scratch / f"gunicorn-{len(started)}.log"
+        started.append(LiveServer(settings | overrides, workers, threads, log))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def live_server(serve: Serve) -> LiveServer:
+    """A gunicorn with two workers, shared by the session."""
+    return serve(workers=2)
