@@ -1,8 +1,9 @@
-"""Writing events in the caller's transaction, and reading one person's log."""
+"""Writing events in the caller's transaction, and forgetting a person's."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Literal
+
+from sqlalchemy import text
 
 from activity.catalogue import METADATA_KEYS
 from activity.models import ActivityEvent
@@ -21,12 +22,8 @@ def record(
     entity_type: str | None = None,
     entity_id: str | int | None = None,
     status_code: int | None = None,
-    moment: datetime | None = None,
 ) -> ActivityEvent:
-    """Add one of the catalogue's events to the caller's transaction; the caller commits.
-
-    `moment` is for seeds, which tell of the past; otherwise it is now.
-    """
+    """Add one of the catalogue's events to the caller's transaction; the caller commits."""
     details = dict(metadata or {})
     check_metadata(action, details)
     event = ActivityEvent(
@@ -54,10 +51,9 @@ def event_values(
     source: Source,
     entity_type: str | None = None,
     entity_id: str | int | None = None,
-    moment: datetime | None = None,
 ) -> dict[str, Any]:
     """A new event's columns, timing and status aside: what it is, when, and who sent it."""
-    timestamp = moment or next_moment()
+    timestamp = next_moment()
     return {
         "id": event_id(timestamp),
         "timestamp": timestamp,
@@ -69,3 +65,25 @@ def event_values(
         "source": source,
         **request_facts()._asdict(),
     }
+
+
+FORGOTTEN_AT_ONCE = 20_000
+
+
+def forget(user_id: int) -> None:
+    """Delete all that is held about a person, in the caller's transaction.
+
+    A part at a time, along the page index: a million events in one statement would outlast
+    the statement timeout, as would the foreign key's cascade.
+    """
+    oldest_part = text(
+        'select max(part.moment) from (select "timestamp" as moment from activity_events'
+        ' where user_id = :user_id order by "timestamp", id limit :part) as part'
+    )
+    delete = text(
+        'delete from activity_events where user_id = :user_id and "timestamp" <= :moment'
+    )
+    facts = {"user_id": user_id, "part": FORGOTTEN_AT_ONCE}
+    while moment := db.session.scalar(oldest_part, facts):
+        db.session.execute(delete, {"user_id": user_id, "moment": moment})
+    db.session.execute(text("delete from activity_receipts where user_id = :user_id"), facts)

@@ -25,10 +25,12 @@ class ActivityEvent(Base):
     __tablename__ = "activity_events"
     __table_args__ = (
         CheckConstraint("source in ('server', 'client')", name="source"),
-        # The page of one user's log, and the page of one kind of event in it.
+        # The page of one user's log, and of each filter: a page is always a walk along one of
+        # these, also when nothing matches.
         Index("ix_activity_events_page", "user_id", "timestamp", "id"),
         Index("ix_activity_events_action", "user_id", "action", "timestamp", "id"),
         Index("ix_activity_events_entity", "user_id", "entity_type", "timestamp", "id"),
+        Index("ix_activity_events_kind", "user_id", "action", "entity_type", "timestamp", "id"),
         {"postgresql_partition_by": "RANGE (timestamp)"},
     )
 

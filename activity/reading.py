@@ -1,0 +1,167 @@
+"""Reading one person's log, newest first: pages, single events, and all of it for an export.
+
+Every statement names the user, so nobody reads anybody else's log.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, Row, text
+
+from activity.moments import EPOCH, MICROSECOND, moments_of
+from common.clock import isoformat
+from common.db import db, read_connection
+from common.pagination import Key, Page, Position, paginate
+
+EXPORTED_AT_ONCE = 500
+
+# Metadata comes as text: a page passes it on without reading it.
+COLUMNS = (
+    "e.id, e.timestamp, e.action, e.entity_type, e.entity_id, cast(e.metadata as text) as metadata,"
+    " e.source, e.duration_ms, e.status_code, e.referrer, e.ip_address, e.user_agent"
+)
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """Which events of a log are asked for; both times are inclusive, empty means any."""
+
+    actions: tuple[str, ...] = ()
+    entity_types: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def key_of(event: Row[Any]) -> Key:
+    """An event's place in the log, as a cursor holds it."""
+    return (event.timestamp - EPOCH) // MICROSECOND, event.id.hex
+
+
+def find_events(
+    connection: Connection,
+    user_id: int,
+    wanted: EventFilter,
+    position: Position | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Up to `limit` events from `position` on, nearest first."""
+    bounds = ["e.user_id = :user_id"]
+    values: dict[str, Any] = {"user_id": user_id, "limit": limit}
+    if wanted.since is not None:
+        bounds.append("e.timestamp >= :since")
+        values["since"] = wanted.since
+    if wanted.until is not None:
+        bounds.append("e.timestamp <= :until")
+        values["until"] = wanted.until
+    backward = position is not None and position.backward
+    if position is not None:
+        beyond = ">" if backward else "<"
+        # The row comparison alone prunes no partition; the bound on the time does.
+        bounds.append(f"e.timestamp {beyond}= :at")
+        bounds.append(f"(e.timestamp, e.id) {beyond} (:at, :id)")
+        microseconds, event_id = position.key
+        values |= {"at": EPOCH + timedelta(microseconds=microseconds), "id": event_id}
+    direction = "asc" if backward else "desc"
+    order = f"order by e.timestamp {direction}, e.id {direction} limit :limit"
+    kinds = _kinds(wanted, bounds, values)
+    table = f"activity_events e where {' and '.join(bounds)} {order}"
+    if not kinds:
+        return connection.execute(text(f"select {COLUMNS} from {table}"), values).all()
+    # One short walk along an index for each kind asked for, whatever the planner thinks of
+    # their frequency: a kind that never occurs costs no more than a common one.
+    statement = (
+        f"select {COLUMNS} from (select e.* from {kinds} cross join lateral"
+        f" (select e.* from {table}) e {order}) e {order}"
+    )
+    return connection.execute(text(statement), values).all()
+
+
+def _kinds(wanted: EventFilter, bounds: list[str], values: dict[str, Any]) -> str:
+    """The values to walk along, as a FROM clause; their conditions go to `bounds`."""
+    sources = []
+    if wanted.actions:
+        sources.append("unnest(cast(:actions as text[])) as kind_a (action)")
+        bounds.append("e.action = kind_a.action")
+        values["actions"] = list(wanted.actions)
+    if wanted.entity_types:
+        sources.append("unnest(cast(:entity_types as text[])) as kind_t (entity_type)")
+        bounds.append("e.entity_type = kind_t.entity_type")
+        values["entity_types"] = list(wanted.entity_types)
+    return " cross join ".join(sources)
+
+
+def event_page(
+    user_id: int, wanted: EventFilter, cursor: str | None, page_size: int, scope: str
+) -> Page[Row[Any]]:
+    """A page of the log, whose cursors open no other person's and no other filter's."""
+    with read_connection() as connection:
+        return paginate(
+            lambda position, limit: find_events(connection, user_id, wanted, position, limit),
+            key_of,
+            page_size,
+            cursor,
+            f"activity:{user_id}:{scope}",
+        )
+
+
+def latest_events(user_id: int, action: str, limit: int) -> Sequence[Row[Any]]:
+    """The newest events of one kind, as the caller's transaction sees them."""
+    wanted = EventFilter(actions=(action,))
+    return find_events(db.session.connection(), user_id, wanted, None, limit)
+
+
+def find_event(user_id: int, event_id: UUID, action: str | None = None) -> Row[Any] | None:
+    """One event of the person's, or None; of `action` only, if given."""
+    # The id tells the time, and the time the partition and the place in the page index.
+    since, until = moments_of(event_id)
+    statement = (
+        f"select {COLUMNS} from activity_events e where e.user_id = :user_id"
+        " and e.timestamp >= :since and e.timestamp < :until and e.id = :id"
+    )
+    values = {"user_id": user_id, "since": since, "until": until, "id": str(event_id)}
+    event = db.session.execute(text(statement), values).one_or_none()
+    return event if event is not None and action in (None, event.action) else None
+
+
+def metadata_of(event: Row[Any]) -> dict[str, Any]:
+    """An event's metadata, read."""
+    metadata: dict[str, Any] = orjson.loads(event.metadata)
+    return metadata
+
+
+def present(event: Row[Any]) -> dict[str, Any]:
+    """The event as its owner sees it, ready for orjson; `OwnEvent` is its schema."""
+    return {
+        "id": str(event.id),
+        "action": event.action,
+        "entity_type": event.entity_type,
+        "entity_id": event.entity_id,
+        "metadata": orjson.Fragment(event.metadata),
+        "timestamp": isoformat(event.timestamp),
+        "source": event.source,
+        "duration_ms": event.duration_ms,
+        "status_code": event.status_code,
+        "referrer": event.referrer,
+        "ip_address": event.ip_address,
+        "user_agent": event.user_agent,
+    }
+
+
+def iterate_events(user_id: int) -> Iterator[dict[str, Any]]:
+    """All of a person's events, newest first, ready for orjson.
+
+    Read in parts, each a short statement on a connection of its own: however many there are
+    and however slowly they are taken, this holds one part and no transaction.
+    """
+    position: Position | None = None
+    while True:
+        with read_connection() as connection:
+            part = find_events(connection, user_id, EventFilter(), position, EXPORTED_AT_ONCE)
+        yield from map(present, part)
+        if len(part) < EXPORTED_AT_ONCE:
+            return
+        position = Position(key_of(part[-1]))
