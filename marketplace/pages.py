@@ -1,0 +1,68 @@
+"""One page of a source and the count of all its rows, in one statement."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from common.pagination import Key, Position
+from marketplace.search import Source
+
+COUNTED_UP_TO = 1000
+
+
+@dataclass(frozen=True)
+class Found:
+    """A tutor's card and its place in the ordering."""
+
+    key: Key
+    card: str
+
+
+def read_page(
+    connection: Connection, source: Source, position: Position | None, limit: int
+) -> tuple[list[Found], int]:
+    """Up to `limit` cards from `position` on, nearest first, and the number of all matches.
+
+    That number stops at one more than COUNTED_UP_TO.
+    """
+    statement, values = page_statement(source, position, limit)
+    rows = connection.exec_driver_sql(statement, values).all()
+    found = [Found(tuple(key), card) for _, card, *key in rows if card is not None]
+    return found, rows[0][0]
+
+
+def page_statement(
+    source: Source, position: Position | None, limit: int
+) -> tuple[str, dict[str, Any]]:
+    """The statement and its values.
+
+    The first thousand matches and one more are walked for the count, and a page within them
+    comes from there. Only when there are more, so that a page may lie beyond, is the index
+    entered a second time, at the cursor: filters that few tutors pass cost one walk, not two.
+    """
+    values = {**source.values, "cap": COUNTED_UP_TO + 1, "limit": limit}
+    keys = nearest = ", ".join(source.keys)
+    page = f"select * from matches order by {keys} limit %(limit)s"
+    if position is not None:
+        place = {f"at_{number}": value for number, value in enumerate(position.key)}
+        values |= place
+        side = "<" if position.backward else ">"
+        beyond = f"({keys}) {side} ({', '.join(f'%({name})s' for name in place)})"
+        if position.backward:
+            nearest = ", ".join(f"{key} desc" for key in source.keys)
+        page = f"""
+            (select * from matches where {beyond} and (select n from counted) < %(cap)s
+             order by {nearest} limit %(limit)s)
+            union all
+            {source.walk(nearest, "%(limit)s", f"{beyond} and (select n from counted) = %(cap)s")}
+        """
+    statement = f"""
+        with matches as materialized {source.walk(keys, "%(cap)s")},
+        counted as materialized (select count(*)::int as n from matches),
+        page as materialized ({page})
+        select n, (select card from public_tutors tutor where tutor.tutor_id = page.tutor_id), {keys}
+        from counted left join page on true
+        order by {nearest}
+    """
+    return statement, values

@@ -1,0 +1,93 @@
+"""What a visitor asks of the list, as typed values; knows neither HTTP nor SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from common.pagination import DEFAULT_PAGE_SIZE
+from common.words import Query, parse_query
+
+BEST = "best"
+RELEVANCE = "relevance"
+# Each ordering's column of ascending keys (profiles.public.SORT_KEYS).
+ORDERINGS: Mapping[str, str] = {
+    BEST: "by_score",
+    "rating": "by_rating",
+    "-rating": "by_rating_desc",
+    "hourly_rate": "by_rate",
+    "-hourly_rate": "by_rate_desc",
+    "experience_years": "by_experience",
+    "-experience_years": "by_experience_desc",
+    "newest": "by_newest",
+}
+# Names that older clients send.
+OLDER_ORDERINGS: Mapping[str, str] = {
+    "settings__hourly_rate": "hourly_rate",
+    "-settings__hourly_rate": "-hourly_rate",
+    "settings__experience_years": "experience_years",
+    "-settings__experience_years": "-experience_years",
+    "tutor_profile__rating": "rating",
+    "-tutor_profile__rating": "-rating",
+}
+ASKABLE_ORDERINGS = (
+    RELEVANCE,
+    *(name for name in ORDERINGS if name != BEST),
+    *OLDER_ORDERINGS,
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Who may be in the list. Every member left out is None or empty."""
+
+    subject: tuple[str, ...] = ()
+    price_min: int | None = None
+    price_max: int | None = None
+    experience_min: int | None = None
+    language: tuple[str, ...] = ()
+    has_certifications: bool | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The filters that were asked for, by the names of their parameters."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in values if value is not None and value != ()}
+
+
+@dataclass(frozen=True)
+class TutorQuery:
+    """One request for the list. `ordering` is None where the client names none."""
+
+    filters: Filters = Filters()
+    search: str = ""
+    ordering: str | None = None
+    cursor: str | None = None
+    page_size: int = DEFAULT_PAGE_SIZE
+
+    @cached_property
+    def words(self) -> Query:
+        return parse_query(self.search)
+
+    @cached_property
+    def order(self) -> str:
+        """The ordering in force. Nothing is more relevant than another where nothing is sought."""
+        seeks = not (self.words.is_empty or self.words.only_excludes)
+        if self.ordering not in (None, RELEVANCE):
+            return str(self.ordering)
+        return RELEVANCE if seeks else BEST
+
+    @cached_property
+    def scope(self) -> str:
+        """What a cursor is bound to: everything that decides which rows stand where.
+
+        The number goes up when an ordering's keys change, so that no older cursor is misread.
+        """
+        asked = [self.order, self.search, self.filters.given()]
+        return "tutors/1 " + orjson.dumps(asked).decode()
+
+    @property
+    def is_default_page(self) -> bool:
+        """Whether this is the list everybody sees first, which is kept ready."""
+        return self == TutorQuery()

@@ -1,0 +1,80 @@
+"""The public doors to tutors: the list, and one tutor. They read public rows and nothing else."""
+
+from functools import partial
+
+from flask import Response
+from sqlalchemy import Connection
+
+from common.api import Blueprint
+from common.db import read_connection
+from common.errors import NotFound
+from common.fields import LARGEST_INTEGER
+from common.pagination import Position, paginate
+from marketplace.answer import Content, answer_card, answer_page, make_content
+from marketplace.first_page import first_page
+from marketplace.implicit_events import observe_list, observe_view
+from marketplace.pages import COUNTED_UP_TO, Found, read_page
+from marketplace.query import TutorQuery
+from marketplace.schemas import TutorPageSchema, TutorQuerySchema
+from marketplace.search import source_of
+from profiles.privacy import TutorCardSchema
+from profiles.public import public_revision
+
+blueprint = Blueprint(
+    "Marketplace",
+    __name__,
+    url_prefix="/api/marketplace",
+    description="What visitors see: active tutors whose profile is public, and of each what its owner shows.",
+)
+
+
+@blueprint.route("/tutors/")
+@blueprint.login("optional")
+@blueprint.arguments(TutorQuerySchema, location="query")
+@blueprint.response(200, TutorPageSchema)
+@blueprint.alt_response(304, description="The copy named by If-None-Match still holds.")
+def list_tutors(query: TutorQuery) -> Response:
+    """List tutors: filter, search, order, page."""
+    with read_connection() as connection:
+        if query.is_default_page:
+            read = partial(_read_content, connection, query)
+            content = first_page().get(public_revision(connection), read)
+        else:
+            content = _read_content(connection, query)
+    response = answer_page(content)
+    observe_list(query, content.count, response.status_code)
+    return response
+
+
+def _read_content(connection: Connection, query: TutorQuery) -> Content:
+    source = source_of(query)
+    count = 0
+
+    def fetch(position: Position | None, limit: int) -> list[Found]:
+        nonlocal count
+        found, count = read_page(connection, source, position, limit)
+        return found
+
+    page = paginate(fetch, lambda found: found.key, query.page_size, query.cursor, query.scope)
+    cards = [found.card for found in page.rows]
+    return make_content(cards, page.next_cursor, page.previous_cursor, count, COUNTED_UP_TO)
+
+
+@blueprint.route("/tutors/<int:tutor_id>/")
+@blueprint.login("optional")
+@blueprint.response(200, TutorCardSchema)
+@blueprint.alt_response(304, description="The copy named by If-None-Match still holds.")
+def get_tutor(tutor_id: int) -> Response:
+    """Show one tutor."""
+    row = None
+    if tutor_id <= LARGEST_INTEGER:
+        with read_connection() as connection:
+            row = connection.exec_driver_sql(
+                "select card, etag from public_tutors where tutor_id = %(tutor_id)s",
+                {"tutor_id": tutor_id},
+            ).first()
+    if row is None:
+        raise NotFound("There is no such tutor.")
+    response = answer_card(*row)
+    observe_view(tutor_id, response.status_code)
+    return response

@@ -1,0 +1,188 @@
+"""What a visitor may ask of the list and what comes back. The card itself is declared in
+profiles.privacy."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from common.api import RememberingSchema, ResponseSchema
+from common.fields import Flag, Integer, Separated, Text
+from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+from marketplace.pages import COUNTED_UP_TO
+from marketplace.query import ASKABLE_ORDERINGS, OLDER_ORDERINGS, RELEVANCE, Filters, TutorQuery
+from profiles.languages import LANGUAGES
+from profiles.models import LONGEST_SUBJECT
+from profiles.privacy import TutorCardSchema
+from profiles.subjects import subject_code
+
+LONGEST_SEARCH = 100
+MOST_VALUES = 20
+SEARCH_NAMES = ("search", "query", "q")
+
+
+def _search(**metadata: Any) -> Text:
+    return Text(max=LONGEST_SEARCH, metadata=metadata)
+
+
+def _is_language(code: str) -> None:
+    if code.lower() not in LANGUAGES:
+        raise ValidationError("Not an ISO 639-1 language code.")
+
+
+class TutorFiltersSchema(RememberingSchema):
+    """The parameters that decide who is in the list."""
+
+    search = _search(
+        description=(
+            "Words in any order and any inflected form, in Ukrainian, English or Polish, the last"
+            ' one also as a prefix. `"exact phrase"`, `-without`. Looks at name and headline'
+            " first, then subjects, then bio."
+        ),
+        example="підготовка до НМТ",
+    )
+    query = _search(description="Another name of `search`.")
+    q = _search(description="Another name of `search`.")
+    subject = Separated(
+        Text(min=1, max=LONGEST_SUBJECT),
+        validate=validate.Length(max=MOST_VALUES),
+        metadata={
+            "description": (
+                "A subject's code, name or alias in any of the three languages, any case."
+                " Repeated or comma-separated: any of them."
+            ),
+            "example": ["math"],
+        },
+    )
+    price_min = Integer(metadata={"description": "Lowest hourly rate.", "example": 200})
+    price_max = Integer(metadata={"description": "Highest hourly rate.", "example": 500})
+    experience_min = Integer(metadata={"description": "Least years of experience.", "example": 3})
+    language = Separated(
+        Text(min=2, max=2, validate=_is_language),
+        validate=validate.Length(max=MOST_VALUES),
+        metadata={
+            "description": (
+                "A language of teaching as an ISO 639-1 code."
+                " Repeated or comma-separated: any of them."
+            ),
+            "example": ["uk"],
+        },
+    )
+    has_certifications = Flag(
+        metadata={"description": "Only tutors who show certifications, or only those who do not."}
+    )
+
+    @validates_schema
+    def _one_search(self, data: dict[str, Any], **kwargs: Any) -> None:
+        given = [name for name in SEARCH_NAMES if name in data]
+        for name in given[1:]:
+            if data[name].strip() != data[given[0]].strip():
+                raise ValidationError(f"Says something else than `{given[0]}`.", name)
+
+    @validates_schema
+    def _price_range(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data.get("price_min", 0) > data.get("price_max", data.get("price_min", 0)):
+            raise ValidationError("Must not be more than `price_max`.", "price_min")
+
+    def read(self, data: dict[str, Any]) -> tuple[str, Filters]:
+        """What is sought, and the filters with every name of a thing told as one."""
+        search = next((data[name].strip() for name in SEARCH_NAMES if name in data), "")
+        return search, Filters(
+            subject=tuple(sorted({subject_code(text) for text in data.get("subject", ())})),
+            price_min=data.get("price_min"),
+            price_max=data.get("price_max"),
+            experience_min=data.get("experience_min"),
+            language=tuple(sorted({code.lower() for code in data.get("language", ())})),
+            has_certifications=data.get("has_certifications"),
+        )
+
+
+class TutorQuerySchema(TutorFiltersSchema):
+    """The list's parameters."""
+
+    ordering = fields.String(
+        validate=validate.OneOf(ASKABLE_ORDERINGS),
+        metadata={
+            "description": (
+                "Empty values come last, ties go by ascending id. Default: `relevance` with a"
+                " search, else the best-filled and best-rated profiles first (see above);"
+                " `relevance` without a search is that same order. Names with `__` are those of"
+                " older clients."
+            ),
+            "example": "-rating",
+        },
+    )
+    cursor = fields.String(
+        validate=validate.Length(max=LONGEST_CURSOR),
+        metadata={"description": "`next_cursor` of a page with the same filters and ordering."},
+    )
+    page_size = Integer(
+        min=1,
+        max=LARGEST_PAGE,
+        load_default=DEFAULT_PAGE_SIZE,
+        metadata={"description": "How many cards a page has at most."},
+    )
+
+    @post_load
+    def _typed(self, data: dict[str, Any], **kwargs: Any) -> TutorQuery:
+        search, filters = self.read(data)
+        ordering = data.get("ordering")
+        return TutorQuery(
+            filters=filters,
+            search=search,
+            ordering=OLDER_ORDERINGS.get(ordering, ordering) if ordering else None,
+            cursor=data.get("cursor"),
+            page_size=data["page_size"],
+        )
+
+
+class TutorPageSchema(ResponseSchema):
+    """A page of cards."""
+
+    results = fields.List(
+        fields.Nested(TutorCardSchema),
+        required=True,
+        metadata={"maxItems": LARGEST_PAGE},
+    )
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "format": "uri",
+            "description": "The next page's address, every other parameter kept.",
+        },
+    )
+    previous = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"format": "uri", "description": "The address of the page before this one."},
+    )
+    next_cursor = fields.String(
+        required=True, allow_none=True, metadata={"description": "The `cursor` of the next page."}
+    )
+    has_more = fields.Boolean(required=True, metadata={"description": "Whether `next` exists."})
+    count = fields.Integer(
+        required=True,
+        metadata={
+            "format": "int32",
+            "minimum": 0,
+            "maximum": COUNTED_UP_TO,
+            "description": f"How many tutors match; exact up to {COUNTED_UP_TO}.",
+            "example": 37,
+        },
+    )
+    count_capped = fields.Boolean(
+        required=True, metadata={"description": "Whether there are more than `count`."}
+    )
+    did_you_mean = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": (
+                "The corrected query, when nothing matches and a spelling close to a known word"
+                " would."
+            )
+        },
+    )
+
+
+__all__ = ["RELEVANCE", "TutorPageSchema", "TutorQuerySchema"]

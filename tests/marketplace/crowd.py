@@ -1,0 +1,192 @@
+"""A crowd of listed tutors, generated and stored fast; and what any list of them should hold,
+said again as plainly as Python can."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from psycopg2.extras import execute_values
+from sqlalchemy import text
+
+from common.db import db
+from profiles.privacy import dump_card
+from profiles.public import SORT_KEYS
+from profiles.public_row import public_row
+from profiles.score import score
+from profiles.subjects import subject_code
+
+FIRST_SEEN = datetime(2026, 1, 1, tzinfo=UTC)
+SUBJECTS = ("Математика", "English", "Fizyka", "Хімія", "Програмування", "Макраме")
+LANGUAGES = ("uk", "en", "pl", "de")
+ORDERINGS = (
+    None,
+    "rating",
+    "-rating",
+    "hourly_rate",
+    "-hourly_rate",
+    "experience_years",
+    "-experience_years",
+    "newest",
+)
+
+Facts = dict[str, Any]
+
+
+def make_facts(chance: random.Random, tutor_id: int) -> Facts:
+    """One tutor's stored values, out of few enough values that ties and empty ones abound."""
+    return {
+        "id": tutor_id,
+        "registered_at": FIRST_SEEN + timedelta(minutes=chance.randrange(30)),
+        "role": "tutor",
+        "is_active": True,
+        "public_profile_enabled": True,
+        "email": f"crowd{tutor_id}@example.org",
+        "first_name": chance.choice(("Олена", "Jan", "Mary")),
+        "last_name": f"Nr{tutor_id}",
+        "timezone": "Europe/Kyiv",
+        "avatar_name": None,
+        "headline": chance.choice(("", "Репетитор", "Calm lessons")),
+        "bio": chance.choice(("", "Готую до НМТ.")),
+        "subjects": chance.sample(SUBJECTS, chance.randrange(4)),
+        "certifications": chance.choice(([], ["C2"])),
+        "languages": chance.sample(LANGUAGES, chance.randrange(3)),
+        "hourly_rate": chance.choice((None, 0, 200, 200, 300, 450)),
+        "experience_years": chance.choice((None, 0, 3, 3, 12)),
+        "rating": chance.choice((None, 3.5, 4.92, 5.0)),
+        "reviews_count": chance.choice((0, 4, 60)),
+        "show_email_publicly": chance.random() < 0.3,
+        "show_avatar_publicly": True,
+        "show_certifications_publicly": chance.random() < 0.7,
+        "show_subjects_publicly": chance.random() < 0.7,
+        "show_bio_publicly": chance.random() < 0.7,
+    }
+
+
+def make_crowd(size: int, seed: int = 1, first_id: int = 1_000_000) -> list[Facts]:
+    chance = random.Random(seed)
+    return [make_facts(chance, first_id + 3 * number) for number in range(size)]
+
+
+def store_crowd(crowd: Iterable[Facts]) -> None:
+    """Store accounts and public rows of the crowd, without the profiles behind them."""
+    rows = [(facts, public_row(facts)) for facts in crowd]
+    listed = [row for _, row in rows if row is not None]
+    insert(
+        "users",
+        [
+            {
+                "id": facts["id"],
+                "email": facts["email"],
+                "email_key": facts["email"],
+                "password_hash": "",
+                "role": "tutor",
+                "first_name": facts["first_name"],
+                "last_name": facts["last_name"],
+                "timezone": facts["timezone"],
+                "registered_at": facts["registered_at"],
+            }
+            for facts, _ in rows
+        ],
+    )
+    insert("public_tutors", [row.values for row in listed])
+    codes = sorted({code for row in listed for code in row.subject_codes})
+    db.session.execute(
+        text("insert into public_subjects (code) select unnest(:codes) on conflict do nothing"),
+        {"codes": codes},
+    )
+    ids = dict(db.session.execute(text("select code, id from public_subjects")).all())
+    unsorted = ("title_words", "words", "card", "etag")
+    insert(
+        "public_tutor_subjects",
+        [
+            {name: value for name, value in row.values.items() if name not in unsorted}
+            | {"subject_id": ids[code]}
+            for row in listed
+            for code in row.subject_codes
+        ],
+    )
+    db.session.commit()
+
+
+def insert(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    names = list(rows[0])
+    cursor = db.session.connection().connection.cursor()
+    execute_values(
+        cursor,
+        f"insert into {table} ({', '.join(names)}) values %s",
+        [tuple(row[name] for name in names) for row in rows],
+        page_size=1000,
+    )
+
+
+def expected_ids(crowd: Iterable[Facts], **asked: Any) -> list[int]:
+    """The ids a list should hold, in order."""
+    shown = [(facts, dump_card(facts)) for facts in crowd]
+    matching = [(facts, card) for facts, card in shown if matches(card, asked)]
+    return [card["id"] for facts, card in sorted(matching, key=sort_key(asked.get("ordering")))]
+
+
+def matches(card: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    rate, years = card["hourly_rate"], card["experience_years"]
+    wanted = {subject_code(name) for name in asked.get("subject", ())}
+    return all(
+        (
+            not wanted or wanted & set(map(subject_code, card["subjects"])),
+            "price_min" not in asked or (rate is not None and rate >= asked["price_min"]),
+            "price_max" not in asked or (rate is not None and rate <= asked["price_max"]),
+            "experience_min" not in asked
+            or (years is not None and years >= asked["experience_min"]),
+            not asked.get("language") or set(asked["language"]) & set(card["languages"]),
+            "has_certifications" not in asked
+            or bool(card["certifications"]) == asked["has_certifications"],
+        )
+    )
+
+
+def sort_key(ordering: str | None) -> Any:
+    def key(entry: tuple[Facts, Mapping[str, Any]]) -> tuple[Any, ...]:
+        facts, card = entry
+        if ordering is None:
+            return (-score(card), card["id"])
+        if ordering == "newest":
+            return (-facts["registered_at"].timestamp(), card["id"])
+        value = card[ordering.removeprefix("-")]
+        if value is None:
+            return (1, 0, card["id"])
+        return (0, -value if ordering.startswith("-") else value, card["id"])
+
+    return key
+
+
+def random_query(chance: random.Random) -> dict[str, Any]:
+    """Some filters, any ordering."""
+    asked: dict[str, Any] = {}
+    if chance.random() < 0.5:
+        asked["subject"] = chance.sample((*SUBJECTS, "матеша", "Санскрит"), chance.randrange(1, 4))
+    if chance.random() < 0.3:
+        asked["price_min"] = chance.choice((0, 1, 200, 300))
+    if chance.random() < 0.3:
+        asked["price_max"] = chance.choice((300, 450, 2_147_483_647))
+    if chance.random() < 0.3:
+        asked["experience_min"] = chance.choice((0, 3, 4, 50))
+    if chance.random() < 0.4:
+        asked["language"] = chance.sample(LANGUAGES, chance.randrange(1, 3))
+    if chance.random() < 0.3:
+        asked["has_certifications"] = chance.random() < 0.5
+    ordering = chance.choice(ORDERINGS)
+    return asked if ordering is None else asked | {"ordering": ordering}
+
+
+def parameters(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The query as it goes into an address."""
+    return {
+        name: orjson.dumps(value).decode() if isinstance(value, bool) else value
+        for name, value in asked.items()
+    }
+
+
+__all__ = ["SORT_KEYS", "expected_ids", "make_crowd", "parameters", "random_query", "store_crowd"]
