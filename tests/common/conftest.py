@@ -4,7 +4,8 @@ import pytest
 
 from common.app import build_app
 from common.auth import issue_access_token
-from tests.common.probe import make_domain
+from common.rate_limit import limiter
+from tests.common.probe import DOMAIN
 
 SETTINGS = {
     "APP_ENV": "testing",
@@ -19,10 +20,15 @@ SETTINGS = {
 def build():
     """Build a probe application with other settings."""
 
-    def build_probe(**overrides):
-        return build_app([make_domain()], {**SETTINGS, **overrides})
+    # The limiter is one object for all apps and follows the last one: put it back afterwards.
+    before = dict(vars(limiter))
 
-    return build_probe
+    def build_probe(**overrides):
+        return build_app([DOMAIN], {**SETTINGS, **overrides})
+
+    yield build_probe
+    vars(limiter).clear()
+    vars(limiter).update(before)
 
 
 @pytest.fixture

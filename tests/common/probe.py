@@ -35,117 +35,128 @@ class Echo(ResponseSchema):
     value = fields.Raw(required=True)
 
 
-def make_domain() -> SimpleNamespace:
-    """A domain object as `build_app` takes them; a blueprint may be registered only once."""
-    blueprint = Blueprint("probe", __name__, url_prefix="/probe", description="Probe.")
+blueprint = Blueprint("probe", __name__, url_prefix="/probe", description="Probe.")
 
-    @blueprint.route("/people/", methods=["POST"])
-    @blueprint.login("ignored")
-    @blueprint.arguments(Person)
-    @blueprint.response(201, Echo)
-    def create_person(person):
-        """Create a person."""
-        return {"value": person}
 
-    @blueprint.route("/numbers/")
-    @blueprint.login("optional")
-    @blueprint.arguments(Query, location="query")
-    @blueprint.response(200, Echo)
-    def list_numbers(query):
-        """List numbers."""
-        ascending = query["sort"] == "up"
+@blueprint.route("/people/", methods=["POST"])
+@blueprint.login("ignored")
+@blueprint.arguments(Person)
+@blueprint.response(201, Echo)
+def create_person(person):
+    """Create a person."""
+    return {"value": person}
 
-        def fetch(position: Position | None, limit: int):
-            rows = NUMBERS if ascending else NUMBERS[::-1]
-            if position:
-                at = rows.index(position.key[0])
-                rows = rows[:at][::-1] if position.backward else rows[at + 1 :]
-            return rows[:limit]
 
-        page = paginate(
-            fetch,
-            lambda row: (row,),
-            query["size"],
-            query.get("cursor"),
-            f"numbers:{query['sort']}",
-        )
-        body = envelope(page, page.rows)
-        return link(jsonify(body), body["next"], body["previous"])
+@blueprint.route("/numbers/")
+@blueprint.login("optional")
+@blueprint.arguments(Query, location="query")
+@blueprint.response(200, Echo)
+def list_numbers(query):
+    """List numbers."""
+    ascending = query["sort"] == "up"
 
-    @blueprint.route("/query/")
-    @blueprint.login("ignored")
-    @blueprint.arguments(Query, location="query")
-    @blueprint.response(200, Echo)
-    def echo_query(query):
-        """Echo the query."""
-        return {"value": query}
+    def fetch(position: Position | None, limit: int):
+        rows = NUMBERS if ascending else NUMBERS[::-1]
+        if position:
+            at = rows.index(position.key[0])
+            rows = rows[:at][::-1] if position.backward else rows[at + 1 :]
+        return rows[:limit]
 
-    @blueprint.route("/me/")
-    @blueprint.login("required")
-    @blueprint.response(200, Echo)
-    def show_me():
-        """Show the caller."""
-        return {"value": current_user_id()}
+    page = paginate(
+        fetch,
+        lambda row: (row,),
+        query["size"],
+        query.get("cursor"),
+        f"numbers:{query['sort']}",
+    )
+    body = envelope(page, page.rows)
+    return link(jsonify(body), body["next"], body["previous"])
 
-    @blueprint.route("/anyone/")
-    @blueprint.login("optional")
-    @blueprint.response(200, Echo)
-    def show_anyone():
-        """Show the caller, if any."""
-        return {"value": current_user_id()}
 
-    @blueprint.route("/ignored/")
-    @blueprint.login("ignored")
-    @blueprint.response(200, Echo)
-    def ignore_caller():
-        """Ignore the caller."""
-        return {"value": current_user_id()}
+@blueprint.route("/query/")
+@blueprint.login("ignored")
+@blueprint.arguments(Query, location="query")
+@blueprint.response(200, Echo)
+def echo_query(query):
+    """Echo the query."""
+    return {"value": query}
 
-    @blueprint.route("/limited/", methods=["POST"])
-    @blueprint.login("optional")
-    @blueprint.limit("TRIGGER_LIMIT")
-    @blueprint.response(200, Echo)
-    def call_limited():
-        """Call something limited."""
-        return {"value": "counted"}
 
-    @blueprint.route("/document/", methods=["GET"])
-    @blueprint.login("ignored")
-    @blueprint.response(200, Echo)
-    def read_document():
-        """Read a document."""
-        etag = strong_etag("document")
-        return not_modified(etag) or with_etag(jsonify(value="document"), etag)
+@blueprint.route("/me/")
+@blueprint.login("required")
+@blueprint.response(200, Echo)
+def show_me():
+    """Show the caller."""
+    return {"value": current_user_id()}
 
-    @blueprint.route("/document/", methods=["PATCH"])
-    @blueprint.login("ignored")
-    @blueprint.response(200, Echo)
-    def write_document():
-        """Write a document."""
-        check_if_match(strong_etag("document"), {"value": "document"})
-        return {"value": "written"}
 
-    @blueprint.route("/absent/", methods=["PATCH"])
-    @blueprint.login("ignored")
-    @blueprint.response(200, Echo)
-    def write_absent():
-        """Write what does not exist."""
-        check_if_match(None)
-        return {"value": "written"}
+@blueprint.route("/anyone/")
+@blueprint.login("optional")
+@blueprint.response(200, Echo)
+def show_anyone():
+    """Show the caller, if any."""
+    return {"value": current_user_id()}
 
-    @blueprint.route("/raise/<name>/")
-    @blueprint.login("ignored")
-    @blueprint.response(200, Echo)
-    def fail(name):
-        """Fail."""
-        if name == "Invalid":
-            raise errors.Invalid({"user": {"first_name": ["Too short."]}})
-        if name == "crash":
-            raise RuntimeError("secret-value-in-the-message")
-        raise getattr(errors, name)("A sentence.")
 
-    def init_app(app: Flask, api: Api) -> None:
-        api.register_blueprint(blueprint)
-        set_account_check(app, lambda user_id: user_id != INACTIVE_USER)
+@blueprint.route("/ignored/")
+@blueprint.login("ignored")
+@blueprint.response(200, Echo)
+def ignore_caller():
+    """Ignore the caller."""
+    return {"value": current_user_id()}
 
-    return SimpleNamespace(init_app=init_app)
+
+@blueprint.route("/limited/", methods=["POST"])
+@blueprint.login("optional")
+@blueprint.limit("TRIGGER_LIMIT")
+@blueprint.response(200, Echo)
+def call_limited():
+    """Call something limited."""
+    return {"value": "counted"}
+
+
+@blueprint.route("/document/", methods=["GET"])
+@blueprint.login("ignored")
+@blueprint.response(200, Echo)
+def read_document():
+    """Read a document."""
+    etag = strong_etag("document")
+    return not_modified(etag) or with_etag(jsonify(value="document"), etag)
+
+
+@blueprint.route("/document/", methods=["PATCH"])
+@blueprint.login("ignored")
+@blueprint.response(200, Echo)
+def write_document():
+    """Write a document."""
+    check_if_match(strong_etag("document"), {"value": "document"})
+    return {"value": "written"}
+
+
+@blueprint.route("/absent/", methods=["PATCH"])
+@blueprint.login("ignored")
+@blueprint.response(200, Echo)
+def write_absent():
+    """Write what does not exist."""
+    check_if_match(None)
+    return {"value": "written"}
+
+
+@blueprint.route("/raise/<name>/")
+@blueprint.login("ignored")
+@blueprint.response(200, Echo)
+def fail(name):
+    """Fail."""
+    if name == "Invalid":
+        raise errors.Invalid({"user": {"first_name": ["Too short."]}})
+    if name == "crash":
+        raise RuntimeError("secret-value-in-the-message")
+    raise getattr(errors, name)("A sentence.")
+
+
+def init_app(app: Flask, api: Api) -> None:
+    api.register_blueprint(blueprint)
+    set_account_check(app, lambda user_id: user_id != INACTIVE_USER)
+
+
+DOMAIN = SimpleNamespace(init_app=init_app)

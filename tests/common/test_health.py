@@ -1,0 +1,72 @@
+import re
+
+import pytest
+import requests
+
+
+def test_the_process_answers_whatever_is_away(probe):
+    assert probe.get("/healthz").json == {"status": "ok"}
+
+
+def test_all_is_well(client, redis_url):
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ok", "database": "ok", "redis": "ok"}
+
+
+def test_without_redis_the_service_is_degraded_but_serves(make_app):
+    answer = make_app(REDIS_URL="redis://127.0.0.1:1/0").test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "degraded", "database": "ok", "redis": "away"}
+    none = make_app(REDIS_URL=None).test_client().get("/readyz")
+    assert none.json == {"status": "ok", "database": "ok", "redis": "not configured"}
+
+
+def test_without_the_database_it_cannot_serve_and_says_when_to_ask_again(probe):
+    answer = probe.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["status"] == "unavailable"
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def counted(text, **labels):
+    """The number of requests in the exposition that carry all of `labels`."""
+    total = 0.0
+    for line in text.splitlines():
+        match = re.fullmatch(r"http_request_seconds_count\{(.*)\} (.*)", line)
+        if match and all(f'{name}="{value}"' in match[1] for name, value in labels.items()):
+            total += float(match[2])
+    return total
+
+
+def test_requests_are_counted_by_route_never_by_address(probe):
+    labels = {"route": "/probe/raise/<name>/", "status": "404"}
+    before = counted(probe.get("/metrics").text, **labels)
+    probe.get("/probe/raise/NotFound/?private=value")
+    text = probe.get("/metrics").text
+    assert counted(text, **labels) == before + 1
+    assert "NotFound" not in text and "private" not in text
+
+
+def test_made_up_methods_and_addresses_share_one_label(probe):
+    for number in range(5):
+        probe.open(f"/made/up/{number}", method=f"MADEUP{number}")
+    text = probe.get("/metrics").text
+    assert "MADEUP" not in text and "/made/up" not in text
+    assert counted(text, route="unmatched", method="other") >= 5
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_operations_are_read_only(probe, path):
+    assert probe.post(path).status_code == 405
+
+
+def test_counts_are_summed_over_all_workers(live_server):
+    def fetch():
+        text = requests.get(f"{live_server.url}/metrics", timeout=10).text
+        return counted(text, route="/healthz", status="200")
+
+    before = fetch()
+    for _ in range(40):
+        requests.get(f"{live_server.url}/healthz", timeout=10)
+    assert {fetch() for _ in range(8)} == {before + 40}

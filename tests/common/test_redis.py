@@ -1,0 +1,66 @@
+import socket
+import threading
+import time
+
+import pytest
+import redis
+
+from common.redis import PAUSE_SECONDS, RedisAid
+
+
+def test_a_question_is_answered_by_redis(redis_url, janitor):
+    aid = RedisAid(redis_url, 0.25)
+    assert aid.ask(lambda client: client.set("probe", "1"), None) is True
+    assert aid.ask(lambda client: client.get("probe"), None) == b"1"
+    janitor.clean()
+
+
+def test_without_an_address_the_default_answers():
+    assert RedisAid(None, 0.25).ask(lambda client: client.ping(), "default") == "default"
+
+
+def test_a_redis_that_refuses_gives_the_default():
+    assert RedisAid("redis://127.0.0.1:1/0", 0.25).ask(lambda client: client.ping(), 5) == 5
+
+
+def test_a_mistake_of_ours_is_not_hidden(redis_url):
+    with pytest.raises(ZeroDivisionError):
+        RedisAid(redis_url, 0.25).ask(lambda client: 1 / 0, None)
+
+
+@pytest.fixture
+def swallowing_port():
+    """A server that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        accepted = []
+
+        def accept():
+            try:
+                while True:
+                    accepted.append(server.accept()[0])
+            except OSError:
+                pass
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for connection in accepted:
+            connection.close()
+
+
+def test_a_redis_that_swallows_packets_is_asked_once_a_pause_not_once_a_call(swallowing_port):
+    aid = RedisAid(f"redis://127.0.0.1:{swallowing_port}/0", 0.05)
+    asked = []
+
+    def ping(client: redis.Redis):
+        asked.append(1)
+        return client.ping()
+
+    assert [aid.ask(ping, None) for _ in range(50)] == [None] * 50
+    assert len(asked) == 1
+    aid._away_until = time.monotonic() - 1
+    aid.ask(ping, None)
+    assert len(asked) == 2
+    assert PAUSE_SECONDS > 0
