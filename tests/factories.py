@@ -69,6 +69,7 @@ def auth_header(user: User | int) -> dict[str, str]:
 
 def as_user(client: FlaskClient, user: User | int) -> FlaskClient:
     """A client of its own, logged in as `user`; `client` stays who it was."""
-    mine: FlaskClient = client.application.test_client()
+    app = client.application
+    mine = type(client)(app, app.response_class, use_cookies=True)
     mine.environ_base["HTTP_AUTHORIZATION"] = auth_header(user)["Authorization"]
     return mine
