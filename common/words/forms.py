@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from common.words import ukrainian
+from common.words import polish, ukrainian
 from common.words.tokens import (
     MAX_TOKEN,
     Unit,
@@ -25,8 +25,7 @@ LEXICON_VERSION = 1
 UKRAINIAN, ENGLISH, POLISH = "~", "^", "%"
 
 _english = snowballstemmer.stemmer("english")
-_polish = snowballstemmer.stemmer("polish")
-# A snowball stemmer keeps the word at hand in itself.
+# Snowball has no Ukrainian, and its Polish joins four forms of five. A stemmer keeps the word at hand in itself.
 _one_at_a_time = threading.Lock()
 
 
@@ -46,13 +45,10 @@ def lexemes(token: str) -> tuple[str, ...]:
 
 
 def _latin_stems(token: str, word: str) -> list[str]:
-    """English and Polish stems; the Polish one also of the word typed without diacritics."""
+    """English and Polish stems: nobody says in which of the two a word is."""
     with _one_at_a_time:
-        return [
-            ENGLISH + fold(_english.stemWord(token if "'" in token else word)),
-            POLISH + fold(_polish.stemWord(token)),
-            POLISH + fold(_polish.stemWord(word)),
-        ]
+        english = _english.stemWord(token if "'" in token else word)
+    return [ENGLISH + fold(english), *(POLISH + stem for stem in polish.stems(word))]
 
 
 def document_terms(text: str) -> list[tuple[str, ...]]:

@@ -15,8 +15,12 @@ _BY_LENGTH = tuple(
     for length in sorted({len(ending) for ending in _ENDINGS}, reverse=True)
 )
 _SHORTEST_STEM = 3
-# математика, математиці: the last consonant softens before і.
-_HARD_AGAIN = {"ц": "к", "з": "г", "с": "х"}
+# рівень has рівня, студенток has студентка: the vowel comes and goes.
+_FLEETING = {"ок": "к", "ень": "н", "ець": "ц"}
+_IRREGULAR = {
+    "рік": "рок",
+    **dict.fromkeys("діти дітей дітям дітьми дітях".split(), "дитин"),
+}
 
 _lock = threading.Lock()
 _dictionary: Mapping[str, str] | None = None
@@ -46,9 +50,8 @@ def stem(word: str) -> str:
     for length, endings in _BY_LENGTH:
         ending, left = word[-length:], word[:-length]
         if len(left) >= _SHORTEST_STEM and ending in endings:
-            if ending == "і" and left[-1] == "ц":
-                return left[:-1] + "к"
-            return left
+            # математика, математиці
+            return left[:-1] + "к" if ending == "і" and left[-1] == "ц" else left
     return word
 
 
@@ -56,7 +59,18 @@ def stems(word: str) -> tuple[str, ...]:
     """Every stem that stands for a word: of its base form, and of itself.
 
     Both, because the dictionary takes математику for a form of математик, and the endings alone do not join
-    дитина with дітей.
+    школа with шкіл.
     """
     base = (lemma(word) or word).lower()
-    return tuple(dict.fromkeys((stem(base), stem(word))))
+    found = [stem(base), stem(word), *_without_vowel(base), *_without_vowel(word)]
+    if word in _IRREGULAR:
+        found.append(_IRREGULAR[word])
+    return tuple(dict.fromkeys(found))
+
+
+def _without_vowel(word: str) -> list[str]:
+    return [
+        word.removesuffix(ending) + consonant
+        for ending, consonant in _FLEETING.items()
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM
+    ]
