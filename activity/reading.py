@@ -100,7 +100,9 @@ def event_page(
     """A page of the log, whose cursors open no other person's and no other filter's."""
     with read_connection() as connection:
         return paginate(
-            lambda position, limit: find_events(connection, user_id, wanted, position, limit),
+            lambda position, limit: find_events(
+                connection, user_id, wanted, position, limit
+            ),
             key_of,
             page_size,
             cursor,
@@ -114,7 +116,9 @@ def latest_events(user_id: int, action: str, limit: int) -> Sequence[Row[Any]]:
     return find_events(db.session.connection(), user_id, wanted, None, limit)
 
 
-def find_event(user_id: int, event_id: UUID, action: str | None = None) -> Row[Any] | None:
+def find_event(
+    user_id: int, event_id: UUID, action: str | None = None
+) -> Row[Any] | None:
     """One event of the person's, or None; of `action` only, if given."""
     # The id tells the time, and the time the partition and the place in the page index.
     since, until = moments_of(event_id)
@@ -151,8 +155,10 @@ def present(event: Row[Any]) -> dict[str, Any]:
     }
 
 
-def iterate_events(user_id: int) -> Iterator[dict[str, Any]]:
-    """All of a person's events, newest first, ready for orjson.
+def iterate_events(
+    user_id: int, wanted: EventFilter = EventFilter()
+) -> Iterator[Row[Any]]:
+    """All of a person's events, or those wanted, newest first.
 
     Read in parts, each a short statement on a connection of its own: however many there are
     and however slowly they are taken, this holds one part and no transaction.
@@ -160,8 +166,8 @@ def iterate_events(user_id: int) -> Iterator[dict[str, Any]]:
     position: Position | None = None
     while True:
         with read_connection() as connection:
-            part = find_events(connection, user_id, EventFilter(), position, EXPORTED_AT_ONCE)
-        yield from map(present, part)
+            part = find_events(connection, user_id, wanted, position, EXPORTED_AT_ONCE)
+        yield from part
         if len(part) < EXPORTED_AT_ONCE:
             return
         position = Position(key_of(part[-1]))

@@ -113,10 +113,9 @@ class PersonName(Text):
         name = super()._deserialize(value, *args, **kwargs)
         # Measured before it is tidied too, so that the documented length is the one that holds.
         self._validate(name)
-        name = unicodedata.normalize("NFC", name).strip()
         if not NAME.fullmatch(name):
             raise ValidationError("Must be one line of text that is not blank.")
-        return name
+        return unicodedata.normalize("NFC", name).strip()
 
 
 class Timezone(Text):
