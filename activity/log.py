@@ -28,7 +28,7 @@ def record(
     check_metadata(action, details)
     event = ActivityEvent(
         **event_values(
-            action, user_id, details, "server", entity_type, entity_id, moment
+            action, user_id, details, "server", entity_type, entity_id
         ),
         duration_ms=elapsed_ms(),
         status_code=status_code,
