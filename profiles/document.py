@@ -1,0 +1,246 @@
+"""A profile as one document: read, checked, taken apart into its values, and put together again.
+
+Everything between the database and JSON works on values by their home path ("tutor_profile.bio"),
+so that it does not matter through which of its names a value came.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import Connection, bindparam, select
+
+from common.clock import isoformat
+from common.db import db
+from common.errors import Invalid, NotFound
+from profiles.accounts.models import User
+from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
+from profiles.sections import (
+    LEAF_AT,
+    LEAVES,
+    READ_ONLY_PARTS,
+    SECTIONS,
+    Door,
+    Leaf,
+    doors_of,
+    sections_of,
+)
+
+# Values by home path.
+Values = dict[str, Any]
+Sections = dict[str, dict[str, Any]]
+Errors = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The unpublished values as they are stored; `values` is None when there is no draft."""
+
+    values: Values | None
+    version: int
+    autosaved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All of one account's profile, published and not, as it was read in one statement."""
+
+    user_id: int
+    role: str
+    values: Values
+    draft: Draft
+
+
+STORED_LEAVES = tuple(leaf for leaf in LEAVES if leaf.column is not None)
+CONSTANTS = {leaf.path: leaf.constant for leaf in LEAVES if leaf.column is None}
+READ_PROFILE = (
+    select(
+        User.role.label("role"),
+        ProfileDraft.data,
+        ProfileDraft.version,
+        ProfileDraft.autosaved_at,
+        *(leaf.column.label(leaf.path) for leaf in STORED_LEAVES if leaf.column is not None),
+    )
+    .select_from(User)
+    .join(UserSettings, UserSettings.user_id == User.id)
+    .outerjoin(TutorProfile, TutorProfile.user_id == User.id)
+    .outerjoin(StudentProfile, StudentProfile.user_id == User.id)
+    .outerjoin(ProfileDraft, ProfileDraft.user_id == User.id)
+    .where(User.id == bindparam("user_id"))
+)
+
+
+def get_profile(user_id: int, connection: Connection | None = None) -> Profile:
+    """The profile as it stands, in one statement: the session's, or one of `connection`.
+
+    Raises NotFound.
+    """
+    row = (connection or db.session).execute(READ_PROFILE, {"user_id": user_id}).one_or_none()
+    if row is None:
+        raise NotFound("There is no such profile.")
+    role, data, version, autosaved_at, *stored = row
+    values = {
+        leaf.path: leaf.shown(value) for leaf, value in zip(STORED_LEAVES, stored, strict=True)
+    }
+    values |= CONSTANTS
+    draft = Draft(None if data is None else flat(role, data), version or 0, autosaved_at)
+    return Profile(user_id, role, values, draft)
+
+
+def read_profile(user: User) -> dict[str, Any]:
+    """The whole profile of `user`, as its owner reads it."""
+    return whole(get_profile(user.id))
+
+
+def whole(profile: Profile) -> dict[str, Any]:
+    """The document an owner reads: every section under all its names."""
+    doors = doors_of(profile.role)
+    document: dict[str, Any] = {
+        section: (
+            {name: profile.values[door.leaf.path] for name, door in doors[section].items()}
+            if section in doors
+            else None
+        )
+        for section in SECTIONS
+    }
+    document["avatar_url"] = profile.values["user.avatar_url"]
+    document["draft"] = summary(profile.draft)
+    return document
+
+
+def summary(draft: Draft) -> dict[str, Any] | None:
+    """What a profile tells of its draft."""
+    if draft.values is None:
+        return None
+    return {"autosaved_at": saved_at(draft), "version": draft.version}
+
+
+def saved_at(draft: Draft) -> str | None:
+    return None if draft.autosaved_at is None else isoformat(draft.autosaved_at)
+
+
+def nested(values: Values) -> Sections:
+    """Values by path as {section: {name: value}}, in the table's order."""
+    sections: Sections = {}
+    for leaf in LEAVES:
+        if leaf.path in values:
+            sections.setdefault(leaf.home, {})[leaf.name] = values[leaf.path]
+    return sections
+
+
+def flat(role: str, sections: Any) -> Values:
+    """The writable values of {section: {name: value}} under their home names only.
+
+    What a profile of `role` does not have (any more) is left out: stored documents may be older
+    than the table.
+    """
+    values: Values = {}
+    for section in sections_of(role):
+        content = sections.get(section) if isinstance(sections, dict) else None
+        if isinstance(content, dict):
+            for name, value in content.items():
+                leaf = LEAF_AT.get(f"{section}.{name}")
+                if leaf is not None and not leaf.is_read_only:
+                    values[leaf.path] = value
+    return values
+
+
+def canonical(path: str, value: Any) -> Any:
+    """What publishing `value` would store; the value itself where that would be refused."""
+    try:
+        return LEAF_AT[path].clean(value)
+    except ValidationError:
+        return value
+
+
+def differing(values: Values, published: Values) -> list[str]:
+    """The paths whose value would change what is published, in the table's order."""
+    return [
+        leaf.path
+        for leaf in LEAVES
+        if leaf.path in values and canonical(leaf.path, values[leaf.path]) != published[leaf.path]
+    ]
+
+
+def gather(role: str, body: Mapping[str, Any], *, for_draft: bool = False) -> Values:
+    """Check what a client sent and return its values by home path.
+
+    To be published, values keep every rule and come back as they will be stored; for a draft
+    only names, types and largest sizes are checked, and values come back as they were sent.
+    Raises Invalid naming every fault at once.
+    """
+    errors: Errors = {}
+    given: dict[str, list[tuple[Door, Any]]] = {}
+    doors = doors_of(role)
+    for section, content in body.items():
+        if section in READ_ONLY_PARTS or (
+            section in SECTIONS and _is_absent(section, content, doors)
+        ):
+            continue
+        if section not in doors:
+            errors[section] = [_no_such_section(section)]
+        elif not isinstance(content, dict):
+            errors[section] = ["Must be an object of fields."]
+        else:
+            for name, value in content.items():
+                door = doors[section].get(name)
+                try:
+                    checked = _check(door, value, for_draft)
+                except ValidationError as error:
+                    errors.setdefault(section, {})[name] = text_keys(error.messages)
+                    continue
+                if door is not None and not door.is_read_only:
+                    given.setdefault(door.leaf.path, []).append((door, checked))
+    values = {path: entries[-1][1] for path, entries in given.items()}
+    for path, entries in given.items():
+        if any(canonical(path, value) != canonical(path, values[path]) for _, value in entries):
+            _add_contradiction(errors, path, entries)
+    if errors:
+        raise Invalid(errors)
+    return values
+
+
+def _is_absent(section: str, content: Any, doors: Mapping[str, Any]) -> bool:
+    """Whether this is the `null` that stands where a profile has no such section."""
+    return content is None and section not in doors
+
+
+def _no_such_section(section: str) -> str:
+    if section in SECTIONS:
+        return "Your account has no such section."
+    return "Unknown field."
+
+
+def _check(door: Door | None, value: Any, for_draft: bool) -> Any:
+    if door is None:
+        raise ValidationError("Unknown field.")
+    if door.is_read_only:
+        return None
+    if not for_draft:
+        return door.leaf.clean(value)
+    door.leaf.draft_rule.deserialize(value)
+    return value
+
+
+def _add_contradiction(errors: Errors, path: str, entries: Iterable[tuple[Door, Any]]) -> None:
+    names = [f"{door.section}.{door.name}" for door, _ in entries]
+    for door, _ in entries:
+        others = " and ".join(name for name in names if name != f"{door.section}.{door.name}")
+        errors.setdefault(door.section, {})[door.name] = [
+            f"Is another name of {others}, given with a different value."
+        ]
+
+
+def text_keys(messages: Any) -> Any:
+    """Messages with JSON's keys: those about list items are keyed by number."""
+    if isinstance(messages, dict):
+        return {str(key): text_keys(value) for key, value in messages.items()}
+    return messages
+
+
+def writable_leaves(role: str) -> list[Leaf]:
+    """The values that a profile of `role` has and its owner may change."""
+    present = sections_of(role)
+    return [leaf for leaf in LEAVES if leaf.home in present and not leaf.is_read_only]

@@ -1,0 +1,177 @@
+"""The draft: merged as the owner types, compared with what is published, discarded.
+
+A draft holds values under their home names only, so a field saved through either of its names is
+one value. All writers hold the account's lock, so concurrent merges lose nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from activity import Action, record
+from common.clock import now
+from common.db import db
+from common.errors import NotFound, PayloadTooLarge
+from common.preconditions import strong_etag
+from profiles.accounts.lookup import get_locked_user
+from profiles.accounts.models import User
+from profiles.document import (
+    Draft,
+    Profile,
+    Values,
+    differing,
+    gather,
+    get_profile,
+    nested,
+    saved_at,
+)
+from profiles.models import ProfileDraft
+
+LARGEST_DRAFT_BYTES = 64 * 1024
+
+# Called with the profile under its lock, before anything is written; raises to refuse the write.
+Precondition = Callable[[Profile], None]
+
+LOCK_ACCOUNT = (
+    select(User.id)
+    .where(User.id == bindparam("user_id"), User.is_active)
+    .with_for_update(key_share=True)
+)
+_written = insert(ProfileDraft).values(
+    user_id=bindparam("user_id"),
+    data=bindparam("data"),
+    version=bindparam("version"),
+    autosaved_at=bindparam("autosaved_at"),
+)
+WRITE_DRAFT = _written.on_conflict_do_update(
+    index_elements=[ProfileDraft.user_id],
+    set_={
+        "data": _written.excluded.data,
+        "version": _written.excluded.version,
+        "autosaved_at": _written.excluded.autosaved_at,
+    },
+)
+
+
+def any_state(profile: Profile) -> None:
+    """The precondition that always holds."""
+
+
+def merge(draft: Values | None, saved: Values) -> Values:
+    """The draft after `saved`: later values win, `null` among them, and no other value is lost.
+
+    Sections are objects of values that replace each other whole, so a deep merge of sections is
+    this flat one of home paths.
+    """
+    return {**(draft or {}), **saved}
+
+
+def autosave(
+    user_id: int, body: Mapping[str, Any], precondition: Precondition = any_state
+) -> Profile:
+    """Merge what the owner typed into the draft; nothing published changes."""
+    profile = lock_profile(user_id)
+    saved = gather(profile.role, body, for_draft=True)
+    precondition(profile)
+    before = profile.draft.values
+    merged = merge(before, saved)
+    if merged == (before or {}):
+        return profile
+    _refuse_too_large(merged)
+    draft = Draft(merged, profile.draft.version + 1, now())
+    write_draft(user_id, draft)
+    changed = {
+        path: value
+        for path, value in saved.items()
+        if before is None or path not in before or before[path] != value
+    }
+    record(Action.PROFILE_AUTOSAVE, user_id, metadata={**named(changed), "version": draft.version})
+    return Profile(user_id, profile.role, profile.values, draft)
+
+
+def discard(user_id: int, precondition: Precondition = any_state) -> None:
+    """Throw the draft away, if there is one. Its row stays, so that its version only grows."""
+    profile = lock_profile(user_id)
+    if profile.draft.values is None:
+        return
+    precondition(profile)
+    version = profile.draft.version
+    write_draft(user_id, Draft(None, version + 1, None))
+    record(Action.PROFILE_AUTOSAVE_DISCARDED, user_id, metadata={"version": version})
+
+
+def refuse_without_draft(profile: Profile) -> None:
+    if profile.draft.values is None:
+        raise NotFound("There is no draft.")
+
+
+def drop_values(profile: Profile, paths: Mapping[str, Any]) -> None:
+    """Take published values out of the draft; with its last value the draft is gone."""
+    values = profile.draft.values
+    if values is None or not any(path in values for path in paths):
+        return
+    rest = {path: value for path, value in values.items() if path not in paths}
+    write_draft(
+        profile.user_id,
+        Draft(
+            rest or None,
+            profile.draft.version + 1,
+            profile.draft.autosaved_at if rest else None,
+        ),
+    )
+
+
+def lock_profile(user_id: int) -> Profile:
+    """The profile, read after its account was locked: two statements, so that the second sees
+    what the lock's former holder has committed."""
+    if db.session.execute(LOCK_ACCOUNT, {"user_id": user_id}).one_or_none() is None:
+        get_locked_user(user_id)
+    return get_profile(user_id)
+
+
+def write_draft(user_id: int, draft: Draft) -> None:
+    """Store `draft` as it is. The caller holds the account's lock."""
+    db.session.execute(
+        WRITE_DRAFT,
+        {
+            "user_id": user_id,
+            "data": None if draft.values is None else nested(draft.values),
+            "version": draft.version,
+            "autosaved_at": draft.autosaved_at,
+        },
+    )
+
+
+def show_draft(profile: Profile) -> dict[str, Any]:
+    """The draft as its owner reads it, with the fields it would change."""
+    values = profile.draft.values or {}
+    return {
+        "autosaved_at": saved_at(profile.draft),
+        "version": profile.draft.version,
+        "data": nested(values),
+        "dirty": differing(values, profile.values),
+    }
+
+
+def draft_etag(profile: Profile) -> str | None:
+    """The validator of the draft; None when there is none. No version ever returns."""
+    if profile.draft.values is None:
+        return None
+    return strong_etag("draft", profile.user_id, profile.draft.version)
+
+
+def named(values: Values) -> dict[str, list[str]]:
+    """The sections and fields of `values`, for an event: never the texts themselves."""
+    sections = nested(values)
+    return {
+        "sections": list(sections),
+        "fields": [f"{section}.{name}" for section, fields in sections.items() for name in fields],
+    }
+
+
+def _refuse_too_large(values: Values) -> None:
+    if len(orjson.dumps(nested(values))) > LARGEST_DRAFT_BYTES:
+        raise PayloadTooLarge("The draft would grow beyond 64 KiB.")
