@@ -183,7 +183,10 @@ class EventQueue:
     def _gives_up(self, backoff: float) -> bool:
         """Wait before the next try; True when the process ends and its time is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._give_up_at is not None, backoff)
+            if self._give_up_at is None:
+                self._changed.wait_for(lambda: self._give_up_at is not None, backoff)
+            else:
+                self._changed.wait(FLUSH_SECONDS)
             return self._give_up_at is not None and time.monotonic() >= self._give_up_at
 
     def _prepare(self, engine: Engine) -> None:

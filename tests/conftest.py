@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from activity import event_queue
 from common.config import SETTINGS
 from common.db import db
 from common.rate_limit import limiter
@@ -183,6 +184,8 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
         with app.app_context():
             yield
             db.session.remove()
+            # What requests left to be written by the way is this test's too.
+            event_queue().drain()
     else:
         yield
     janitor.clean()
