@@ -112,8 +112,10 @@ class TutorQuerySchema(TutorFiltersSchema):
         },
     )
     cursor = fields.String(
-        validate=validate.Length(max=LONGEST_CURSOR),
-        metadata={"description": "`next_cursor` of a page with the same filters and ordering."},
+        metadata={
+            "description": "`next_cursor` of a page with the same filters and ordering.",
+            "maxLength": LONGEST_CURSOR,
+        },
     )
     page_size = Integer(
         min=1,
@@ -130,7 +132,7 @@ class TutorQuerySchema(TutorFiltersSchema):
             filters=filters,
             search=search,
             ordering=OLDER_ORDERINGS.get(ordering, ordering) if ordering else None,
-            cursor=data.get("cursor"),
+            cursor=data.get("cursor") or None,
             page_size=data["page_size"],
         )
 
