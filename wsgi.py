@@ -1,6 +1,8 @@
 """Table of contents: the domains in the order they may import each other, and the app."""
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -10,13 +12,36 @@ import fixtures
 import marketplace
 import profiles
 from common.app import build_app
+from common.config import load_settings
+from common.servers import missing_addresses
 
 DOMAINS = (activity, profiles, marketplace, fixtures)
+# These look at the app and not into its database; `demo` starts the servers itself.
+COMMANDS_WITHOUT_SERVERS = {"demo", "routes", "openapi", "--help", "--version"}
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The application, from the environment's settings and `overrides`."""
+    """The application, from the environment's settings and `overrides`.
+
+    Without addresses in either, development has servers of its own (see common/servers).
+    """
+    overrides = dict(overrides or {})
+    settings = load_settings(overrides=overrides)
+    if not _is_command_without_servers(sys.argv):
+        overrides |= missing_addresses(settings, say=_tell)
+    elif not settings["DATABASE_URL"]:
+        overrides["DATABASE_URL"] = "postgresql://localhost/not-needed"
     return build_app(DOMAINS, overrides)
+
+
+def _is_command_without_servers(arguments: list[str]) -> bool:
+    program = Path(arguments[0])
+    is_flask = "flask" in {program.name, program.parent.name}
+    return is_flask and (not arguments[1:] or bool(COMMANDS_WITHOUT_SERVERS & set(arguments)))
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 def __getattr__(name: str) -> Flask:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 from limits import parse_many
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,8 +18,11 @@ ENVIRONMENTS = ("development", "testing", "production")
 SHORTEST_SECRET = 32
 
 
-class ConfigError(Exception):
-    """The configuration is incomplete or wrong; the message lists everything that is."""
+class ConfigError(click.ClickException):
+    """The configuration is incomplete or wrong; the message lists everything that is.
+
+    A command ends with the message alone, without a traceback.
+    """
 
 
 def _text(value: str) -> str:

@@ -61,5 +61,7 @@ def when_ready(arbiter: Arbiter) -> None:
 
 
 def _end_with_standard_input() -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock the forked workers would inherit, held.
+    while os.read(0, 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)

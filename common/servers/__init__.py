@@ -1,34 +1,23 @@
-"""The embedded PostgreSQL and Redis, for development and tests: where no address is configured.
-
-Every process that uses the servers of a folder holds a shared lock in it. A small process of its
-own, the keeper (keeper.py), runs them and waits for the exclusive lock: it gets it when the last
-user is gone, however that one ended, and stops them. So there is nothing to leak and to count.
-"""
+"""The embedded PostgreSQL and Redis, for development and tests: where no address is configured."""
 
 import atexit
-import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
+from typing import Any
 
-from common.servers.processes import ServersError, can_lock, locked
+from common.servers.processes import ServersError
+from common.servers.redis_server import redis_program
+from common.servers.share import Say, SharedServer
 
-__all__ = ["Servers", "ServersError", "ServerUrls", "ensure_servers"]
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-Say = Callable[[str], None]
+__all__ = ["Servers", "ServersError", "ServerUrls", "ensure_servers", "missing_addresses"]
 
 
 @dataclass(frozen=True)
 class ServerUrls:
-    """Where the servers are. No Redis: no program for one was found on this machine."""
+    """Where the servers are; None for one that was not asked for, and for Redis if there is none."""
 
-    database_url: str
+    database_url: str | None
     redis_url: str | None
 
 
@@ -37,112 +26,74 @@ def say_nothing(message: str) -> None:
 
 
 class Servers:
-    """This process's hold on the servers of the folder `home`.
+    """This process's share of the servers whose folders lie in `home`.
 
-    `fleeting` servers trade durability for speed, and their folder is removed with them.
+    `fleeting` servers trade durability for speed, and their folders are removed with them.
     """
 
-    def __init__(self, home: Path, *, fleeting: bool = False, say: Say = say_nothing) -> None:
-        self.home = home
-        self._fleeting = fleeting
+    def __init__(
+        self,
+        home: Path,
+        *,
+        postgres: bool = True,
+        redis: bool = True,
+        fleeting: bool = False,
+        say: Say = say_nothing,
+    ) -> None:
+        self._without_redis = redis and redis_program() is None
+        wanted = {"postgres": postgres, "redis": redis and not self._without_redis}
         self._say = say
-        self._hold: int | None = None
-        self._urls: ServerUrls | None = None
-        self._keeper: subprocess.Popen[bytes] | None = None
-        self._process_id = os.getpid()
+        self._shares = [
+            SharedServer(kind, home / kind, fleeting=fleeting, say=say)
+            for kind, is_wanted in wanted.items()
+            if is_wanted
+        ]
 
     def start(self) -> ServerUrls:
         """Attach to the running servers, or start them. Raises ServersError with the reason."""
-        if self._hold is not None and self._urls:
-            return self._urls
+        if self._without_redis:
+            self._say("There is no redis-server: limits and caches are those of each process.")
         try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            self._hold = os.open(self.home / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            # Waits while a keeper is stopping what the last user left.
-            flock(self._hold, LOCK_SH)
-            with locked(self.home / "start.lock"):
-                self._urls = self._running() or self._launch()
-                return self._urls
-        except PermissionError as error:
-            self.release()
-            raise ServersError(
-                f"{error.filename} belongs to another account: start this as that account, or "
-                "remove the folder to begin anew."
-            ) from None
+            urls = {share.kind: share.start() for share in self._shares}
         except BaseException:
             self.release()
             raise
+        return ServerUrls(urls.get("postgres"), urls.get("redis"))
 
     def release(self) -> None:
-        """Let go; if nobody else uses the servers, return once they have stopped."""
-        if self._hold is None or os.getpid() != self._process_id:
-            return
-        os.close(self._hold)
-        self._hold = None
-        while self._keeper_lives() and not self._used_by_others():
-            time.sleep(0.02)
-        if self._keeper and not self._used_by_others():
-            self._keeper.wait()
-
-    def _keeper_lives(self) -> bool:
-        lock = self.home / "keeper.lock"
-        return lock.exists() and not can_lock(lock, LOCK_SH)
-
-    def _used_by_others(self) -> bool:
-        """Whether others share the lock; a keeper that is stopping the servers has all of it."""
-        lock = self.home / "users.lock"
-        return lock.exists() and not can_lock(lock, LOCK_EX) and can_lock(lock, LOCK_SH)
-
-    def _running(self) -> ServerUrls | None:
-        """The servers that run already; waits for a keeper whose first user died meanwhile."""
-        while self._keeper_lives():
-            try:
-                return ServerUrls(**json.loads((self.home / "state.json").read_text()))
-            except FileNotFoundError:
-                time.sleep(0.05)
-        return None
-
-    def _launch(self) -> ServerUrls:
-        """Start a keeper and wait for its word."""
-        # It can only be of a keeper that was killed.
-        (self.home / "state.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "common.servers.keeper", str(self.home)]
-        if self._fleeting:
-            command.append("--fleeting")
-        with (self.home / "keeper.log").open("wb") as log:
-            self._keeper = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                # Ctrl-C in the terminal is for the users; the keeper ends after them.
-                start_new_session=True,
-            )
-        assert self._keeper.stdout
-        with self._keeper.stdout as report:
-            for line in report:
-                word, _, text = line.decode().partition(" ")
-                if word == "ready":
-                    return ServerUrls(**json.loads((self.home / "state.json").read_text()))
-                if word == "failed":
-                    self._keeper.wait()
-                    raise ServersError(json.loads(text))
-                self._say(json.loads(text))
-        self._keeper.wait()
-        raise ServersError(f"The embedded servers did not start; {log.name} may say why.")
+        """Let go; what nobody else uses has stopped when this returns."""
+        for share in reversed(self._shares):
+            share.release()
 
 
-_held: dict[Path, tuple[Servers, ServerUrls]] = {}
+_ensured: dict[tuple[Path, bool, bool], ServerUrls] = {}
 
 
-def ensure_servers(instance_dir: str | Path, say: Say = say_nothing) -> ServerUrls:
-    """The servers of this instance, running until this process ends."""
-    home = Path(instance_dir).resolve() / "servers"
-    held = _held.get(home)
-    if held is None:
-        servers = Servers(home, say=say)
-        held = _held[home] = servers, servers.start()
+def ensure_servers(
+    instance_dir: str, *, postgres: bool = True, redis: bool = True, say: Say = say_nothing
+) -> ServerUrls:
+    """The servers of this instance, in use until this process ends."""
+    key = Path(instance_dir).resolve(), postgres, redis
+    if key not in _ensured:
+        servers = Servers(key[0], postgres=postgres, redis=redis, say=say)
+        _ensured[key] = servers.start()
         atexit.register(servers.release)
-    return held[1]
+    return _ensured[key]
+
+
+def missing_addresses(settings: Mapping[str, Any], say: Say = say_nothing) -> dict[str, Any]:
+    """The addresses that the settings leave out, of servers that run from now on.
+
+    In development only: production names its servers, and the tests bring their own.
+    """
+    missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not settings[name]}
+    if settings["APP_ENV"] != "development" or not missing:
+        return {}
+    urls = ensure_servers(
+        settings["INSTANCE_DIR"],
+        postgres="DATABASE_URL" in missing,
+        redis="REDIS_URL" in missing,
+        say=say,
+    )
+    found = {"DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
+    return {name: found[name] for name in missing}

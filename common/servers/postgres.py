@@ -26,7 +26,7 @@ from common.servers.processes import (
     unprivileged_account,
 )
 
-NAME = "marketplace"
+DATABASE = "marketplace"
 MAJOR = "18"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -52,6 +52,8 @@ ROOMS = ("", "/var/tmp", "/dev/shm", "/run")  # nosec: only names to try
 class Postgres:
     """One cluster in the folder `home`, with a database and a superuser called `marketplace`."""
 
+    name = f"PostgreSQL {MAJOR}"
+
     def __init__(self, home: Path, *, fleeting: bool = False) -> None:
         self.home = home
         self.data = home / "data"
@@ -65,12 +67,12 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return self.url_of(NAME)
+        return self.url_of(DATABASE)
 
     def url_of(self, database: str) -> str:
         """The address of one database, password included."""
         password = self._password.read_text().strip()
-        return f"postgresql://{NAME}:{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{DATABASE}:{password}@127.0.0.1:{self.port}/{database}"
 
     @property
     def exists(self) -> bool:
@@ -164,7 +166,7 @@ class Postgres:
         command = [
             str(binaries / "initdb"),
             f"--pgdata={self._data_argument(account)}",
-            f"--username={NAME}",
+            f"--username={DATABASE}",
             f"--pwfile=/dev/fd/{secret.fileno()}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
@@ -223,9 +225,9 @@ class Postgres:
             try:
                 connection.autocommit = True
                 with connection.cursor() as cursor:
-                    cursor.execute("select from pg_database where datname = %s", (NAME,))
+                    cursor.execute("select from pg_database where datname = %s", (DATABASE,))
                     if cursor.rowcount == 0:
-                        cursor.execute(f"create database {NAME}")
+                        cursor.execute(f"create database {DATABASE}")
             finally:
                 connection.close()
             return True

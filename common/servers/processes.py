@@ -12,14 +12,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 
 # Any account but root's does; one that owns nothing else comes first.
 UNPRIVILEGED = ("nobody", "postgres", "daemon")
 
 
-class ServersError(Exception):
-    """The embedded servers can't run; the message says why in words for the developer."""
+class ServersError(click.ClickException):
+    """The embedded servers can't run; the message says why. A command ends with it in one line."""
 
 
 def port_is_free(host: str, port: int) -> bool:

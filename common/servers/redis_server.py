@@ -44,6 +44,8 @@ def _runs(program: str) -> bool:
 class RedisServer:
     """One Redis in the folder `home`. What it holds are limits and caches, at most 128 MB."""
 
+    name = "Redis"
+
     def __init__(self, home: Path, *, fleeting: bool = False) -> None:
         self.home = home
         self.log = home / "server.log"
@@ -56,13 +58,17 @@ class RedisServer:
     def url(self) -> str:
         return f"redis://:{self._password.read_text().strip()}@127.0.0.1:{self.port}/0"
 
+    @property
+    def exists(self) -> bool:
+        return self._password.exists()
+
     def start(self, preferred_port: int = 0) -> None:
         """Start the server; returns when it answers."""
         program = redis_program()
         if program is None:
             raise ServersError("No redis-server is installed.")
         self.home.mkdir(parents=True, exist_ok=True)
-        if not self._password.exists():
+        if not self.exists:
             self._password.touch(mode=0o600)
             self._password.write_text(secrets.token_urlsafe(24))
         stop_leftovers(self.home, "redis-server", signal.SIGTERM)
