@@ -4,19 +4,29 @@ A file's name never returns, so caches may keep it; what must vanish gets anothe
 """
 
 import os
+import re
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import structlog
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from common.auth import open_to_all
 from common.db import db
 from common.errors import NotFound, Unavailable
+from common.preconditions import strong_etag
+
+log = structlog.get_logger()
 
 YEAR_SECONDS = 31_536_000
 URL_PREFIX = "/media/"
+PART = ".part"
+# Everything else, tricks with paths included, is simply not there.
+SERVED_NAME = re.compile(r"[a-z]{1,32}/[A-Za-z0-9_-]{1,64}\.(webp|jpg|png)")
 
 media = Blueprint("media", __name__)
 
@@ -37,7 +47,7 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
     """
     name = f"{folder}/{secrets.token_urlsafe(24)}{suffix}"
     path = media_path(name)
-    part = path.with_suffix(".part")
+    part = path.with_suffix(PART)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
@@ -45,26 +55,50 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
             file.flush()
             os.fsync(file.fileno())
         part.rename(path)
+        _keep_entries(path.parent)
     except OSError:
-        part.unlink(missing_ok=True)
+        _unlink(part)
+        _unlink(path)
         raise Unavailable("The file could not be stored; please try again later.", 30) from None
     _after_transaction(path, remove_on_commit=False)
     return name
 
 
+def _keep_entries(folder: Path) -> None:
+    """Make the folder's entries durable: a name is no safer than its folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def rename_file(name: str) -> str | None:
     """Give a stored file a new unguessable name, so that its old address is dead on commit.
 
-    Returns None when the file is gone.
+    Returns None when the file is gone. Raises Unavailable when the disk refuses.
     """
     old = media_path(name)
     try:
         content = old.read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError:
+        raise Unavailable("The file could not be read; please try again later.", 30) from None
     fresh = store_file(content, name.rpartition("/")[0], old.suffix)
     remove_file(name)
     return fresh
+
+
+def stored_files(folder: str, older_than: float) -> Iterator[str]:
+    """The names of the files in a folder last written before `older_than` (seconds since 1970).
+
+    Halves of files that a killed process left are among them.
+    """
+    with suppress(FileNotFoundError), os.scandir(media_path(folder)) as entries:
+        for entry in entries:
+            if entry.is_file() and entry.stat().st_mtime < older_than:
+                yield f"{folder}/{entry.name}"
 
 
 def remove_file(name: str) -> None:
@@ -80,17 +114,28 @@ def _after_transaction(path: Path, *, remove_on_commit: bool) -> None:
 def _settle(session: Session, *, committed: bool) -> None:
     for path, remove_on_commit in session.info.pop("media_files", []):
         if remove_on_commit == committed:
-            path.unlink(missing_ok=True)
+            _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    """Remove a file. The transaction is over, so a refusal can only be reported."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("a file could not be removed", error=type(error).__name__)
 
 
 @event.listens_for(Session, "after_commit")
 def _committed(session: Session) -> None:
-    _settle(session, committed=True)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _rolled_back(session: Session, previous: object) -> None:
+    # The release of a savepoint comes by here too; its files wait for the transaction itself.
     if not session.in_nested_transaction():
+        _settle(session, committed=True)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    """Rolled back, or closed without a word: whatever a commit has not settled by now."""
+    if transaction.parent is None:
         _settle(session, committed=False)
 
 
@@ -98,13 +143,15 @@ def _rolled_back(session: Session, previous: object) -> None:
 @open_to_all
 def serve_file(name: str) -> Response:
     """A stored file, with headers that keep it inert and cacheable."""
-    path = media_path(name)
-    if name.endswith(".part") or "\x00" in name or not path.is_file():
+    if not SERVED_NAME.fullmatch(name) or not media_path(name).is_file():
         raise NotFound("There is no such file.")
     response = send_from_directory(
-        current_app.config["MEDIA_DIR"], name, max_age=YEAR_SECONDS, conditional=True
+        current_app.config["MEDIA_DIR"], name, etag=strong_etag(name), conditional=True
     )
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    # When it was written is nobody's business; the name alone tells one file from another.
+    response.headers.pop("Last-Modified", None)
+    # In browsers only: a shared cache could go on serving what its owner has hidden.
+    response.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

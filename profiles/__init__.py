@@ -4,18 +4,18 @@ from flask import Flask
 
 from common import auth
 from common.api import Api
-from profiles import models, public
+from profiles import models, public, routes, watch
 from profiles.accounts import cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.status import may_act
 
-__all__ = ["account_models", "init_app", "models", "public"]
+__all__ = ["account_models", "init_app", "models", "public", "watch"]
 
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
     auth.set_account_check(app, may_act)
     cli.init_app(app)
-    for blueprint in (account_routes.auth, account_routes.users):
+    for blueprint in (account_routes.auth, account_routes.users, routes.profile):
         api.register_blueprint(blueprint)

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Computed,
+    Connection,
     ForeignKey,
     Identity,
     Index,
     Integer,
     SmallInteger,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from common.db import Base
 
 EMPTY_LAST = 2_147_483_647
+REVISION_SLOTS = 16
 # Ascending keys, one per ordering, so that every page is "(key, id) > (last key, last id)" and
 # ties always go by ascending id. An empty value sorts as the largest number either way.
 SORT_KEYS: dict[str, tuple[type[Integer] | type[BigInteger], str]] = {
@@ -125,3 +128,12 @@ class PublicRevision(Base):
 
     slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     n: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+READ_REVISION = text("select cast(sum(n) as bigint) from public_revision")
+
+
+def public_revision(connection: Connection) -> int:
+    """The revision of all public rows. Read it before the rows it is to stand for."""
+    revision: int = connection.scalar(READ_REVISION) or 0
+    return revision

@@ -1,0 +1,150 @@
+"""Rebuilds public rows from what is stored, many tutors in a few statements.
+
+A row that comes out as it stands is not written and leaves no trace. What changed counts up the
+revision, which caches carry in their keys. Callers hold the locks of the tutors' accounts.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select, text
+
+from profiles.accounts.models import User
+from profiles.models import TutorProfile, UserSettings
+from profiles.privacy import FACT_COLUMNS, Facts
+from profiles.public import REVISION_SLOTS, PublicTutor, PublicTutorSubject
+from profiles.public_row import PublicRow, public_row
+
+
+def _written_columns(model: Any) -> dict[str, str]:
+    """The columns of a table that are not computed by it, and their types in SQL."""
+    columns = model.__table__.columns
+    return {column.name: str(column.type) for column in columns if column.computed is None}
+
+
+TUTOR_COLUMNS = _written_columns(PublicTutor)
+POSTING_COLUMNS = _written_columns(PublicTutorSubject)
+NEW_TUTORS = (
+    "json_to_recordset(cast(:rows as json)) as wanted"
+    f" ({', '.join(f'{name} {kind}' for name, kind in TUTOR_COLUMNS.items())})"
+)
+
+FACTS = (
+    select(*FACT_COLUMNS.values())
+    .select_from(User)
+    .join(TutorProfile, TutorProfile.user_id == User.id)
+    .join(UserSettings, UserSettings.user_id == User.id)
+)
+
+
+def _of(alias: str, names: Iterable[str]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def _put(table: str, key: str, columns: Iterable[str], source: str) -> str:
+    """An upsert of the rows of `source` (called `wanted`) that are not in the table as they are."""
+    names = list(columns)
+    same_key = " and ".join(f"stored.{name} = wanted.{name}" for name in key.split(", "))
+    identical = f"({_of('stored', names)}) is not distinct from ({_of('wanted', names)})"
+    return f"""
+        insert into {table} ({', '.join(names)})
+        select {_of('wanted', names)} from {source}
+        where not exists (select from {table} stored where {same_key} and {identical})
+        order by {_of('wanted', key.split(', '))}
+        on conflict ({key}) do update
+        set {', '.join(f'{name} = excluded.{name}' for name in names)}
+        returning tutor_id"""
+
+
+PUT_TUTORS = text(_put("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS))
+DROP_TUTORS = text("delete from public_tutors where tutor_id = any(:ids) returning tutor_id")
+
+# Codes in order: two transactions that name the same new subjects wait, but never in a circle.
+NAME_SUBJECTS = text("""
+    insert into public_subjects (code)
+    select wanted.code from unnest(cast(:codes as text[])) as wanted (code)
+    where not exists (select from public_subjects known where known.code = wanted.code)
+    order by wanted.code
+    on conflict (code) do nothing""")
+
+# The postings copy what they are ordered and filtered by from the tutor's row just written.
+PUT_POSTINGS = text(f"""
+    with wanted as materialized (
+        select tutor.tutor_id, subject.id as subject_id,
+            {_of('tutor', (name for name in POSTING_COLUMNS if not name.endswith('_id')))}
+        from json_to_recordset(cast(:pairs as json)) as pair (tutor_id int, code text)
+        join public_subjects subject on subject.code = pair.code
+        join public_tutors tutor on tutor.tutor_id = pair.tutor_id
+    ), dropped as (
+        delete from public_tutor_subjects stored
+        where stored.tutor_id = any(:ids) and (stored.tutor_id, stored.subject_id) not in (
+            select wanted.tutor_id, wanted.subject_id from wanted)
+        returning stored.tutor_id
+    ), put as ({_put('public_tutor_subjects', 'tutor_id, subject_id', POSTING_COLUMNS, 'wanted')})
+    select tutor_id from dropped union select tutor_id from put""")
+
+# Locked in order, and last of all: whoever waits here waits for no more than a commit.
+COUNT_UP = text("""
+    with locked as materialized (
+        select slot from public_revision where slot = any(:slots) order by slot
+        for no key update)
+    update public_revision set n = n + 1 from locked where public_revision.slot = locked.slot""")
+
+
+def read_facts(connection: Connection, ids: Collection[int]) -> list[Facts]:
+    """What is stored of these tutors; an id of nobody, or of no tutor, has no facts."""
+    return [row._asdict() for row in connection.execute(FACTS.where(User.id.in_(ids)))]
+
+
+def rebuild(
+    connection: Connection,
+    ids: Collection[int],
+    *,
+    erased: Collection[int] = (),
+    thorough: bool = False,
+) -> set[int]:
+    """Make the public rows of these users what they should be; returns the ids that changed.
+
+    A row that stands as it should is taken to have its subjects too, unless `thorough`. `erased`
+    are accounts deleted together with their public row, unless a savepoint brought them back.
+    """
+    facts = read_facts(connection, ids)
+    rows = [row for each in facts if (row := public_row(each))]
+    listed = {row.values["tutor_id"] for row in rows}
+    changed = _drop(connection, set(ids) - listed)
+    changed |= set(erased) - {each["id"] for each in facts}
+    if rows:
+        put = _put_tutors(connection, rows)
+        changed |= put | _put_postings(connection, rows, listed if thorough else put)
+    if changed:
+        slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
+        connection.execute(COUNT_UP, {"slots": slots})
+    return changed
+
+
+def _drop(connection: Connection, ids: set[int]) -> set[int]:
+    """Delete the rows of the unlisted; their postings go with them."""
+    return set(connection.scalars(DROP_TUTORS, {"ids": sorted(ids)})) if ids else set()
+
+
+def _put_tutors(connection: Connection, rows: list[PublicRow]) -> set[int]:
+    values = orjson.dumps([row.values for row in rows]).decode()
+    return set(connection.scalars(PUT_TUTORS, {"rows": values}))
+
+
+def _put_postings(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
+    """List these tutors under their subjects and no others."""
+    if not ids:
+        return set()
+    pairs = [
+        {"tutor_id": row.values["tutor_id"], "code": code}
+        for row in rows
+        if row.values["tutor_id"] in ids
+        for code in row.subject_codes
+    ]
+    codes = sorted({pair["code"] for pair in pairs})
+    if codes:
+        connection.execute(NAME_SUBJECTS, {"codes": codes})
+    parameters = {"pairs": orjson.dumps(pairs).decode(), "ids": sorted(ids)}
+    return set(connection.scalars(PUT_POSTINGS, parameters))

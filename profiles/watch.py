@@ -1,0 +1,128 @@
+"""Watches every transaction, so that no writer can forget the public rows.
+
+Whoever changes an account, a profile or settings through the session gets the account's lock
+before anything is written, and its public row rebuilt in the same transaction. Statements that
+change many accounts at once pass this by; they are refused unless they say that they rebuild.
+"""
+
+from typing import Any
+
+from sqlalchemy import event, inspect, text
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+
+from common.media import rename_file
+from profiles.accounts.models import User
+from profiles.models import TutorProfile, UserSettings
+from profiles.privacy import FACT_COLUMNS, HIDEABLE, LISTED
+from profiles.rebuild import DROP_TUTORS, rebuild
+
+WATCHED = (User, TutorProfile, UserSettings)
+# An execution option: the caller of a statement that changes many accounts rebuilds their rows.
+REBUILDS = "rebuilds_public_rows"
+
+_LOCK = text("select id from users where id = any(:ids) order by id for no key update")
+# The avatar is in sight while all of these hold.
+_SHOWS_AVATAR = {column.key: value for column, value in LISTED.items()}
+_SHOWS_AVATAR[HIDEABLE["avatar_url"]] = True
+
+
+class Touched:
+    """The accounts whose public rows a transaction may have changed.
+
+    Ids outlive a savepoint that is rolled back: rebuilding an unchanged row does nothing.
+    """
+
+    def __init__(self) -> None:
+        self.ids: set[int] = set()
+        # Accounts deleted together with their public row.
+        self.erased: set[int] = set()
+
+
+def _touched(session: Session) -> Touched:
+    touched: Touched = session.info.setdefault("touched_accounts", Touched())
+    return touched
+
+
+def _account_id(thing: Any) -> int:
+    account_id: int = thing.id if isinstance(thing, User) else thing.user_id
+    return account_id
+
+
+def _changes_facts(thing: Any) -> bool:
+    """Whether a value that public rows are made of has changed on this object."""
+    attributes = inspect(thing).attrs
+    return any(
+        attributes[name].history.has_changes() for name in FACT_COLUMNS if name in attributes
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _before_flush(session: Session, context: object, instances: object) -> None:
+    """Lock the accounts about to change, in order and before their other rows."""
+    changed = [
+        thing for thing in session.dirty if isinstance(thing, WATCHED) and _changes_facts(thing)
+    ]
+    deleted = [thing for thing in session.deleted if isinstance(thing, WATCHED)]
+    ids = {_account_id(thing) for thing in (*changed, *deleted)}
+    if not ids:
+        return
+    connection = session.connection()
+    connection.execute(_LOCK, {"ids": sorted(ids)})
+    _touched(session).ids |= ids
+    erased = sorted(thing.id for thing in deleted if isinstance(thing, User))
+    if erased:
+        # Here rather than by the cascade, to learn whether the public saw them.
+        _touched(session).erased |= set(connection.scalars(DROP_TUTORS, {"ids": erased}))
+    for thing in changed:
+        _move_hidden_avatar(session, thing)
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, context: object) -> None:
+    """New objects have their keys only now."""
+    new = {_account_id(thing) for thing in session.new if isinstance(thing, WATCHED)}
+    if new:
+        _touched(session).ids |= new
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    touched = _touched(session)
+    if touched.ids:
+        rebuild(session.connection(), touched.ids, erased=touched.erased)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop("touched_accounts", None)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_passing_by(state: ORMExecuteState) -> None:
+    """A bulk statement changes rows that no session sees."""
+    if not (state.is_update or state.is_delete or state.is_insert):
+        return
+    mapper = state.bind_mapper
+    if mapper and mapper.class_ in WATCHED and not state.execution_options.get(REBUILDS):
+        raise RuntimeError(
+            f"A statement on {mapper.class_.__name__} passes the public rows by: change objects, or"
+            f" call profiles.rebuild.rebuild and say so with execution_options({REBUILDS}=True)."
+        )
+
+
+def _move_hidden_avatar(session: Session, thing: Any) -> None:
+    """Give the avatar of somebody who hides it another name: an address that was kept is dead."""
+    attributes = inspect(thing).attrs
+    hides = any(
+        name in attributes
+        and attributes[name].history.has_changes()
+        and attributes[name].value != shown
+        for name, shown in _SHOWS_AVATAR.items()
+    )
+    user = session.get(User, _account_id(thing)) if hides else None
+    if user is not None and user.avatar_name is not None:
+        user.avatar_name = rename_file(user.avatar_name)
