@@ -1,10 +1,9 @@
-"""A profile as one document: read, checked, taken apart into its values, and put together again.
+"""A profile as one document: read, taken apart into its values, compared, put together again.
 
 Everything between the database and JSON works on values by their home path ("tutor_profile.bio"),
 so that it does not matter through which of its names a value came.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,15 +13,13 @@ from sqlalchemy import Connection, bindparam, select
 
 from common.clock import isoformat
 from common.db import db
-from common.errors import Invalid, NotFound
+from common.errors import NotFound
 from profiles.accounts.models import User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 from profiles.sections import (
     LEAF_AT,
     LEAVES,
-    READ_ONLY_PARTS,
     SECTIONS,
-    Door,
     Leaf,
     doors_of,
     sections_of,
@@ -31,7 +28,6 @@ from profiles.sections import (
 # Values by home path.
 Values = dict[str, Any]
 Sections = dict[str, dict[str, Any]]
-Errors = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -162,82 +158,6 @@ def differing(values: Values, published: Values) -> list[str]:
         for leaf in LEAVES
         if leaf.path in values and canonical(leaf.path, values[leaf.path]) != published[leaf.path]
     ]
-
-
-def gather(role: str, body: Mapping[str, Any], *, for_draft: bool = False) -> Values:
-    """Check what a client sent and return its values by home path.
-
-    To be published, values keep every rule and come back as they will be stored; for a draft
-    only names, types and largest sizes are checked, and values come back as they were sent.
-    Raises Invalid naming every fault at once.
-    """
-    errors: Errors = {}
-    given: dict[str, list[tuple[Door, Any]]] = {}
-    doors = doors_of(role)
-    for section, content in body.items():
-        if section in READ_ONLY_PARTS or (
-            section in SECTIONS and _is_absent(section, content, doors)
-        ):
-            continue
-        if section not in doors:
-            errors[section] = [_no_such_section(section)]
-        elif not isinstance(content, dict):
-            errors[section] = ["Must be an object of fields."]
-        else:
-            for name, value in content.items():
-                door = doors[section].get(name)
-                try:
-                    checked = _check(door, value, for_draft)
-                except ValidationError as error:
-                    errors.setdefault(section, {})[name] = text_keys(error.messages)
-                    continue
-                if door is not None and not door.is_read_only:
-                    given.setdefault(door.leaf.path, []).append((door, checked))
-    values = {path: entries[-1][1] for path, entries in given.items()}
-    for path, entries in given.items():
-        if any(canonical(path, value) != canonical(path, values[path]) for _, value in entries):
-            _add_contradiction(errors, path, entries)
-    if errors:
-        raise Invalid(errors)
-    return values
-
-
-def _is_absent(section: str, content: Any, doors: Mapping[str, Any]) -> bool:
-    """Whether this is the `null` that stands where a profile has no such section."""
-    return content is None and section not in doors
-
-
-def _no_such_section(section: str) -> str:
-    if section in SECTIONS:
-        return "Your account has no such section."
-    return "Unknown field."
-
-
-def _check(door: Door | None, value: Any, for_draft: bool) -> Any:
-    if door is None:
-        raise ValidationError("Unknown field.")
-    if door.is_read_only:
-        return None
-    if not for_draft:
-        return door.leaf.clean(value)
-    door.leaf.draft_rule.deserialize(value)
-    return value
-
-
-def _add_contradiction(errors: Errors, path: str, entries: Iterable[tuple[Door, Any]]) -> None:
-    names = [f"{door.section}.{door.name}" for door, _ in entries]
-    for door, _ in entries:
-        others = " and ".join(name for name in names if name != f"{door.section}.{door.name}")
-        errors.setdefault(door.section, {})[door.name] = [
-            f"Is another name of {others}, given with a different value."
-        ]
-
-
-def text_keys(messages: Any) -> Any:
-    """Messages with JSON's keys: those about list items are keyed by number."""
-    if isinstance(messages, dict):
-        return {str(key): text_keys(value) for key, value in messages.items()}
-    return messages
 
 
 def writable_leaves(role: str) -> list[Leaf]:

@@ -18,12 +18,12 @@ from common.errors import NotFound, PayloadTooLarge
 from common.preconditions import strong_etag
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
+from profiles.checking import gather
 from profiles.document import (
     Draft,
     Profile,
     Values,
     differing,
-    gather,
     get_profile,
     nested,
     saved_at,

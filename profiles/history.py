@@ -14,11 +14,11 @@ from common.clock import isoformat
 from common.errors import NotFound
 from common.pagination import Page
 from profiles.accounts.lookup import get_locked_user
+from profiles.checking import gather
 from profiles.document import (
     Profile,
     Values,
     canonical,
-    gather,
     get_profile,
     nested,
     writable_leaves,

@@ -10,7 +10,8 @@ from common.db import db
 from common.preconditions import strong_etag
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
-from profiles.document import Profile, Values, gather, get_profile, nested, summary, whole
+from profiles.checking import gather
+from profiles.document import Profile, Values, get_profile, nested, summary, whole
 from profiles.drafts import Precondition, any_state, drop_values, named, refuse_without_draft
 from profiles.sections import LEAF_AT
 

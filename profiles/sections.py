@@ -230,13 +230,20 @@ class Door:
     leaf: Leaf
     is_read_only: bool
 
+    @property
+    def path(self) -> str:
+        return f"{self.section}.{self.name}"
 
-def _doors(leaf: Leaf) -> Iterable[Door]:
-    yield Door(leaf.home, leaf.name, leaf, leaf.is_read_only)
-    for names, is_read_only in ((leaf.doors, leaf.is_read_only), (leaf.mirrors, True)):
-        for path in names:
-            section, _, name = path.partition(".")
-            yield Door(section, name, leaf, is_read_only)
+
+def _doors() -> Iterable[Door]:
+    """All names there are; in each section first those that are at home there."""
+    for leaf in LEAVES:
+        yield Door(leaf.home, leaf.name, leaf, leaf.is_read_only)
+    for leaf in LEAVES:
+        for names, is_read_only in ((leaf.doors, leaf.is_read_only), (leaf.mirrors, True)):
+            for path in names:
+                section, _, name = path.partition(".")
+                yield Door(section, name, leaf, is_read_only)
 
 
 def sections_of(role: str) -> tuple[str, ...]:
@@ -246,13 +253,10 @@ def sections_of(role: str) -> tuple[str, ...]:
 
 
 def _map_of(role: str) -> dict[str, dict[str, Door]]:
-    present = sections_of(role)
-    doors: dict[str, dict[str, Door]] = {section: {} for section in present}
-    for leaf in LEAVES:
-        if leaf.home in present:
-            for door in _doors(leaf):
-                if door.section in present:
-                    doors[door.section][door.name] = door
+    doors: dict[str, dict[str, Door]] = {section: {} for section in sections_of(role)}
+    for door in _doors():
+        if door.section in doors and door.leaf.home in doors:
+            doors[door.section][door.name] = door
     return doors
 
 
