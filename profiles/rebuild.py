@@ -117,10 +117,15 @@ def rebuild(
     if rows:
         put = _put_tutors(connection, rows)
         changed |= put | _put_postings(connection, rows, listed if thorough else put)
+    count_up(connection, changed)
+    return changed
+
+
+def count_up(connection: Connection, changed: Collection[int]) -> None:
+    """Let the revision grow for changed public rows: the last statement of a transaction."""
     if changed:
         slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
         connection.execute(COUNT_UP, {"slots": slots})
-    return changed
 
 
 def _drop(connection: Connection, ids: set[int]) -> set[int]:
