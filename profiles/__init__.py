@@ -4,8 +4,8 @@ from flask import Flask
 
 from common import auth
 from common.api import Api
-from profiles import models, public, routes, watch
-from profiles.accounts import cli
+from profiles import avatar_routes, cli, models, public, routes, watch
+from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.status import may_act
@@ -16,6 +16,12 @@ __all__ = ["account_models", "init_app", "models", "public", "watch"]
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
     auth.set_account_check(app, may_act)
+    account_cli.init_app(app)
     cli.init_app(app)
-    for blueprint in (account_routes.auth, account_routes.users, routes.profile):
+    for blueprint in (
+        account_routes.auth,
+        account_routes.users,
+        routes.profile,
+        avatar_routes.avatar,
+    ):
         api.register_blueprint(blueprint)

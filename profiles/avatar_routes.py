@@ -1,0 +1,124 @@
+"""The avatar's door: /me/avatar/."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import request
+from flask_smorest.fields import Upload
+from marshmallow import fields
+from marshmallow.validate import Length
+
+from common.api import Blueprint, Problem, ResponseSchema, Schema
+from common.auth import required_user_id
+from common.db import db
+from common.errors import Invalid, UnsupportedMediaType
+from profiles.accounts.lookup import get_locked_user
+from profiles.avatars import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# What surrounds the file in a multipart body.
+ENVELOPE = 64 * 1024
+PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
+ABOUT = {"type": "about:blank", "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a1f6f6b1c11"}
+TOO_LARGE = {
+    **ABOUT,
+    "title": "Request Entity Too Large",
+    "status": 413,
+    "detail": "An avatar may be at most 5 MiB large.",
+}
+NO_IMAGE = {
+    **ABOUT,
+    "title": "Unsupported Media Type",
+    "status": 415,
+    "detail": "The avatar must be a JPEG, PNG or WebP image.",
+}
+TOO_MANY_PIXELS = {
+    **ABOUT,
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "avatar: Must have at most 40 megapixels.",
+    "errors": {"files": {"avatar": ["Must have at most 40 megapixels."]}},
+}
+
+avatar = Blueprint(
+    "avatar",
+    __name__,
+    url_prefix="/api/me/avatar",
+    description="Your picture. Others see it unless you hide it; its address changes with every"
+    " upload, and when you hide it or your profile.",
+)
+
+
+class AvatarUpload(Schema):
+    """A multipart form with one file."""
+
+    avatar = Upload(
+        required=True,
+        metadata={"description": "JPEG, PNG or WebP; at most 5 MiB and 40 megapixels."},
+    )
+
+
+class AvatarAddress(ResponseSchema):
+    """Where the avatar is now."""
+
+    avatar_url = fields.String(
+        required=True,
+        validate=Length(max=200),
+        metadata={"format": "uri-reference", "description": "Relative to the site's root."},
+    )
+
+
+def takes_a_picture(view: View) -> View:
+    """Let this request alone be as large as a picture, and refuse what is no form unread."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if request.mimetype != "multipart/form-data":
+            raise UnsupportedMediaType(
+                "Send the picture as multipart/form-data, as the file `avatar`."
+            )
+        request.max_content_length = LARGEST_FILE + ENVELOPE
+        return view(*args, **kwargs)
+
+    return checked  # type: ignore[return-value]  # wraps() keeps the view's signature
+
+
+@avatar.route("/", methods=["POST"])
+@avatar.login("required")
+@takes_a_picture
+@avatar.arguments(AvatarUpload, location="files")
+@avatar.response(
+    200, AvatarAddress, example={"avatar_url": "/media/avatars/6yq3Zk0w9m7Hc1s2XhV8fQ.webp"}
+)
+@avatar.alt_response(413, description="Larger than 5 MiB", example=TOO_LARGE, **PROBLEM)
+@avatar.alt_response(415, description="Not such an image", example=NO_IMAGE, **PROBLEM)
+@avatar.alt_response(422, description="Damaged or too big", example=TOO_MANY_PIXELS, **PROBLEM)
+def upload_avatar(files: dict[str, Any]) -> dict[str, str]:
+    """Upload your avatar, in place of the last one
+
+    The middle of the picture is kept as a square of at most 512×512 pixels, turned upright and
+    without any metadata; of an animation the first frame. Records `avatar.uploaded`.
+    """
+    if len(request.files.getlist("avatar")) > 1:
+        raise Invalid({"avatar": ["May be given only once."]}, "files")
+    data: bytes = files["avatar"].read()
+    picture = render_avatar(data)
+    # Decoding took its time; only now does anybody have to wait for us.
+    user = get_locked_user(required_user_id())
+    url = set_avatar(user, picture, file_size=len(data))
+    db.session.commit()
+    return {"avatar_url": url}
+
+
+@avatar.route("/", methods=["DELETE"])
+@avatar.login("required")
+@avatar.response(204)
+def delete_avatar() -> None:
+    """Remove your avatar
+
+    Answers the same when there is none. Records `avatar.deleted` when there was one.
+    """
+    remove_avatar(get_locked_user(required_user_id()))
+    db.session.commit()
