@@ -1,7 +1,14 @@
+"""What visitors see: the list of tutors and each of them, out of public rows alone."""
+
 from flask import Flask
 
 from common.api import Api
+from marketplace import first_page, routes
+
+__all__ = ["init_app"]
 
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
+    first_page.init_app(app)
+    api.register_blueprint(routes.blueprint)

@@ -93,7 +93,9 @@ def store_crowd(crowd: Iterable[Facts]) -> None:
     insert("public_tutors", [row.values for row in listed])
     codes = sorted({code for row in listed for code in row.subject_codes})
     db.session.execute(
-        text("insert into public_subjects (code) select unnest(cast(:codes as text[])) on conflict do nothing"),
+        text(
+            "insert into public_subjects (code) select unnest(cast(:codes as text[])) on conflict do nothing"
+        ),
         {"codes": codes},
     )
     ids = dict(db.session.execute(text("select code, id from public_subjects")).all())

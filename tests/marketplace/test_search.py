@@ -89,7 +89,10 @@ def test_a_subject_outside_the_catalogue_goes_by_its_own_text(
 ) -> None:
     chance = random.Random(1)
     store_crowd(
-        [make_facts(chance, 11) | {"subjects": ["Плетіння  з Лози"], "show_subjects_publicly": True}]
+        [
+            make_facts(chance, 11)
+            | {"subjects": ["Плетіння  з Лози"], "show_subjects_publicly": True}
+        ]
     )
     assert get_ids(client, subject="плетіння з лози") == [11]
     assert get_ids(client, subject="плетіння") == []
