@@ -20,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from activity import event_queue
+from activity import event_queue
 from common.config import SETTINGS
 from common.db import db
 from common.rate_limit import limiter
@@ -31,6 +32,8 @@ from wsgi import create_app
 # The suite's own settings below are all that counts, not those of the shell it is started from.
 for setting in SETTINGS:
     os.environ.pop(setting.name, None)
+# What runs on this machine is not to be asked for through a proxy.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 MakeApp = Callable[..., Flask]
 Serve = Callable[..., LiveServer]
@@ -184,6 +187,8 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
         with app.app_context():
             yield
             db.session.remove()
+            # Events still on their way belong to this test, not to the next.
+            event_queue().drain()
             # What requests left to be written by the way is this test's too.
             event_queue().drain()
     else:

@@ -1,16 +1,13 @@
 """A real gunicorn over HTTP, as an operator starts it, for tests that need processes."""
 
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import requests
-from gunicorn.arbiter import Arbiter
 
 from common.config import ROOT
 from common.servers.processes import clean_environment, free_port, log_tail, stop_child
@@ -25,14 +22,14 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", f"--bind=127.0.0.1:{port}"]
         command += [f"--workers={workers}", f"--threads={threads}", "--no-control-socket"]
-        command += [f"--config=python:{__name__}"]
+        command += ["--config=python:common.servers.end_with_parent"]
         environment = {name: str(value) for name, value in settings.items() if value is not None}
         with log.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=clean_environment() | environment,
-                # Its end tells gunicorn that the test run is over; see when_ready below.
+                # Its end tells gunicorn that the test run is over, even a killed one.
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -53,15 +50,3 @@ class LiveServer:
         stop_child(self.process, how, patience=40)
         if self.process.stdin:
             self.process.stdin.close()
-
-
-def when_ready(arbiter: Arbiter) -> None:
-    """Gunicorn's hook: end with the test run, even if that is killed and can't say goodbye."""
-    threading.Thread(target=_end_with_standard_input, daemon=True).start()
-
-
-def _end_with_standard_input() -> None:
-    # Not through sys.stdin, whose lock the forked workers would inherit, held.
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,6 +1,5 @@
 """The embedded PostgreSQL and Redis, for development and tests: where no address is configured."""
 
-import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,29 +59,36 @@ class Servers:
             raise
         return ServerUrls(urls.get("postgres"), urls.get("redis"))
 
+    def __enter__(self) -> ServerUrls:
+        return self.start()
+
+    def __exit__(self, *reason: object) -> None:
+        self.release()
+
     def release(self) -> None:
         """Let go; what nobody else uses has stopped when this returns."""
         for share in reversed(self._shares):
             share.release()
 
 
-_ensured: dict[tuple[Path, bool, bool], ServerUrls] = {}
+_ensured: dict[tuple[Path, bool, bool], Servers] = {}
 
 
 def ensure_servers(
     instance_dir: str, *, postgres: bool = True, redis: bool = True, say: Say = say_nothing
 ) -> ServerUrls:
-    """The servers of this instance, in use until this process ends."""
+    """The servers of this instance, in use until this process ends.
+
+    Nothing is released at exit: the kernel does it, when whatever else runs then is over.
+    """
     key = Path(instance_dir).resolve(), postgres, redis
     if key not in _ensured:
-        servers = Servers(key[0], postgres=postgres, redis=redis, say=say)
-        _ensured[key] = servers.start()
-        atexit.register(servers.release)
-    return _ensured[key]
+        _ensured[key] = Servers(key[0], postgres=postgres, redis=redis, say=say)
+    return _ensured[key].start()
 
 
 def missing_addresses(settings: Mapping[str, Any], say: Say = say_nothing) -> dict[str, Any]:
-    """The addresses that the settings leave out, of servers that run from now on.
+    """The addresses that the settings leave out, of servers that run until this process ends.
 
     In development only: production names its servers, and the tests bring their own.
     """
