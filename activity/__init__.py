@@ -1,4 +1,4 @@
-"""What happened: the log each user can read, and the ways events get into it.
+"""What happened: the log each person can read, and the ways events get into it.
 
 Others write with `record` (in their transaction) or `observe` (queued, by the way), naming an
 `Action`. Users are known here by id only.
@@ -6,15 +6,46 @@ Others write with `record` (in their transaction) or `observe` (queued, by the w
 
 from flask import Flask
 
-from activity import models, queue
+from activity import cli, models, queue
 from activity.catalogue import Action
-from activity.log import record
+from activity.log import forget, record
+from activity.moments import event_id
+from activity.partitions import ensure_partitions
 from activity.queue import event_queue, observe
+from activity.reading import (
+    EventFilter,
+    event_page,
+    find_event,
+    iterate_events,
+    latest_events,
+    log_scope,
+    metadata_of,
+)
+from activity.routes import bp
 from common.api import Api
 
-__all__ = ["Action", "event_queue", "init_app", "models", "observe", "record"]
+__all__ = [
+    "Action",
+    "EventFilter",
+    "ensure_partitions",
+    "event_id",
+    "event_page",
+    "event_queue",
+    "find_event",
+    "forget",
+    "init_app",
+    "iterate_events",
+    "latest_events",
+    "log_scope",
+    "metadata_of",
+    "models",
+    "observe",
+    "record",
+]
 
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
     queue.init_app(app)
+    api.register_blueprint(bp)
+    cli.init_app(app)

@@ -58,9 +58,7 @@ def insert_events(connection: Connection, events: Sequence[QueuedEvent]) -> int:
     """Insert the events of accounts that still exist; how many were."""
     columns = {
         name: [str(value) if isinstance(value, UUID) else value for value in column]
-        for name, column in zip(
-            QueuedEvent._fields, zip(*events, strict=True), strict=True
-        )
+        for name, column in zip(QueuedEvent._fields, zip(*events, strict=True), strict=True)
     }
     return connection.execute(INSERT, columns).rowcount
 

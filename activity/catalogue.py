@@ -74,8 +74,7 @@ METADATA_KEYS = MappingProxyType(
 def is_reserved(action: str) -> bool:
     """Whether only the server may record `action`."""
     return any(
-        action.startswith(name[:-1]) if name.endswith(".*") else action == name
-        for name in RESERVED
+        action.startswith(name[:-1]) if name.endswith(".*") else action == name for name in RESERVED
     )
 
 

@@ -27,9 +27,7 @@ def record(
     details = dict(metadata or {})
     check_metadata(action, details)
     event = ActivityEvent(
-        **event_values(
-            action, user_id, details, "server", entity_type, entity_id
-        ),
+        **event_values(action, user_id, details, "server", entity_type, entity_id),
         duration_ms=elapsed_ms(),
         status_code=status_code,
     )
@@ -80,9 +78,7 @@ def forget(user_id: int) -> None:
         'select max(part.moment) from (select "timestamp" as moment from activity_events'
         ' where user_id = :user_id order by "timestamp", id limit :part) as part'
     )
-    delete = text(
-        'delete from activity_events where user_id = :user_id and "timestamp" <= :moment'
-    )
+    delete = text('delete from activity_events where user_id = :user_id and "timestamp" <= :moment')
     facts = {"user_id": user_id, "part": FORGOTTEN_AT_ONCE}
     while moment := db.session.scalar(oldest_part, facts):
         db.session.execute(delete, {"user_id": user_id, "moment": moment})

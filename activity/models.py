@@ -30,18 +30,21 @@ class ActivityEvent(Base):
         Index("ix_activity_events_page", "user_id", "timestamp", "id"),
         Index("ix_activity_events_action", "user_id", "action", "timestamp", "id"),
         Index("ix_activity_events_entity", "user_id", "entity_type", "timestamp", "id"),
-        Index("ix_activity_events_kind", "user_id", "action", "entity_type", "timestamp", "id"),
+        Index(
+            "ix_activity_events_kind",
+            "user_id",
+            "action",
+            "entity_type",
+            "timestamp",
+            "id",
+        ),
         {"postgresql_partition_by": "RANGE (timestamp)"},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    timestamp: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), primary_key=True
-    )
+    timestamp: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     # The users table by name: activity knows people only by id.
-    user_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE")
-    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     action: Mapped[str] = mapped_column(Text)
     entity_type: Mapped[str | None] = mapped_column(Text)
     entity_id: Mapped[str | None] = mapped_column(Text)
@@ -63,9 +66,7 @@ class ActivityReceipt(Base):
 
     caller: Mapped[str] = mapped_column(Text, primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
-    user_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE")
-    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     event_id: Mapped[UUID]
     event_timestamp: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

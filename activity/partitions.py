@@ -1,5 +1,6 @@
 """Monthly partitions of the log: made ahead, dropped when old; a default one as the net."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ MONTHS_AHEAD = 3
 # Any fixed number of our own: whoever holds it is the one that changes partitions.
 PARTITION_LOCK = 7_052_114_032
 DEFAULT_PARTITION = "activity_events_default"
+PARTITION = re.compile(r"activity_events_([0-9]{4})_([0-9]{2})")
 
 
 def month_of(moment: datetime) -> datetime:
@@ -36,6 +38,12 @@ def partition_name(month: datetime) -> str:
     return f"activity_events_{month:%Y_%m}"
 
 
+def month_named(partition: str) -> datetime | None:
+    """The month a partition is named for; None for the default one."""
+    match = PARTITION.fullmatch(partition)
+    return datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) if match else None
+
+
 def existing_partitions(connection: Connection) -> set[str]:
     return set(
         connection.scalars(
@@ -47,9 +55,7 @@ def existing_partitions(connection: Connection) -> set[str]:
     )
 
 
-def ensure_partitions(
-    connection: Connection, first: datetime, last: datetime
-) -> list[str]:
+def ensure_partitions(connection: Connection, first: datetime, last: datetime) -> list[str]:
     """Make the partitions of all months from `first` to `last`; the names of those made.
 
     Part of the caller's transaction. Rows of such a month that the default partition took
@@ -59,17 +65,13 @@ def ensure_partitions(
     if not wanted.keys() - existing_partitions(connection):
         return []
     # One process makes them; the others wait here, and then find nothing missing.
-    connection.execute(
-        text("select pg_advisory_xact_lock(:key)"), {"key": PARTITION_LOCK}
-    )
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PARTITION_LOCK})
     missing = sorted(wanted.keys() - existing_partitions(connection))
     if missing:
         # In the order of the application's own transactions (accounts, then events), so that
         # the two wait for each other and never deadlock.
         connection.execute(text("lock table users in share row exclusive mode"))
-        connection.execute(
-            text(f"lock table {DEFAULT_PARTITION} in access exclusive mode")
-        )
+        connection.execute(text(f"lock table {DEFAULT_PARTITION} in access exclusive mode"))
     for name in missing:
         _make(connection, name, wanted[name])
     return missing
@@ -78,9 +80,7 @@ def ensure_partitions(
 def _make(connection: Connection, name: str, month: datetime) -> None:
     start, end = month.isoformat(), month_after(month).isoformat()
     span = f"\"timestamp\" >= '{start}' and \"timestamp\" < '{end}'"
-    connection.execute(
-        text(f"create table {name} (like activity_events including all)")
-    )
+    connection.execute(text(f"create table {name} (like activity_events including all)"))
     # The rows must have left the default partition before the new one may claim their month.
     connection.execute(
         text(
@@ -100,6 +100,4 @@ def keep_partitions_ahead(engine: Engine) -> list[str]:
     """Make this month's partition and those of the months ahead, in a transaction of its own."""
     today = clock.now()
     with engine.begin() as connection:
-        return ensure_partitions(
-            connection, today, month_after(month_of(today), MONTHS_AHEAD)
-        )
+        return ensure_partitions(connection, today, month_after(month_of(today), MONTHS_AHEAD))

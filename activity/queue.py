@@ -41,12 +41,8 @@ PARTITIONS_RETRY = timedelta(minutes=10)
 
 WRITTEN = Counter("activity_events_written", "Implicit events stored")
 DROPPED = Counter("activity_events_dropped", "Implicit events dropped by a full queue")
-FAILED = Counter(
-    "activity_events_failed", "Implicit events that could not be stored at all"
-)
-DEPTH = Gauge(
-    "activity_event_queue_depth", "Implicit events waiting", multiprocess_mode="livesum"
-)
+FAILED = Counter("activity_events_failed", "Implicit events that could not be stored at all")
+DEPTH = Gauge("activity_event_queue_depth", "Implicit events waiting", multiprocess_mode="livesum")
 
 
 class EventQueue:
@@ -78,9 +74,7 @@ class EventQueue:
             self._waiting.append(event)
             DEPTH.set(self._depth())
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
-                    target=self._run, name="events", daemon=True
-                )
+                self._thread = threading.Thread(target=self._run, name="events", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
         return True
@@ -135,15 +129,11 @@ class EventQueue:
     def _take(self) -> list[QueuedEvent]:
         """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._waiting or self._give_up_at is not None
-            )
+            self._changed.wait_for(lambda: self._waiting or self._give_up_at is not None)
             self._changed.wait_for(
                 lambda: self._hurry or len(self._waiting) >= BATCH, FLUSH_SECONDS
             )
-            batch = [
-                self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))
-            ]
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             self._in_hand = len(batch)
             return batch
 

@@ -94,19 +94,22 @@ def _kinds(wanted: EventFilter, bounds: list[str], values: dict[str, Any]) -> st
     return " cross join ".join(sources)
 
 
+def log_scope(user_id: int, *filters: Any) -> str:
+    """What a cursor of the log is bound to: its reader, and the filters as they were written."""
+    return f"activity:{user_id}:{orjson.dumps(filters).decode()}"
+
+
 def event_page(
     user_id: int, wanted: EventFilter, cursor: str | None, page_size: int, scope: str
 ) -> Page[Row[Any]]:
-    """A page of the log, whose cursors open no other person's and no other filter's."""
+    """A page of the log, whose cursors are bound to `scope` (see `log_scope`)."""
     with read_connection() as connection:
         return paginate(
-            lambda position, limit: find_events(
-                connection, user_id, wanted, position, limit
-            ),
+            lambda position, limit: find_events(connection, user_id, wanted, position, limit),
             key_of,
             page_size,
             cursor,
-            f"activity:{user_id}:{scope}",
+            scope,
         )
 
 
@@ -116,9 +119,7 @@ def latest_events(user_id: int, action: str, limit: int) -> Sequence[Row[Any]]:
     return find_events(db.session.connection(), user_id, wanted, None, limit)
 
 
-def find_event(
-    user_id: int, event_id: UUID, action: str | None = None
-) -> Row[Any] | None:
+def find_event(user_id: int, event_id: UUID, action: str | None = None) -> Row[Any] | None:
     """One event of the person's, or None; of `action` only, if given."""
     # The id tells the time, and the time the partition and the place in the page index.
     since, until = moments_of(event_id)
@@ -155,9 +156,7 @@ def present(event: Row[Any]) -> dict[str, Any]:
     }
 
 
-def iterate_events(
-    user_id: int, wanted: EventFilter = EventFilter()
-) -> Iterator[Row[Any]]:
+def iterate_events(user_id: int, wanted: EventFilter = EventFilter()) -> Iterator[Row[Any]]:
     """All of a person's events, or those wanted, newest first.
 
     Read in parts, each a short statement on a connection of its own: however many there are

@@ -35,11 +35,7 @@ def request_facts() -> RequestFacts:
 def elapsed_ms() -> int | None:
     """Milliseconds since the present request began."""
     started = g.get("started") if has_request_context() else None
-    return (
-        None
-        if started is None
-        else max(0, round((time.perf_counter() - started) * 1000))
-    )
+    return None if started is None else max(0, round((time.perf_counter() - started) * 1000))
 
 
 def _stored(text: str | None, longest: int) -> str | None:

@@ -1,0 +1,201 @@
+"""What clients send: one event or a batch, each stored once however often it is sent.
+
+A receipt remembers the caller's key (an idempotency key, a message id, or a digest of the event)
+and is committed with the event it speaks of. Two calls with one key wait for each other at the
+receipt's primary key.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from marshmallow import ValidationError
+from sqlalchemy import Connection, Row, text
+
+from activity.batches import QueuedEvent, insert_events
+from activity.log import event_values
+from activity.reading import find_event
+from activity.schemas import ClientEvent
+from common import clock
+from common.clock import isoformat
+from common.db import db
+from common.errors import Unauthorized
+from common.rate_limit import caller
+
+KEY_LIVES = timedelta(days=1)
+CLIENT_EVENT = ClientEvent()
+
+
+def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> Row[Any]:
+    """Store a triggered event, or find the one its key stored within the last day."""
+    connection = db.session.connection()
+    hold_account(connection, user_id)
+    event = _event(user_id, given)
+    if key is not None:
+        first = _claim_key(connection, user_id, f"idempotency:{key}", event)
+        if first is not None:
+            return first
+    insert_events(connection, [event])
+    return _stored(user_id, event)
+
+
+def hold_account(connection: Connection, user_id: int) -> None:
+    """Keep the account from being erased until this transaction ends.
+
+    Raises Unauthorized when it was erased after the token had been checked.
+    """
+    statement = text("select 1 from users where id = :id for key share")
+    if connection.scalar(statement, {"id": user_id}) is None:
+        raise Unauthorized(
+            "The account of this token is no longer active.",
+            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        )
+
+
+CLAIM_KEY = text("""
+    insert into activity_receipts as r
+        (caller, key, user_id, event_id, event_timestamp, received_at)
+    values (:caller, :key, :user_id, :event_id, :event_timestamp, :received_at)
+    on conflict (caller, key) do update set
+        event_id = excluded.event_id,
+        event_timestamp = excluded.event_timestamp,
+        received_at = excluded.received_at
+    where r.received_at <= :expired
+    returning r.event_id
+""")
+
+
+def _claim_key(
+    connection: Connection, user_id: int, key: str, event: QueuedEvent
+) -> Row[Any] | None:
+    """None when the key is now `event`'s; else the event it already stands for."""
+    now = clock.now()
+    receipt = _receipt(f"user:{user_id}", key, event, now) | {"expired": now - KEY_LIVES}
+    if connection.scalar(CLAIM_KEY, receipt) is not None:
+        return None
+    first_id = connection.scalar(
+        text("select event_id from activity_receipts where caller = :caller and key = :key"),
+        receipt,
+    )
+    first = find_event(user_id, first_id) if first_id is not None else None
+    if first is None:
+        # A purge took the first event before its key had run out.
+        connection.execute(CLAIM_KEY, receipt | {"expired": now})
+    return first
+
+
+def _receipt(caller_name: str, key: str, event: QueuedEvent, now: datetime) -> dict[str, Any]:
+    return {
+        "caller": caller_name,
+        "key": key,
+        "user_id": event.user_id,
+        "event_id": event.id,
+        "event_timestamp": event.timestamp,
+        "received_at": now,
+    }
+
+
+def _stored(user_id: int, event: QueuedEvent) -> Row[Any]:
+    """The event as the database holds it, so that a repeated call gets the very same answer."""
+    stored = find_event(user_id, event.id)
+    assert stored is not None
+    return stored
+
+
+def _event(user_id: int | None, given: Mapping[str, Any]) -> QueuedEvent:
+    """A client's event as a row. Its own clock, if it told it, goes to the metadata."""
+    metadata = dict(given["metadata"])
+    if "timestamp" in given:
+        metadata["client_timestamp"] = isoformat(given["timestamp"])
+    values = event_values(
+        given["action"], user_id, {}, "client", given["entity_type"], given["entity_id"]
+    )
+    values["details"] = orjson.dumps(metadata).decode()
+    return QueuedEvent(**values, duration_ms=None, status_code=None)
+
+
+@dataclass
+class BatchOutcome:
+    """What became of a batch, as `BatchReceipt` tells it."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+
+def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
+    """Store the valid events of a batch that were not stored before."""
+    outcome = BatchOutcome()
+    connection = db.session.connection()
+    if user_id is not None:
+        hold_account(connection, user_id)
+    keyed: dict[str, QueuedEvent] = {}
+    new: list[QueuedEvent] = []
+    for index, raw in enumerate(given):
+        try:
+            valid = CLIENT_EVENT.load(raw)
+        except ValidationError as error:
+            outcome.rejected.append({"index": index, "errors": error.messages_dict})
+            continue
+        key = _key(valid)
+        if key is None:
+            new.append(_event(user_id, valid))
+        elif key in keyed:
+            outcome.duplicates += 1
+        else:
+            keyed[key] = _event(user_id, valid)
+    fresh = _claim_all(connection, caller(), keyed)
+    outcome.duplicates += len(keyed) - len(fresh)
+    new += [event for key, event in keyed.items() if key in fresh]
+    outcome.accepted = len(new)
+    if new:
+        insert_events(connection, new)
+    return outcome
+
+
+def _key(event: Mapping[str, Any]) -> str | None:
+    """What tells this event of its caller from others; None when it can't be told."""
+    if "message_id" in event:
+        return f"message:{event['message_id']}"
+    if "timestamp" not in event:
+        return None
+    told = [event["action"], isoformat(event["timestamp"]), event["metadata"]]
+    digest = blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16)
+    return f"digest:{digest.hexdigest()}"
+
+
+CLAIM_ALL = text("""
+    insert into activity_receipts
+        (caller, key, user_id, event_id, event_timestamp, received_at)
+    select :caller, k.key, cast(:user_id as int), k.event_id, k.event_timestamp, :received_at
+    from unnest(
+        cast(:keys as text[]), cast(:ids as uuid[]), cast(:moments as timestamptz[])
+    ) as k (key, event_id, event_timestamp)
+    order by k.key
+    on conflict (caller, key) do nothing
+    returning key
+""")
+
+
+def _claim_all(
+    connection: Connection, caller_name: str, keyed: Mapping[str, QueuedEvent]
+) -> set[str]:
+    """Claim the keys that nobody has; in one order, so that equal batches never deadlock."""
+    if not keyed:
+        return set()
+    events = list(keyed.values())
+    claimed = connection.scalars(
+        CLAIM_ALL,
+        {
+            "caller": caller_name,
+            "user_id": events[0].user_id,
+            "received_at": clock.now(),
+            "keys": list(keyed),
+            "ids": [str(event.id) for event in events],
+            "moments": [event.timestamp for event in events],
+        },
+    )
+    return set(claimed)

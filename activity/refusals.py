@@ -1,0 +1,83 @@
+"""Tells a user that triggers were refused: one event a minute, however hard a client hammers."""
+
+import time
+from datetime import timedelta
+
+import structlog
+from flask import current_app
+from flask_limiter import RequestLimit
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from activity.catalogue import Action
+from activity.log import record
+from common import clock
+from common.auth import required_user_id
+from common.db import db
+
+log = structlog.get_logger()
+
+AT_MOST_EVERY = timedelta(minutes=1)
+# How long a process does not ask the database again about one user.
+LOOK_AGAIN_SECONDS = 2.0
+MOST_REMEMBERED = 10_000
+
+EXTENSION = "activity_refusals"
+
+# The row's lock makes the workers agree, without Redis, which may be away.
+CLAIM_MINUTE = text("""
+    insert into activity_receipts as r
+        (caller, key, user_id, event_id, event_timestamp, received_at)
+    select :caller, 'rate_limited', id, :event_id, :moment, :moment from users where id = :user_id
+    on conflict (caller, key) do update set
+        event_id = excluded.event_id,
+        event_timestamp = excluded.event_timestamp,
+        received_at = excluded.received_at
+    where r.received_at <= :a_minute_ago
+    returning r.received_at
+""")
+
+
+def note_refusal(breached: RequestLimit) -> None:
+    """Record that a trigger was refused, unless that was recorded within the last minute."""
+    user_id = required_user_id()
+    if _has_just_looked(user_id):
+        return
+    try:
+        now = clock.now()
+        event = record(
+            Action.TRIGGER_RATE_LIMITED,
+            user_id,
+            metadata={"limit": str(breached.limit)},
+            status_code=429,
+        )
+        with db.session.no_autoflush:
+            claimed = db.session.scalar(
+                CLAIM_MINUTE,
+                {
+                    "caller": f"user:{user_id}",
+                    "user_id": user_id,
+                    "event_id": event.id,
+                    "moment": now,
+                    "a_minute_ago": now - AT_MOST_EVERY,
+                },
+            )
+        if claimed is None:
+            db.session.expunge(event)
+        db.session.commit()
+    except SQLAlchemyError as error:
+        # The client is told to slow down all the same.
+        db.session.rollback()
+        log.warning("refusal not recorded", error=type(error).__name__)
+
+
+def _has_just_looked(user_id: int) -> bool:
+    """Spares the database all but one question every LOOK_AGAIN_SECONDS."""
+    looked_at: dict[int, float] = current_app.extensions.setdefault(EXTENSION, {})
+    present = time.monotonic()
+    if present - looked_at.get(user_id, float("-inf")) < LOOK_AGAIN_SECONDS:
+        return True
+    if len(looked_at) >= MOST_REMEMBERED:
+        looked_at.clear()
+    looked_at[user_id] = present
+    return False

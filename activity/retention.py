@@ -1,0 +1,90 @@
+"""Letting go of what is old: whole partitions, and what the default one and the receipts hold."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg2 import errorcodes
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from activity.intake import KEY_LIVES
+from activity.partitions import (
+    DEFAULT_PARTITION,
+    PARTITION_LOCK,
+    existing_partitions,
+    month_after,
+    month_named,
+)
+from common import clock
+
+TRIES = 5
+
+OLD_RECEIPTS = (
+    "activity_receipts where received_at < :cut"
+    " or (received_at < :keys_cut and key like 'idempotency:%')"
+)
+
+
+class Purged(NamedTuple):
+    """One thing that is, or would be, let go."""
+
+    what: str
+    rows: int
+
+
+def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[Purged]:
+    """Let go of what is older than `cut`, telling each thing once it is gone.
+
+    A month goes when all of it is older: dropping its table takes milliseconds and leaves
+    nothing to vacuum.
+    """
+    with engine.connect() as connection:
+        names = sorted(existing_partitions(connection))
+    for name in names:
+        month = month_named(name)
+        if month is not None and month_after(month) <= cut:
+            yield _drop(engine, name, dry_run)
+    facts = {"cut": cut, "keys_cut": clock.now() - KEY_LIVES}
+    for what, rows in (
+        (
+            "events without a month of their own",
+            f'{DEFAULT_PARTITION} where "timestamp" < :cut',
+        ),
+        ("receipts", OLD_RECEIPTS),
+    ):
+        verb = "select count(*) from" if dry_run else "delete from"
+        with engine.begin() as connection:
+            connection.execute(text("set local statement_timeout = 0"))
+            result = connection.execute(text(f"{verb} {rows}"), facts)
+            yield Purged(what, result.scalar_one() if dry_run else result.rowcount)
+
+
+def _drop(engine: Engine, name: str, dry_run: bool) -> Purged:
+    """Count a partition's rows and drop it, giving way to the requests that use it."""
+    for left in reversed(range(TRIES)):
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("set local statement_timeout = 0"))
+                rows = connection.scalar(text(f"select count(*) from {name}")) or 0
+                if not dry_run:
+                    _lock_for_dropping(connection)
+                    connection.execute(text(f"drop table {name}"))
+            break
+        except DBAPIError as error:
+            if left == 0 or getattr(error.orig, "pgcode", "") != errorcodes.LOCK_NOT_AVAILABLE:
+                raise
+            time.sleep(1)
+    return Purged(name, rows)
+
+
+def _lock_for_dropping(connection: Connection) -> None:
+    """Take what DROP will need, in the order of the application's transactions.
+
+    The foreign key goes with the table, which takes the accounts' table for a moment; nobody
+    waits for that longer than the short lock timeout.
+    """
+    connection.execute(text("set local lock_timeout = '2s'"))
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PARTITION_LOCK})
+    connection.execute(text("lock table users in access exclusive mode"))

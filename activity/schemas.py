@@ -1,0 +1,252 @@
+"""What the activity endpoints take and answer."""
+
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
+
+from activity.catalogue import LONGEST_ACTION, is_client_action, is_reserved
+from activity.dates import read_date, read_timestamp
+from common.api import ResponseSchema, Schema
+from common.fields import Integer, Separated, Text, Timestamp
+from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+
+LONGEST_ENTITY_TYPE = 50
+LONGEST_ENTITY_ID = 64
+LONGEST_MESSAGE_ID = 128
+LARGEST_METADATA = 4096
+DEEPEST_METADATA = 5
+LARGEST_BATCH = 100
+MOST_KINDS = 20
+
+
+class ClientAction(Text):
+    """A name that a client may give to an event."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max=LONGEST_ACTION, min=3, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        action: str = super()._deserialize(value, *args, **kwargs)
+        if not is_client_action(action):
+            raise ValidationError(
+                "Must be a lower-case dotted name of 2 to 5 parts and at most 100 characters,"
+                " as lesson.card.opened."
+            )
+        if is_reserved(action):
+            raise ValidationError("Only the server records events of this name.")
+        return action
+
+
+class Metadata(fields.Dict):
+    """An object of bounded size and depth. The size is that of what was sent, written compactly."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        metadata: dict[str, Any] = super()._deserialize(value, *args, **kwargs)
+        if _is_deeper(metadata, DEEPEST_METADATA):
+            raise ValidationError(f"Must not be nested more than {DEEPEST_METADATA} levels deep.")
+        if len(orjson.dumps(metadata)) > LARGEST_METADATA:
+            raise ValidationError(f"Must not exceed {LARGEST_METADATA} bytes as compact JSON.")
+        return metadata
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists nest more than `levels` deep, the outermost being the first."""
+    if not isinstance(value, dict | list):
+        return False
+    members = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(member, levels - 1) for member in members)
+
+
+class ClientClock(fields.Field[datetime]):
+    """The moment a client says it was."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> datetime:
+        try:
+            return read_timestamp(value)
+        except (TypeError, ValueError):
+            raise ValidationError("Not a valid ISO 8601 timestamp.") from None
+
+
+class DateOrTimestamp(fields.Field[date]):
+    """Either a day, whose limits depend on where the reader lives, or a moment (a datetime)."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> date:
+        for read in (read_date, read_timestamp):
+            try:
+                return read(value)
+            except (TypeError, ValueError):
+                continue
+        raise ValidationError("Not a valid date or ISO 8601 timestamp.")
+
+
+class TriggeredEvent(Schema):
+    """An event a client wants in its user's log."""
+
+    action = ClientAction(
+        required=True,
+        metadata={
+            "description": "Lower-case dotted name of 2 to 5 parts. Names that only the server"
+            " records are refused: `profile.updated`, `profile.snapshot`, `profile.autosave` and"
+            " below, `settings.*`, `avatar.*`, `auth.*`, `system.*`, `activity.*`.",
+            "pattern": "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*){1,4}$",
+        },
+    )
+    entity_type = Text(max=LONGEST_ENTITY_TYPE, allow_none=True, load_default=None)
+    entity_id = Text(max=LONGEST_ENTITY_ID, allow_none=True, load_default=None)
+    metadata = Metadata(
+        keys=fields.String(),
+        load_default=dict,
+        metadata={"description": "At most 4 KiB as compact JSON and 5 levels, itself the first."},
+    )
+
+
+class ClientEvent(TriggeredEvent):
+    """An event of a batch."""
+
+    timestamp = ClientClock(
+        metadata={
+            "type": "string",
+            "format": "date-time",
+            "description": "The client's clock; kept as `metadata.client_timestamp`, while the"
+            " server's clock orders the log.",
+        }
+    )
+    message_id = Text(
+        min=1,
+        max=LONGEST_MESSAGE_ID,
+        metadata={"description": "The caller's own name for this event; sent twice, stored once."},
+    )
+
+
+class _EachByItself(fields.Nested):
+    """Documents the events of a batch, and leaves each to be judged by itself."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class EventBatch(Schema):
+    """Events collected by a client, signed in or not."""
+
+    events = fields.List(
+        _EachByItself(ClientEvent),
+        required=True,
+        validate=validate.Length(min=1, max=LARGEST_BATCH),
+    )
+
+    @pre_load
+    def _refuse_unstorable(self, data: Any, **kwargs: Any) -> Any:
+        """Unstorable text spoils its event, not the batch: the events look for it themselves."""
+        return data
+
+
+class OwnEvent(ResponseSchema):
+    """An event as the person it belongs to sees it."""
+
+    id = fields.UUID(required=True, metadata={"description": "UUIDv7."})
+    action = fields.String(required=True)
+    entity_type = fields.String(required=True, allow_none=True)
+    entity_id = fields.String(required=True, allow_none=True)
+    metadata = fields.Dict(keys=fields.String(), required=True)
+    timestamp = Timestamp(required=True)
+    source = fields.String(required=True, validate=validate.OneOf(("server", "client")))
+    duration_ms = fields.Integer(required=True, allow_none=True, metadata={"format": "int32"})
+    status_code = fields.Integer(required=True, allow_none=True, metadata={"format": "int32"})
+    referrer = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The referring page without its query."},
+    )
+    ip_address = fields.String(required=True, allow_none=True)
+    user_agent = fields.String(required=True, allow_none=True)
+
+
+class OwnEventPage(ResponseSchema):
+    """A page of the caller's log, newest first."""
+
+    results = fields.List(fields.Nested(OwnEvent), required=True)
+    next = fields.String(required=True, allow_none=True, metadata={"format": "uri"})
+    previous = fields.String(required=True, allow_none=True, metadata={"format": "uri"})
+    next_cursor = fields.String(required=True, allow_none=True)
+    has_more = fields.Boolean(required=True)
+
+
+class RejectedEvent(ResponseSchema):
+    """Why an event of a batch was not stored."""
+
+    index = fields.Integer(
+        required=True,
+        metadata={"format": "int32", "minimum": 0, "maximum": LARGEST_BATCH - 1},
+    )
+    errors = fields.Dict(keys=fields.String(), required=True)
+
+
+class BatchReceipt(ResponseSchema):
+    """What became of a batch; whatever is accepted is stored by now."""
+
+    accepted = fields.Integer(required=True, metadata={"format": "int32"})
+    duplicates = fields.Integer(
+        required=True,
+        metadata={"format": "int32", "description": "Events stored before."},
+    )
+    rejected = fields.List(fields.Nested(RejectedEvent), required=True)
+
+
+def _kinds(longest: int, description: str, example: str) -> Separated:
+    return Separated(
+        Text(max=longest),
+        load_default=list,
+        validate=validate.Length(max=MOST_KINDS),
+        metadata={
+            "description": f"{description} Repeatable or comma-separated: any of them.",
+            "example": [example],
+        },
+    )
+
+
+def _bound(description: str, example: str) -> DateOrTimestamp:
+    return DateOrTimestamp(
+        metadata={
+            "description": f"{description} A timestamp (in UTC unless it names an offset), or a"
+            " date, meaning that whole day in the caller's own time zone.",
+            "type": "string",
+            "maxLength": 40,
+            "example": example,
+        }
+    )
+
+
+class EventQuery(Schema):
+    """Which part of the caller's log is asked for."""
+
+    cursor = Text(
+        max=LONGEST_CURSOR,
+        metadata={"description": "`next_cursor` of a page with the same filters."},
+    )
+    page_size = Integer(min=1, max=LARGEST_PAGE, metadata={"default": DEFAULT_PAGE_SIZE})
+    action = _kinds(LONGEST_ACTION, "Events of this name only.", "profile.snapshot")
+    entity_type = _kinds(LONGEST_ENTITY_TYPE, "Events about this kind of thing only.", "tutor")
+    date_from = _bound("The earliest events wanted, inclusive.", "2026-02-01")
+    date_to = _bound("The latest events wanted, inclusive.", "2026-02-15T10:22:33Z")
+    limit = Integer(
+        min=1,
+        max=LARGEST_PAGE,
+        metadata={"description": "Older name of `page_size`.", "deprecated": True},
+    )
+    before = Text(
+        max=LONGEST_CURSOR,
+        metadata={
+            "description": "Events before this one: the id of one of the caller's events, or a"
+            " cursor. Use `cursor`.",
+            "deprecated": True,
+        },
+    )
+
+    @validates_schema
+    def _agree(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """An older name may repeat its newer one, not contradict it."""
+        for older, newer in (("limit", "page_size"), ("before", "cursor")):
+            if older in data and newer in data and data[older] != data[newer]:
+                raise ValidationError(f"Contradicts {newer}, whose older name it is.", older)
