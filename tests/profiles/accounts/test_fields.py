@@ -1,0 +1,151 @@
+import unicodedata
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from profiles.accounts.fields import (
+    Email,
+    NewPassword,
+    PersonName,
+    Timezone,
+    email_key,
+    is_email,
+    timezones,
+)
+
+GOOD_EMAILS = [
+    "a@b.co",
+    "olena.shevchenko+tutor@mail.example.com",
+    "оля@приклад.укр",
+    "a@xn--80aikifvh.xn--j1amh",
+    "o'brien@example.com",
+    "x" * 64 + "@example.com",
+]
+BAD_EMAILS = [
+    "",
+    "@",
+    "a",
+    "a@b",
+    "@b.co",
+    "a@",
+    "a b@c.de",
+    "a@b..co",
+    "a@-b.co",
+    "a@b-.co",
+    ".a@b.co",
+    "a.@b.co",
+    "a..b@c.de",
+    "a@1.2.3.4",
+    "a@[127.0.0.1]",
+    '"a b"@c.de',
+    "a\u200b@b.co",
+    "a@b.co\nBcc: x@y.zz",
+    "x" * 65 + "@example.com",
+    "a@" + "b" * 64 + ".co",
+    "a@" + "b." * 150 + "co",
+]
+
+
+@pytest.mark.parametrize("email", GOOD_EMAILS)
+def test_an_email_that_mail_could_reach_is_taken_as_it_is(email):
+    assert Email().deserialize(email) == email
+
+
+@pytest.mark.parametrize("email", BAD_EMAILS)
+def test_an_email_that_no_mail_could_reach_is_refused(email):
+    with pytest.raises(ValidationError):
+        Email().deserialize(email)
+
+
+@given(st.emails())
+def test_every_documented_email_is_accepted(email):
+    assert is_email(email) == (len(email) <= 254)
+
+
+def test_white_space_around_an_email_is_dropped():
+    assert Email().deserialize(" a@b.co\t") == "a@b.co"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Olena@Example.COM", "olena@example.com"),
+        ("ОЛЕНА@приклад.укр", "олена@ПРИКЛАД.укр"),
+        ("a@приклад.укр", "a@xn--80aikifvh.xn--j1amh"),
+        ("straße@example.com", "STRASSE@example.com"),
+        (unicodedata.normalize("NFD", "йосип@example.com"), "йосип@example.com"),
+        (" a@b.co ", "a@b.co"),
+    ],
+)
+def test_the_same_mailbox_has_the_same_key(one, other):
+    assert email_key(one) == email_key(other)
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_a_key_however_little_it_is_an_email(text):
+    assert "@" in email_key(text)
+
+
+LOCAL_PARTS = st.text(
+    st.characters(categories=["L", "M", "N"]), min_size=1, max_size=64
+)
+DOMAINS = st.sampled_from(
+    ["example.com", "приклад.укр", "straße.de", "İstanbul.example"]
+)
+
+
+@given(st.builds("{}@{}".format, LOCAL_PARTS, DOMAINS).filter(is_email))
+def test_the_key_of_an_email_fits_its_column_and_is_its_own_key(email):
+    key = email_key(email)
+    assert len(key) <= 508
+    assert email_key(key) == key
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "\u200b", "\u00a0", "a\nb", "a\x00", "a\n", "x" * 151]
+)
+def test_a_name_is_one_line_in_which_there_is_something_to_see(name):
+    with pytest.raises(ValidationError):
+        PersonName().deserialize(name)
+
+
+def test_a_name_is_kept_without_white_space_around_it():
+    assert PersonName().deserialize(" Анна Марія ") == "Анна Марія"
+
+
+@given(st.text(max_size=160))
+def test_a_name_that_is_accepted_fits_its_column(name):
+    try:
+        kept = PersonName().deserialize(name)
+    except ValidationError:
+        return
+    assert 1 <= len(kept) <= 150
+    assert PersonName().deserialize(kept) == kept
+
+
+def test_every_time_zone_on_offer_exists():
+    assert {"Europe/Kyiv", "UTC", "America/Argentina/Buenos_Aires"} <= timezones()
+    for name in timezones():
+        ZoneInfo(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Kyiv", "europe/kyiv", "Factory", "../etc/passwd", "+02:00"]
+)
+def test_a_time_zone_is_an_iana_name(name):
+    with pytest.raises(ValidationError):
+        Timezone().deserialize(name)
+
+
+@pytest.mark.parametrize("length", [8, 128])
+def test_a_password_of_the_shortest_and_the_longest_length_is_taken(length):
+    assert NewPassword().deserialize("п" * length) == "п" * length
+
+
+@pytest.mark.parametrize("length", [0, 7, 129])
+def test_a_password_of_another_length_is_refused(length):
+    with pytest.raises(ValidationError):
+        NewPassword().deserialize("п" * length)
