@@ -5,12 +5,22 @@ from functools import partial
 from flask import Response
 from sqlalchemy import Connection
 
-from common.api import Blueprint
+from common.api import Blueprint, Problem
 from common.db import read_connection
 from common.errors import NotFound
 from common.fields import LARGEST_INTEGER
 from common.pagination import Position, paginate
 from marketplace.answer import Content, answer_card, answer_page, make_content
+from marketplace.examples import (
+    CARDS,
+    IF_NONE_MATCH,
+    LINK,
+    NO_SUCH_TUTOR,
+    PAGES,
+    QUERIES,
+    TUTOR_ID,
+    VALIDATORS,
+)
 from marketplace.first_page import first_page
 from marketplace.implicit_events import observe_list, observe_view
 from marketplace.pages import COUNTED_UP_TO, Found, read_page
@@ -19,20 +29,27 @@ from marketplace.schemas import TutorPageSchema, TutorQuerySchema
 from marketplace.search import source_of
 from profiles.privacy import TutorCardSchema
 from profiles.public import public_revision
+from profiles.score import SCORE_EXPLANATION
 
 blueprint = Blueprint(
     "Marketplace",
     __name__,
     url_prefix="/api/marketplace",
-    description="What visitors see: active tutors whose profile is public, and of each what its owner shows.",
+    description=(
+        "What visitors see: active tutors whose profile is public, and of each what its owner"
+        " shows. No token is needed."
+    ),
 )
 
+NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 
-@blueprint.route("/tutors/")
+
+@blueprint.route("/tutors/", parameters=[IF_NONE_MATCH])
 @blueprint.login("optional")
 @blueprint.arguments(TutorQuerySchema, location="query")
-@blueprint.response(200, TutorPageSchema)
-@blueprint.alt_response(304, description="The copy named by If-None-Match still holds.")
+@blueprint.response(200, TutorPageSchema, examples=PAGES, headers=VALIDATORS | LINK)
+@blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
+@blueprint.doc(description=f"{QUERIES}\n{SCORE_EXPLANATION}")
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
     with read_connection() as connection:
@@ -60,10 +77,17 @@ def _read_content(connection: Connection, query: TutorQuery) -> Content:
     return make_content(cards, page.next_cursor, page.previous_cursor, count, COUNTED_UP_TO)
 
 
-@blueprint.route("/tutors/<int:tutor_id>/")
+@blueprint.route("/tutors/<int:tutor_id>/", parameters=[TUTOR_ID, IF_NONE_MATCH])
 @blueprint.login("optional")
-@blueprint.response(200, TutorCardSchema)
-@blueprint.alt_response(304, description="The copy named by If-None-Match still holds.")
+@blueprint.response(200, TutorCardSchema, examples=CARDS, headers=VALIDATORS)
+@blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
+@blueprint.alt_response(
+    404,
+    schema=Problem,
+    content_type="application/problem+json",
+    example=NO_SUCH_TUTOR,
+    description="Unknown, not a tutor, inactive or not public: always this one answer.",
+)
 def get_tutor(tutor_id: int) -> Response:
     """Show one tutor."""
     row = None

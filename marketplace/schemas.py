@@ -38,7 +38,7 @@ class TutorFiltersSchema(RememberingSchema):
             ' one also as a prefix. `"exact phrase"`, `-without`. Looks at name and headline'
             " first, then subjects, then bio."
         ),
-        example="підготовка до НМТ",
+        examples=["підготовка до НМТ"],
     )
     query = _search(description="Another name of `search`.")
     q = _search(description="Another name of `search`.")
@@ -50,12 +50,14 @@ class TutorFiltersSchema(RememberingSchema):
                 "A subject's code, name or alias in any of the three languages, any case."
                 " Repeated or comma-separated: any of them."
             ),
-            "example": ["math"],
+            "examples": [["math"], ["english", "polish"]],
         },
     )
-    price_min = Integer(metadata={"description": "Lowest hourly rate.", "example": 200})
-    price_max = Integer(metadata={"description": "Highest hourly rate.", "example": 500})
-    experience_min = Integer(metadata={"description": "Least years of experience.", "example": 3})
+    price_min = Integer(metadata={"description": "Lowest hourly rate.", "examples": [200]})
+    price_max = Integer(metadata={"description": "Highest hourly rate.", "examples": [500]})
+    experience_min = Integer(
+        metadata={"description": "Least years of experience.", "examples": [3]}
+    )
     language = Separated(
         Text(min=2, max=2, validate=_is_language),
         validate=validate.Length(max=MOST_VALUES),
@@ -64,7 +66,7 @@ class TutorFiltersSchema(RememberingSchema):
                 "A language of teaching as an ISO 639-1 code."
                 " Repeated or comma-separated: any of them."
             ),
-            "example": ["uk"],
+            "examples": [["uk"]],
         },
     )
     has_certifications = Flag(
@@ -108,7 +110,7 @@ class TutorQuerySchema(TutorFiltersSchema):
                 " `relevance` without a search is that same order. Names with `__` are those of"
                 " older clients."
             ),
-            "example": "-rating",
+            "examples": ["-rating"],
         },
     )
     cursor = fields.String(
