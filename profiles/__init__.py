@@ -9,6 +9,7 @@ from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.status import may_act
+from profiles.own_data import routes as own_data_routes
 
 __all__ = ["account_models", "init_app", "models", "public", "watch"]
 
@@ -23,5 +24,6 @@ def init_app(app: Flask, api: Api) -> None:
         account_routes.users,
         routes.profile,
         avatar_routes.avatar,
+        own_data_routes.own_data,
     ):
         api.register_blueprint(blueprint)

@@ -1,0 +1,109 @@
+"""Everything held about one person as one JSON document, written as it is read.
+
+However long the log is, only one part of it is ever in memory, and no transaction stays open
+while the client takes its time.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from activity import Action
+from activity.reading import EventFilter, iterate_events, metadata_of, present
+from common.clock import isoformat, now
+from common.db import db
+from common.media import media_url
+from profiles.accounts.models import RefreshToken, User
+from profiles.accounts.schemas import describe_account
+from profiles.document import read_profile
+from profiles.models import ProfileDraft
+
+CHUNK_BYTES = 64 * 1024
+SNAPSHOTS = EventFilter(actions=(Action.PROFILE_SNAPSHOT,))
+
+
+def export(user: User) -> Iterator[bytes]:
+    """The document in pieces. All but the lists is read at once, before the first piece."""
+    head = _describe(user)
+    user_id = user.id
+    db.session.close()
+    return _pieces(head, user_id)
+
+
+def _pieces(head: dict[str, Any], user_id: int) -> Iterator[bytes]:
+    yield orjson.dumps(head)[:-1]
+    yield b',"snapshots":['
+    yield from _joined(
+        {
+            "id": str(event.id),
+            "timestamp": isoformat(event.timestamp),
+            "before": metadata_of(event).get("before"),
+        }
+        for event in iterate_events(user_id, SNAPSHOTS)
+    )
+    yield b'],"events":['
+    yield from _joined(map(present, iterate_events(user_id)))
+    yield b"]}"
+
+
+def _joined(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """The items of a JSON array, several to a piece."""
+    piece, separator = bytearray(), b""
+    for item in items:
+        piece += separator + orjson.dumps(item)
+        separator = b","
+        if len(piece) >= CHUNK_BYTES:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece)
+
+
+def _describe(user: User) -> dict[str, Any]:
+    profile = read_profile(user)
+    return {
+        "exported_at": isoformat(now()),
+        "account": {
+            **describe_account(user),
+            "is_active": user.is_active,
+            "registered_at": isoformat(user.registered_at),
+        },
+        "profile": profile["tutor_profile"] or profile["student_profile"],
+        "settings": profile["settings"],
+        "draft": _draft(user),
+        "avatar_url": media_url(user.avatar_name),
+        "sessions": _sessions(user),
+    }
+
+
+def _draft(user: User) -> dict[str, Any] | None:
+    draft = db.session.get(ProfileDraft, user.id)
+    if draft is None or draft.data is None:
+        return None
+    saved_at = draft.autosaved_at
+    return {
+        "autosaved_at": isoformat(saved_at) if saved_at else None,
+        "version": draft.version,
+        "data": draft.data,
+    }
+
+
+def _sessions(user: User) -> list[dict[str, Any]]:
+    """The refresh tokens that still open a session: when, never what."""
+    tokens = db.session.scalars(
+        select(RefreshToken)
+        .where(
+            RefreshToken.user_id == user.id,
+            RefreshToken.rotated_at.is_(None),
+            RefreshToken.expires_at > now(),
+        )
+        .order_by(RefreshToken.issued_at, RefreshToken.id)
+    )
+    return [
+        {
+            "issued_at": isoformat(token.issued_at),
+            "expires_at": isoformat(token.expires_at),
+        }
+        for token in tokens
+    ]

@@ -1,0 +1,71 @@
+"""The doors to all one's data: take it along, or have it erased."""
+
+from typing import Any
+
+from flask import Response, stream_with_context
+
+from common.api import Blueprint, Problem
+from common.auth import required_user_id
+from common.db import db
+from profiles.accounts import examples
+from profiles.accounts.cookie import cleared_cookie
+from profiles.accounts.lookup import get_user
+from profiles.own_data.erasure import erase_account
+from profiles.own_data.export import export
+from profiles.own_data.schemas import Export, Farewell
+
+own_data = Blueprint(
+    "own data",
+    __name__,
+    url_prefix="/api/me",
+    description="Everything held about the caller: taken along as one document, or erased.",
+)
+
+
+@own_data.route("/export/", methods=["GET"])
+@own_data.login("required")
+@own_data.response(
+    200,
+    Export,
+    headers={
+        "Content-Disposition": {
+            "description": "Names the file a browser saves it as.",
+            "schema": {"type": "string"},
+        }
+    },
+)
+def export_own_data() -> Response:
+    """Everything held about the caller, as one JSON document
+
+    Account, profile, settings, draft, avatar address, open sessions, snapshots and all events,
+    newest first. The answer is streamed; it may be long.
+    """
+    pieces = stream_with_context(export(get_user(required_user_id())))
+    response = Response(pieces, mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@own_data.route("/", methods=["DELETE"])
+@own_data.login("required")
+@own_data.limit("PASSWORD_LIMIT")
+@own_data.arguments(Farewell, example={"password": "a long walk at dusk"})
+@own_data.response(204)
+@own_data.alt_response(
+    400,
+    schema=Problem,
+    content_type="application/problem+json",
+    description="Not the account's password",
+    example=examples.problem(
+        400, "Bad Request", "The password is not right.", error="invalid_grant"
+    ),
+)
+def erase_own_account(body: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Erase the account and everything that belongs to it
+
+    Profile, public listing, draft, avatar, sessions and events are gone for good, at once.
+    """
+    erase_account(required_user_id(), body["password"])
+    db.session.commit()
+    return "", cleared_cookie()

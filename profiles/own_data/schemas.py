@@ -1,0 +1,71 @@
+"""What the endpoints about a person's own data take and answer."""
+
+from marshmallow import fields
+
+from activity.schemas import OwnEvent
+from common.api import ResponseSchema, Schema
+from common.fields import Text, Timestamp
+from profiles.accounts.fields import LONGEST_PASSWORD
+from profiles.accounts.schemas import OwnAccount
+
+
+class Farewell(Schema):
+    """The password, as a proof that it is the owner who leaves."""
+
+    password = Text(
+        required=True,
+        min=1,
+        max=LONGEST_PASSWORD,
+        load_only=True,
+        metadata={"format": "password"},
+    )
+
+
+class ExportedAccount(OwnAccount):
+    """The account with what is kept beside it."""
+
+    is_active = fields.Boolean(required=True)
+    registered_at = Timestamp(required=True)
+
+
+class ExportedDraft(ResponseSchema):
+    """Unpublished changes, by section."""
+
+    autosaved_at = Timestamp(required=True, allow_none=True)
+    version = fields.Integer(required=True, metadata={"format": "int32", "minimum": 0})
+    data = fields.Dict(required=True)
+
+
+class ExportedSession(ResponseSchema):
+    """A device that is logged in."""
+
+    issued_at = Timestamp(required=True)
+    expires_at = Timestamp(required=True)
+
+
+class ExportedSnapshot(ResponseSchema):
+    """The whole profile as it was before a change."""
+
+    id = fields.String(required=True, metadata={"format": "uuid"})
+    timestamp = Timestamp(required=True)
+    before = fields.Dict(required=True)
+
+
+class Export(ResponseSchema):
+    """Everything held about the caller."""
+
+    exported_at = Timestamp(required=True)
+    account = fields.Nested(ExportedAccount, required=True)
+    profile = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The tutor's or student's profile; null for neither."},
+    )
+    settings = fields.Dict(required=True)
+    draft = fields.Nested(ExportedDraft, required=True, allow_none=True)
+    avatar_url = fields.String(
+        required=True, allow_none=True, metadata={"format": "uri-reference"}
+    )
+    sessions = fields.List(fields.Nested(ExportedSession), required=True)
+    snapshots = fields.List(fields.Nested(ExportedSnapshot), required=True)
+    events = fields.List(fields.Nested(OwnEvent), required=True)
