@@ -82,21 +82,24 @@ def for_draft(field: Field) -> Field:
     `null` is a value of a draft everywhere; whether the field may be cleared is asked when it is
     published.
     """
-    if isinstance(field, fields.List):
-        lax: Field = fields.List(for_draft(field.inner), validate=_largest_size(field))
-    elif isinstance(field, BodyInteger):
-        lax = BodyInteger(
-            min=-LARGEST_EXACT_INTEGER, max=LARGEST_EXACT_INTEGER, metadata={"format": "int64"}
-        )
-    elif isinstance(field, BodyFlag | fields.Float):
-        lax = copy(field)
-    elif isinstance(field, Text):
-        (longest,) = _largest_size(field)
-        lax = Text(max=longest.max)
-    else:
-        raise TypeError(f"a draft of {type(field).__name__} is not foreseen")
+    lax = _lax(field)
     lax.allow_none = True
     return lax
+
+
+def _lax(field: Field) -> Field:
+    if isinstance(field, fields.List):
+        return fields.List(_lax(field.inner), validate=_largest_size(field))
+    if isinstance(field, BodyInteger):
+        return BodyInteger(
+            min=-LARGEST_EXACT_INTEGER, max=LARGEST_EXACT_INTEGER, metadata={"format": "int64"}
+        )
+    if isinstance(field, BodyFlag | fields.Float):
+        return copy(field)
+    if isinstance(field, Text):
+        (longest,) = _largest_size(field)
+        return Text(max=longest.max)
+    raise TypeError(f"a draft of {type(field).__name__} is not foreseen")
 
 
 def _largest_size(field: Field) -> list[Any]:
