@@ -67,7 +67,7 @@ Filters combine; of several values of one filter any will do. Examples:
 | question | query |
 | --- | --- |
 | mathematics below 500 an hour, cheapest first | `?subject=math&price_max=500&ordering=hourly_rate` |
-| English or Polish, taught in Ukrainian, ten years and more | `?subject=english,polish&language=uk&experience_min=10` |
+| English or Polish, in Ukrainian, experienced | `?subject=english,polish&language=uk&experience_min=10` |
 | certified, best rated first | `?has_certifications=true&ordering=-rating` |
 | words in any form, the last one still being typed | `?search=підготовка до нмт з матем` |
 | an exact phrase, and a word that must not occur | `?search="native speaker" -kids` |
