@@ -1,4 +1,4 @@
-"""Table of contents: the domains in the order they may import each other, and the app."""
+"""Table of contents: the domains, in the order the documentation tells of them, and the app."""
 
 import sys
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from common.app import build_app
 from common.config import load_settings
 from common.servers import missing_addresses
 
-DOMAINS = (activity, profiles, marketplace, fixtures)
+DOMAINS = (profiles, marketplace, activity, fixtures)
 # These look at the app and not into its database; `demo` starts the servers itself.
 COMMANDS_WITHOUT_SERVERS = {"demo", "routes", "openapi", "--help", "--version"}
 

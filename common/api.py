@@ -76,7 +76,7 @@ class ResponseSchema(MarshmallowSchema):
     """Base of everything a client receives; clients must accept fields added later."""
 
     class Meta:
-        unknown = EXCLUDE
+        unknown = INCLUDE
 
 
 class Problem(ResponseSchema):
@@ -273,9 +273,10 @@ class Blueprint(flask_smorest.Blueprint):
         for position, (method, doc) in enumerate(operations.items()):
             manual = doc.setdefault("manual_doc", {})
             manual.setdefault("operationId", name if position == 0 else name + method.title())
-            # What a view documents itself is better than what is known of every view.
+            # What a view documents itself is better than what is known of every view. Of every
+            # one it is known that it may be asked under a wrong host name or without a database.
             described = {str(status) for status in doc.get("response", {}).get("responses", {})}
-            for status in {*doc.pop("common_statuses", ()), 503}:
+            for status in {*doc.pop("common_statuses", ()), 400, 503}:
                 if str(status) not in described:
                     responses = manual.setdefault("responses", {})
                     responses.setdefault(str(status), http.HTTPStatus(status).name)

@@ -61,10 +61,10 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     for part in (request_hooks, errors, db, redis, auth, rate_limit, media):
         part.init_app(app)
     api = Api(app, spec_kwargs=spec_options())
-    health.init_app(app, api)
-    docs.init_app(app, api)
     for domain in domains:
         domain.init_app(app, api)
+    health.init_app(app, api)
+    docs.init_app(app, api)
     return app
 
 

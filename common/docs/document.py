@@ -60,6 +60,8 @@ def finish(document: dict[str, Any]) -> dict[str, Any]:
     info["contact"] = {"name": "The tutor marketplace"}
     document["servers"] = [{"url": "/", "description": "This server"}]
     document.setdefault("security", [])
+    # flask-smorest describes its own pagination, which nothing here uses.
+    document["components"]["schemas"].pop("PaginationMetadata", None)
     for name, response in document.get("components", {}).get("responses", {}).items():
         _finish_error(name, response)
     for operation in operations(document):
