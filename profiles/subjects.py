@@ -44,16 +44,12 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, Subject]:
 
 def spelling(text: str) -> str:
     """What two ways to write one name have in common: no case, punctuation, diacritics or odd spaces."""
-    return " ".join(
-        fold(part) for unit in units(normalise(text)) for part in unit.parts
-    )
+    return " ".join(fold(part) for unit in units(normalise(text)) for part in unit.parts)
 
 
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(read_catalogue())
 _CODES = {
-    spelling(called): subject.code
-    for subject in SUBJECTS.values()
-    for called in subject.called
+    spelling(called): subject.code for subject in SUBJECTS.values() for called in subject.called
 }
 
 

@@ -5,7 +5,10 @@ None of them can be mistaken for another.
 """
 
 from common.words.forms import LEXICON_VERSION, document_terms, lexemes, query_terms
+from common.words.layout import other_layout
 from common.words.query import Phrase, Query, Word, parse_query
+from common.words.spelling import closest, deletions, distance, slips
+from common.words.synonyms import synonyms
 from common.words.tokens import fold, normalise, tokens
 from common.words.tsearch import TsvectorBuilder, filter_lexeme, quote, to_tsquery_text
 from common.words.ukrainian import load_dictionary
@@ -16,15 +19,21 @@ __all__ = [
     "Query",
     "TsvectorBuilder",
     "Word",
+    "closest",
+    "deletions",
+    "distance",
     "document_terms",
     "filter_lexeme",
     "fold",
     "lexemes",
     "load_dictionary",
     "normalise",
+    "other_layout",
     "parse_query",
     "query_terms",
     "quote",
+    "slips",
+    "synonyms",
     "to_tsquery_text",
     "tokens",
 ]

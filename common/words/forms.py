@@ -7,15 +7,7 @@ from functools import lru_cache
 import snowballstemmer
 
 from common.words import polish, ukrainian
-from common.words.tokens import (
-    MAX_TOKEN,
-    Unit,
-    fold,
-    is_cyrillic,
-    is_latin,
-    normalise,
-    units,
-)
+from common.words.tokens import MAX_TOKEN, Unit, fold, is_cyrillic, is_latin, normalise, units
 
 # Raise it with every change that alters lexemes: stored documents must then be built again.
 LEXICON_VERSION = 1
@@ -25,7 +17,8 @@ LEXICON_VERSION = 1
 UKRAINIAN, ENGLISH, POLISH = "~", "^", "%"
 
 _english = snowballstemmer.stemmer("english")
-# Snowball has no Ukrainian, and its Polish joins four forms of five. A stemmer keeps the word at hand in itself.
+# Snowball has no Ukrainian, and its Polish joins only four forms of five.
+# One stemmer can't serve two threads: it keeps the word at hand in itself.
 _one_at_a_time = threading.Lock()
 
 
@@ -71,11 +64,7 @@ def _unit_terms(unit: Unit) -> Iterator[tuple[str, ...]]:
 def joined_word(parts: tuple[str, ...]) -> str | None:
     """e-learning as elearning; not 10-15 as 1015."""
     joined = "".join(parts)
-    return (
-        joined
-        if len(parts) > 1 and len(joined) <= MAX_TOKEN and joined.isalpha()
-        else None
-    )
+    return joined if len(parts) > 1 and len(joined) <= MAX_TOKEN and joined.isalpha() else None
 
 
 def query_terms(word: str) -> tuple[str, ...]:

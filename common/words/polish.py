@@ -6,8 +6,9 @@ a e i o u y ie ia ii io iu ej iej em iem om iom ow iow owi iowi owie iowie ami i
 ego iego emu iemu ym im ymi imi ych ich
 am amy asz aja acie ysz ymy ycie isz imy icie uje ujemy ujesz uja ujecie
 ac ic yc ec owac
-al ala alo alem alam ali aly il ila ilo ilem ilam ili ily yl yla ylo ylem ylam yli yly owal owala owalem owalam owali
-anie ania aniu aniem enie enia eniu eniem owanie owania owaniu owaniem
+al ala alo alem alam ali aly il ila ilo ilem ilam ili ily yl yla ylo ylem ylam yli yly
+owal owala owalem owalam owali anie ania aniu aniem enie enia eniu eniem
+owanie owania owaniu owaniem
 """.split()
 _BY_LENGTH = tuple(
     (length, frozenset(ending for ending in _ENDINGS if len(ending) == length))
@@ -16,10 +17,7 @@ _BY_LENGTH = tuple(
 _SHORTEST_STEM = 3
 # What looks like an ending may belong to the word: rozmów, poziom, zapach, materiał, koniec, certyfikacie.
 _MAY_BELONG = {
-    **{
-        ending: ending
-        for ending in "ow em am om ym im ach ac ic ec yc al il yl".split()
-    },
+    **{ending: ending for ending in "ow em am om ym im ach ac ic ec yc al il yl".split()},
     **{
         "owi": "ow",
         "owie": "ow",
@@ -39,20 +37,11 @@ _MAY_BELONG = {
         "yly": "yl",
         "iemu": "iem",
     },
-    **{
-        "anie": "an",
-        "ania": "an",
-        "aniu": "an",
-        "enie": "en",
-        "enia": "en",
-        "eniu": "en",
-    },
+    **{"anie": "an", "ania": "an", "aniu": "an", "enie": "en", "enia": "en", "eniu": "en"},
 }
 _IRREGULAR = {
     **dict.fromkeys(("dzieci", "dzieciom", "dziecmi", "dzieciach"), ("dzieck",)),
-    **dict.fromkeys(
-        ("ludzi", "ludzie", "ludziom", "ludzmi", "ludziach"), ("czlowiek",)
-    ),
+    **dict.fromkeys(("ludzi", "ludzie", "ludziom", "ludzmi", "ludziach"), ("czlowiek",)),
     **dict.fromkeys(
         ("rok", "roku", "rokiem", "lata", "lat", "latach", "latami", "latom"), ("rok",)
     ),

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from common.words.layout import meant_instead
 from common.words.tokens import Unit, normalise, units
+from common.words.ukrainian import is_known
 
 # Far above the hundred characters that the API lets through; this bound is for every other caller.
 MAX_QUERY = 1_000
@@ -25,10 +27,14 @@ _FILLERS = frozenset("""
 
 @dataclass(frozen=True)
 class Word:
-    """A word, which may be hyphenated; `is_prefix` when its end may not be typed yet."""
+    """A word, which may be hyphenated; `is_prefix` when its end may not be typed yet.
+
+    `instead` is what the same keys type in the other keyboard layout, where that may have been meant.
+    """
 
     text: str
     is_prefix: bool = False
+    instead: str | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -70,28 +76,37 @@ def parse_query(text: str) -> Query:
             phrases.append(item)
         else:
             words.append(item)
-    return Query(
-        _without_fillers(words, bool(phrases)), tuple(phrases), tuple(exclusions)
-    )
+    return Query(_without_fillers(words, bool(phrases)), tuple(phrases), tuple(exclusions))
 
 
 def _items(text: str) -> Iterator[tuple[Word | Phrase, bool]]:
     """The parts of a query and whether they exclude. Only the very last one may still be unfinished."""
     simple = normalise(text[:MAX_QUERY]).translate(_QUOTES)
     found: list[tuple[Word | Phrase, bool]] = []
-    for minus, quoted, closing, plain in _ITEM.findall(simple):
-        if plain:
-            found.extend((Word(_spelled(unit)), bool(minus)) for unit in units(plain))
-        elif words := tuple(
-            word for unit in units(quoted) for word in _spelled(unit).split("-")
-        ):
-            found.append(
-                (Phrase(words[:MAX_TERMS], not closing and not minus), bool(minus))
-            )
-    found = found[:MAX_TERMS]
-    if found and isinstance(found[-1][0], Word) and not found[-1][1]:
-        found[-1] = (Word(found[-1][0].text, is_prefix=True), False)
-    return iter(found)
+    for match in _ITEM.finditer(simple):
+        minus, quoted, closing, plain = match.groups()
+        is_last = match.end() == len(simple.rstrip())
+        if plain and minus:
+            found.extend((Word(_spelled(unit)), True) for unit in units(plain))
+        elif plain:
+            found.extend((word, False) for word in _words(plain, is_last))
+        elif words := tuple(word for unit in units(quoted) for word in _spelled(unit).split("-")):
+            found.append((Phrase(words[:MAX_TERMS], not closing and not minus), bool(minus)))
+    return iter(found[:MAX_TERMS])
+
+
+def _words(typed: str, is_last: bool) -> list[Word]:
+    """The words in what stands between two spaces.
+
+    Several may be one: j,ksr is облік, typed in the other layout.
+    """
+    spelled = [_spelled(unit) for unit in units(typed)]
+    instead = meant_instead(typed, is_unfinished=is_last)
+    if len(spelled) > 1 and instead and is_known(instead):
+        return [Word(instead, is_last)]
+    if len(spelled) == 1:
+        return [Word(spelled[0], is_last, instead)]
+    return [Word(word, is_last and word is spelled[-1]) for word in spelled]
 
 
 def _spelled(unit: Unit) -> str:

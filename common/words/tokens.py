@@ -36,7 +36,7 @@ _LOOK_CYRILLIC, _LOOK_LATIN = "авеікмнорстухї", "abeikmhopctyxï"
 _TO_LATIN = str.maketrans(_LOOK_CYRILLIC, _LOOK_LATIN)
 _TO_CYRILLIC = str.maketrans(_LOOK_LATIN, _LOOK_CYRILLIC)
 _CYRILLIC = re.compile("[\u0400-\u052f]")
-_LATIN = re.compile("[a-z\u00df-\u024f]")
+_LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
 _LEVEL = re.compile(r"[авс][12]|[сf]\+\+|с\#")
 
 _UNSPLIT = {
@@ -93,15 +93,11 @@ def units(normalised: str) -> Iterator[Unit]:
     for match in _UNIT.finditer(normalised):
         word = match.group()
         dotted = word.startswith(".")
-        parts = tuple(
-            _one_script(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-")
-        )
+        parts = tuple(_one_script(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-"))
         parts = parts[: MAX_TOKENS - count]
         if not parts:
             return
-        yield Unit(
-            parts, dotted, normalised[max(0, match.start() - 1) : match.start()] == "."
-        )
+        yield Unit(parts, dotted, normalised[max(0, match.start() - 1) : match.start()] == ".")
         count += len(parts)
 
 
@@ -111,9 +107,7 @@ def tokens(text: str) -> list[str]:
     for unit in units(normalise(text)):
         if len(unit.parts) > 1:
             found.append("-".join(unit.parts)[:MAX_TOKEN])
-        found.extend(
-            ("." + unit.parts[0] if unit.dotted else unit.parts[0], *unit.parts[1:])
-        )
+        found.extend(("." + unit.parts[0] if unit.dotted else unit.parts[0], *unit.parts[1:]))
     return found[:MAX_TOKENS]
 
 
@@ -122,15 +116,13 @@ def fold(token: str) -> str:
     """The token as people type it in a hurry: no diacritics (łódź → lodz), no apostrophe (п'ять → пять)."""
     if token.isascii():
         return token.replace("'", "")
-    folded = token.translate(_UNMARK)
-    if _LATIN.search(folded):
-        folded = "".join(
-            character
-            for character in unicodedata.normalize("NFD", folded)
-            if not unicodedata.combining(character)
-        )
-        folded = unicodedata.normalize("NFC", folded)
-    return folded
+    return "".join(_base(letter) for letter in token.translate(_UNMARK))
+
+
+@lru_cache(maxsize=4096)
+def _base(letter: str) -> str:
+    """A Latin letter without its marks; й and ї are letters of their own."""
+    return unicodedata.normalize("NFD", letter)[0] if _LATIN.match(letter) else letter
 
 
 def is_cyrillic(token: str) -> bool:

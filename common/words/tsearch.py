@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from common.words.forms import document_terms, joined_word, query_terms
 from common.words.query import Phrase, Query, Word
+from common.words.synonyms import synonyms
 
 # PostgreSQL's own limits. A vector holds a megabyte; some room is left for its padding.
 MAX_POSITION = 16_383
@@ -22,21 +23,28 @@ def to_tsquery_text(query: Query) -> str | None:
     clauses = [
         *(_word(word) for word in query.words),
         *(_phrase(phrase) for phrase in query.phrases),
-        *("!" + _excluded(exclusion) for exclusion in query.exclusions),
+        *(f"!({_excluded(exclusion)})" for exclusion in query.exclusions),
     ]
     return " & ".join(clauses) or None
 
 
 def _word(word: Word) -> str:
-    """Every part in any form and anywhere, or all of them written as one word."""
-    last = len(word.parts) - 1
-    clause = _all(
-        _any(query_terms(part), is_prefix=word.is_prefix and number == last)
-        for number, part in enumerate(word.parts)
-    )
-    if joined := joined_word(word.parts):
-        return _any_of([clause, _any(query_terms(joined), is_prefix=word.is_prefix)])
-    return clause
+    """Every part in any form and anywhere, or all of them written as one word, or what was meant instead."""
+    *first, last = word.parts
+    readings = [_all([*map(_meaning, first), _meaning(last, word.is_prefix)])]
+    for reading in (joined_word(word.parts), word.instead):
+        if reading:
+            readings.append(_meaning(reading, word.is_prefix))
+    return _any_of(readings)
+
+
+def _meaning(word: str, is_prefix: bool = False) -> str:
+    """One word in any form, or what means the same."""
+    return _any_of([_any(query_terms(word), is_prefix), *map(_in_a_row, synonyms(word))])
+
+
+def _in_a_row(words: Iterable[Iterable[str]]) -> str:
+    return " <-> ".join(map(_any, words))
 
 
 def _phrase(phrase: Phrase) -> str:
@@ -48,9 +56,7 @@ def _phrase(phrase: Phrase) -> str:
 def _excluded(exclusion: Word | Phrase) -> str:
     if isinstance(exclusion, Phrase):
         return _phrase(exclusion)
-    clause = (
-        "(" + " <-> ".join(_any(query_terms(part)) for part in exclusion.parts) + ")"
-    )
+    clause = "(" + " <-> ".join(_any(query_terms(part)) for part in exclusion.parts) + ")"
     if joined := joined_word(exclusion.parts):
         return _any_of([clause, _any(query_terms(joined))])
     return clause
@@ -62,12 +68,12 @@ def _any(lexemes: Iterable[str], is_prefix: bool = False) -> str:
     return _any_of([first + (":*" if is_prefix else ""), *others])
 
 
-def _any_of(clauses: Iterable[str]) -> str:
-    return "(" + " | ".join(clauses) + ")"
+def _any_of(clauses: list[str]) -> str:
+    return clauses[0] if len(clauses) == 1 else "(" + " | ".join(clauses) + ")"
 
 
-def _all(clauses: Iterable[str]) -> str:
-    return "(" + " & ".join(clauses) + ")"
+def _all(clauses: list[str]) -> str:
+    return clauses[0] if len(clauses) == 1 else "(" + " & ".join(clauses) + ")"
 
 
 def filter_lexeme(name: str, value: str | int) -> str:

@@ -17,10 +17,7 @@ _BY_LENGTH = tuple(
 _SHORTEST_STEM = 3
 # рівень has рівня, студенток has студентка: the vowel comes and goes.
 _FLEETING = {"ок": "к", "ень": "н", "ець": "ц"}
-_IRREGULAR = {
-    "рік": "рок",
-    **dict.fromkeys("діти дітей дітям дітьми дітях".split(), "дитин"),
-}
+_IRREGULAR = {"рік": "рок", **dict.fromkeys("діти дітей дітям дітьми дітях".split(), "дитин")}
 
 _lock = threading.Lock()
 _dictionary: Mapping[str, str] | None = None

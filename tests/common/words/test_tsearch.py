@@ -1,0 +1,180 @@
+import string
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from psycopg2.extensions import cursor as Cursor
+
+from common.words import (
+    TsvectorBuilder,
+    filter_lexeme,
+    parse_query,
+    quote,
+    to_tsquery_text,
+    tokens,
+)
+from common.words.query import MAX_TERMS
+from tests.common.words.conftest import Finds
+
+TUTOR = "Олена, репетиторка англійської. Готую до IELTS і НМТ; уроки онлайн для дітей та дорослих."
+
+FOUND = [
+    ("англійська", TUTOR),
+    ("АНГЛІЙСЬКОЮ", TUTOR),
+    ("уроків для дитини", TUTOR),
+    ("дітям урок", TUTOR),
+    ("репетитор", TUTOR),
+    ("вчителька англ", TUTOR),
+    ("angielski", TUTOR),
+    ("english teacher", TUTOR),
+    ("ЗНО", TUTOR),
+    ("fyuksqcmrf", TUTOR),
+    ("engl", "I teach English"),
+    ("утпдшір", "I teach English"),
+    ('"готую до IELTS"', TUTOR),
+    ('"готую до IEL', TUTOR),
+    ("онлайн-уроки", TUTOR),
+    ("онлайн -математика", TUTOR),
+    ("-математика", TUTOR),
+    ("e-learning", "elearning"),
+    ("elearning", "e-learning"),
+    ("E-Learning", "e learning"),
+    ("англійсько-українського", "Англійсько-український переклад"),
+    ("lodz", "Łódź"),
+    ("Łódź", "lodz"),
+    ("c++", "C++ та C#"),
+    ("c#", "С#"),
+    (".net", "ASP.NET"),
+    ("net", ".NET"),
+    ("b2", "рівень В2"),
+    ("пять", "п’ять уроків"),
+    ("п`ятий", "п'ятого класу"),
+    ('комп"ютер', "комп’ютера"),
+    ("matematyki", "Korepetycje z matematyki"),
+    ("korepetycje matematyka", "Korepetytor. Korepetycji z matematyki udzielam"),
+    ("maths", "Mathematics tutor"),
+    ("программирование мовою python", "Программирование мовою Python"),
+]
+NOT_FOUND = [
+    ("німецька", TUTOR),
+    ("англійська німецька", TUTOR),
+    ('"до готую IELTS"', TUTOR),
+    ('"готувати до IELTS"', TUTOR),
+    ("англійська -онлайн", TUTOR),
+    ("англійська -діти", TUTOR),
+    ('англійська -"уроки онлайн"', TUTOR),
+    ("-англійською", TUTOR),
+    ("-онлайн-уроки", "онлайн уроки"),
+    ("c мова", "мови C++ та C#"),
+    (".net", "net of tax"),
+    ("історик", "історія"),
+    ("шко вища", "вища школа"),
+]
+
+
+@pytest.mark.parametrize(("query", "document"), FOUND)
+def test_people_find(finds: Finds, query: str, document: str) -> None:
+    assert finds(query + " ", document)
+
+
+@pytest.mark.parametrize(("query", "document"), NOT_FOUND)
+def test_people_do_not_find(finds: Finds, query: str, document: str) -> None:
+    assert not finds(query, document)
+
+
+def test_a_phrase_does_not_run_over_from_one_text_to_the_next(postgres: Cursor) -> None:
+    document = TsvectorBuilder().add("вища").add("школа").text()
+    phrase = to_tsquery_text(parse_query('"вища школа"'))
+    postgres.execute("select %s::tsvector @@ %s::tsquery", [document, phrase])
+    assert postgres.fetchall() == [(False,)]
+
+
+def test_a_text_counts_by_its_weight_and_a_filter_by_none(postgres: Cursor) -> None:
+    document = TsvectorBuilder().add("алгебра", "A").add("алгебра", "C")
+    document.add_lexeme(filter_lexeme("language", "uk")).add_lexeme("алгебра")
+    postgres.execute("select %s::tsvector::text", [document.text()])
+    assert postgres.fetchall() == [("'language:uk' '~алгебр':2A,4C 'алгебра':2A,4C",)]
+
+
+def test_nothing_to_search_for_is_no_query() -> None:
+    assert to_tsquery_text(parse_query(" & ")) is None
+
+
+def test_a_document_without_words_is_an_empty_vector(postgres: Cursor) -> None:
+    postgres.execute("select %s::tsvector = ''", [TsvectorBuilder().add("…").text()])
+    assert postgres.fetchall() == [(True,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "слово " * 9_000,
+        " ".join("слово" + "абвгд"[n % 5] * (n % 50) + str(n) for n in range(9_000)),
+        "ї" * 5_000_000,
+        " ".join("щ" * 63 + letter + str(n) for n in range(9_000) for letter in "аб"),
+    ],
+    ids=["one word", "many words", "one long word", "many long words"],
+)
+def test_a_document_never_outgrows_a_tsvector(postgres: Cursor, text: str) -> None:
+    document = TsvectorBuilder()
+    for _ in range(3):
+        document.add(text, "B")
+    postgres.execute("select length(%s::tsvector) > 0", [document.text()])
+    assert postgres.fetchall() == [(True,)]
+
+
+@given(lexeme=st.text(alphabet=string.printable + "ї’", min_size=1, max_size=50))
+def test_any_lexeme_survives_quoting(postgres: Cursor, lexeme: str) -> None:
+    document = TsvectorBuilder().add_lexeme(lexeme).text()
+    postgres.execute(
+        "select tsvector_to_array(%s::tsvector), %s::tsvector @@ %s::tsquery",
+        [document, document, quote(lexeme)],
+    )
+    assert postgres.fetchall() == [([lexeme], True)]
+
+
+@given(text=st.text())
+def test_postgresql_accepts_every_document_and_every_query(postgres: Cursor, text: str) -> None:
+    postgres.execute(
+        "select %s::tsvector, %s::tsquery",
+        [TsvectorBuilder().add(text, "A").text(), to_tsquery_text(parse_query(text))],
+    )
+
+
+SIGNS = "абвїґ'’-\"„”«»&|!()*:\\<>+#. c1łż\u0301\u00ad"
+
+
+@given(text=st.text(alphabet=SIGNS))
+def test_operators_and_quotes_never_break_a_query(postgres: Cursor, text: str) -> None:
+    postgres.execute("select %s::tsquery", [to_tsquery_text(parse_query(text))])
+
+
+TEXTS = st.text(alphabet=st.sampled_from("абвїґ'’-. c+#1łżę\u0301\u00adATН")) | st.text()
+
+
+@given(text=TEXTS)
+def test_a_document_matches_each_of_its_words(finds: Finds, text: str) -> None:
+    for token in tokens(text):
+        assert finds(token, text)
+
+
+@given(text=TEXTS)
+def test_a_document_matches_the_beginning_of_each_of_its_words(finds: Finds, text: str) -> None:
+    for token in tokens(text):
+        beginning = token[:2]
+        # A letter of the other alphabet is mended by its neighbours, which a beginning may lack.
+        if tokens(beginning) == [beginning]:
+            assert finds(beginning, text)
+
+
+@given(text=TEXTS)
+def test_a_document_matches_itself_quoted(finds: Finds, text: str) -> None:
+    text = " ".join(text.replace(".", " ").split()[:MAX_TERMS])
+    assume(tokens(text) and not set(text) & set('"„“”«»〝〞‟＂'))
+    assert finds(f'"{text}"', text)
+
+
+@given(text=TEXTS)
+def test_a_document_does_not_match_what_excludes_a_word_of_it(finds: Finds, text: str) -> None:
+    for token in tokens(text):
+        assert not finds("-" + token, text)
