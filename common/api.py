@@ -15,7 +15,7 @@ import orjson
 from flask import Request
 from flask.typing import ResponseReturnValue
 from flask_smorest.utils import prepare_response
-from marshmallow import EXCLUDE, RAISE
+from marshmallow import INCLUDE, RAISE
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, missing, pre_load
 from webargs.flaskparser import FlaskParser
