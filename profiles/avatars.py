@@ -27,7 +27,7 @@ MOST_JPEG_SCANS = 100
 START_OF_SCAN = b"\xff\xda"
 LONGEST_WAIT_SECONDS = 20
 # Rows converted at once, so that a large picture is never in memory twice.
-BAND = 256
+BAND = 64
 
 # Pillow's own limit is laxer than ours and only warns at first.
 Image.MAX_IMAGE_PIXELS = None

@@ -1,0 +1,54 @@
+"""Public rows as tests compare them, and changes as writers make them."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from common.db import db
+from profiles.accounts.models import User
+from profiles.models import TutorProfile, UserSettings
+from profiles.public import public_revision
+from profiles.rebuild_all import rebuild_all
+
+HOMES = (User, TutorProfile, UserSettings)
+POSTINGS = text("""
+    select tutor_id, code, hourly_rate, experience_years, rating, languages, has_certifications,
+        score, registered_us
+    from public_tutor_subjects join public_subjects on id = subject_id order by tutor_id, code""")
+
+
+def everything_public() -> tuple[list[Any], list[Any]]:
+    """All public rows and all postings, without the numbers that subjects happen to have."""
+    rows = db.session.execute(text("select * from public_tutors order by tutor_id")).all()
+    postings = db.session.execute(POSTINGS).all()
+    db.session.rollback()
+    return [tuple(row) for row in rows], [tuple(posting) for posting in postings]
+
+
+def row_of(tutor_id: int) -> dict[str, Any] | None:
+    row = db.session.execute(
+        text("select * from public_tutors where tutor_id = :id"), {"id": tutor_id}
+    ).one_or_none()
+    db.session.rollback()
+    return None if row is None else row._asdict()
+
+
+def revision() -> int:
+    value = public_revision(db.session.connection())
+    db.session.rollback()
+    return value
+
+
+def change(tutor: User, **values: Any) -> None:
+    """Change one account, profile or setting as a writer does, and commit."""
+    for name, value in values.items():
+        home = next(model for model in HOMES if name in model.__mapper__.column_attrs)
+        setattr(db.session.get_one(home, tutor.id), name, value)
+    db.session.commit()
+
+
+def rebuild_from_nothing() -> None:
+    db.session.execute(text("delete from public_tutors"))
+    db.session.commit()
+    for _ in rebuild_all():
+        pass

@@ -1,0 +1,181 @@
+"""The declaration, walked: what it hides is in no public value, and what it does not name is private."""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from marshmallow import RAISE
+
+from profiles.accounts.models import User
+from profiles.models import TutorProfile, UserSettings
+from profiles.privacy import (
+    CARD,
+    FACT_COLUMNS,
+    HIDEABLE,
+    LISTED,
+    ORIGINS,
+    TutorCardSchema,
+    dump_card,
+)
+from profiles.public_row import public_row
+from tests.profiles.facts import UNSET, facts_strategy, make_facts, sources_of
+
+CONTRACT = (
+    "id full_name headline bio avatar_url subjects certifications languages language timezone"
+    " hourly_rate experience_years rating reviews_count email about ui_languages"
+).split()
+PRIVATE_COLUMNS = {
+    "password_hash",
+    "email_key",
+    "is_self_learning",
+    "ui_language",
+    "dark_mode",
+    "notifications_enabled",
+}
+
+hideable = pytest.mark.parametrize("field", HIDEABLE)
+
+
+def test_a_card_has_every_key_in_the_order_of_the_contract():
+    assert list(dump_card(make_facts())) == CONTRACT
+
+
+def test_a_filled_card_shows_what_its_owner_shows():
+    assert dump_card(make_facts()) == {
+        "id": 17,
+        "full_name": "Олена Шевченко",
+        "headline": "Логарифми без страху",
+        "bio": "Викладаю тригонометрію чотирнадцять років.",
+        "avatar_url": "/media/avatars/portrait.webp",
+        "subjects": ["Математика", "Каліграфія"],
+        "certifications": ["Сертифікат EdEra"],
+        "languages": ["uk", "en"],
+        "language": "uk",
+        "timezone": "Europe/Kyiv",
+        "hourly_rate": 420,
+        "experience_years": 14,
+        "rating": 4.92,
+        "reviews_count": 61,
+        "email": "olena@example.org",
+        "about": "Викладаю тригонометрію чотирнадцять років.",
+        "ui_languages": ["uk", "en"],
+    }
+
+
+def test_what_is_unset_is_null_or_an_empty_list():
+    nothing = make_facts(
+        headline="",
+        bio="  ",
+        avatar_name=None,
+        subjects=[],
+        certifications=[],
+        languages=[],
+        hourly_rate=None,
+        experience_years=None,
+        rating=None,
+        reviews_count=0,
+        show_email_publicly=False,
+    )
+    card = dump_card(nothing)
+    empty = {name for name, value in card.items() if value is None or value == []}
+    assert empty == set(CONTRACT) - {"id", "full_name", "timezone", "reviews_count"}
+
+
+def test_a_free_lesson_is_a_price_and_not_a_missing_one():
+    assert dump_card(make_facts(hourly_rate=0))["hourly_rate"] == 0
+
+
+@hideable
+def test_a_hidden_field_is_the_same_as_one_that_was_never_set(field):
+    hidden = public_row(make_facts(**{HIDEABLE[field]: False}))
+    never_set = public_row(
+        make_facts(
+            **{HIDEABLE[field]: False}, **{source: UNSET[source] for source in sources_of(field)}
+        )
+    )
+    assert hidden == never_set
+
+
+@pytest.mark.parametrize("field", [field for field in HIDEABLE if field != "email"])
+def test_a_hidden_and_an_unset_field_are_the_same_value(field):
+    hidden = public_row(make_facts(**{HIDEABLE[field]: False}))
+    unset = public_row(make_facts(**{source: UNSET[source] for source in sources_of(field)}))
+    assert hidden == unset
+
+
+@hideable
+def test_no_column_of_the_public_row_holds_a_hidden_value(field):
+    shown = traces(make_facts(), field)
+    hidden = traces(make_facts(**{HIDEABLE[field]: False}), field)
+    assert shown, "the test would prove nothing"
+    assert not hidden
+
+
+def traces(facts: dict[str, Any], field: str) -> list[str]:
+    """The telling words of the field's sources that are anywhere in the public row."""
+    telling = {
+        "bio": ["тригонометрію", "тригонометр", "чотирнадцять"],
+        "about": ["тригонометрію", "тригонометр", "чотирнадцять"],
+        "avatar_url": ["portrait"],
+        "subjects": ["атематик", "math", "аліграфі", "s:"],
+        "certifications": ["EdEra", "edera", "c:1"],
+        "email": ["olena@", "olena"],
+    }[field]
+    everything = repr(public_row(facts))
+    return [word for word in telling if word in everything]
+
+
+@given(facts=facts_strategy, other=facts_strategy)
+def test_two_worlds_that_differ_only_in_hidden_values_have_equal_rows(facts, other):
+    for field, flag in HIDEABLE.items():
+        if not facts[flag]:
+            for source in sources_of(field):
+                facts_of_the_other_world = {**facts, source: other[source]}
+                assert public_row(facts_of_the_other_world) == public_row(facts)
+
+
+@pytest.mark.parametrize("condition", [column.key for column in LISTED])
+def test_a_tutor_is_listed_only_while_every_condition_holds(condition):
+    other = {"role": "admin"}.get(condition, False)
+    assert public_row(make_facts()) is not None
+    assert public_row(make_facts(**{condition: other})) is None
+
+
+def test_a_column_that_the_declaration_does_not_name_is_not_even_read():
+    columns = {
+        name
+        for model in (User, TutorProfile, UserSettings)
+        for name in model.__mapper__.column_attrs.keys()
+    }
+    assert columns - set(FACT_COLUMNS) == PRIVATE_COLUMNS | {"user_id"}
+
+
+def test_the_columns_that_are_read_have_names_of_their_own():
+    for name, column in FACT_COLUMNS.items():
+        homes = [
+            model
+            for model in (User, TutorProfile, UserSettings)
+            if name in model.__mapper__.column_attrs
+        ]
+        assert homes == [column.class_]
+
+
+def test_second_names_stand_under_the_flag_of_the_first():
+    for second, first in {"about": "bio", "ui_languages": "languages"}.items():
+        assert ORIGINS[second].flag is ORIGINS[first].flag
+        assert ORIGINS[second].sources == ORIGINS[first].sources
+        assert CARD.fields[second].metadata["deprecated"] is True
+
+
+def test_every_flag_of_the_settings_opens_a_field_or_the_whole_profile():
+    flags = {name for name in UserSettings.__mapper__.column_attrs.keys() if "public" in name}
+    assert flags == set(HIDEABLE.values()) | {"public_profile_enabled"}
+
+
+@given(facts_strategy)
+def test_every_stored_card_is_what_the_schema_says_a_card_is(facts):
+    row = public_row(facts)
+    assert row is not None
+    card = orjson.loads(row.values["card"])
+    assert TutorCardSchema().load(card, unknown=RAISE) == card
