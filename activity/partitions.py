@@ -71,7 +71,9 @@ def ensure_partitions(connection: Connection, first: datetime, last: datetime) -
         # In the order of the application's own transactions (accounts, then events), so that
         # the two wait for each other and never deadlock.
         connection.execute(text("lock table users in share row exclusive mode"))
-        connection.execute(text(f"lock table {DEFAULT_PARTITION} in access exclusive mode"))
+        # The whole log, not only the default partition: a row already on its way there would
+        # find itself shut out of it (PostgreSQL refuses it) instead of taking the new way.
+        connection.execute(text("lock table activity_events in access exclusive mode"))
     for name in missing:
         _make(connection, name, wanted[name])
     return missing

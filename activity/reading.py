@@ -3,9 +3,9 @@
 Every statement names the user, so nobody reads anybody else's log.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,14 @@ import orjson
 from sqlalchemy import Connection, Row, text
 
 from activity.moments import EPOCH, MICROSECOND, moments_of
+from activity.partitions import month_after, month_of
+from common import clock
 from common.clock import isoformat
 from common.db import db, read_connection
 from common.pagination import Key, Page, Position, paginate
 
 EXPORTED_AT_ONCE = 500
+LATEST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 # Metadata comes as text: a page passes it on without reading it.
 COLUMNS = (
@@ -47,8 +50,49 @@ def find_events(
     wanted: EventFilter,
     position: Position | None,
     limit: int,
-) -> Sequence[Row[Any]]:
-    """Up to `limit` events from `position` on, nearest first."""
+) -> list[Row[Any]]:
+    """Up to `limit` events from `position` on, nearest first.
+
+    A page mostly lies within a month or two: those partitions are asked first, and the others,
+    a look into each of which costs as much as finding a row, only for what is still lacking.
+    """
+    near, far = _split(wanted, position)
+    events = _walk(connection, user_id, near, position, limit)
+    if far is not None and len(events) < limit:
+        events += _walk(connection, user_id, far, position, limit - len(events))
+    return events
+
+
+def _split(
+    wanted: EventFilter, position: Position | None
+) -> tuple[EventFilter, EventFilter | None]:
+    """The events wanted in the months nearest to `position`, and those beyond, if any can be."""
+    if position is not None and position.backward:
+        edge = month_after(month_of(_moment(position)), 2)
+        if wanted.until is not None and wanted.until < edge:
+            return wanted, None
+        return replace(wanted, until=edge - MICROSECOND), replace(wanted, since=edge)
+    newest = min(
+        clock.now() if position is None else _moment(position), wanted.until or LATEST_MOMENT
+    )
+    edge = month_after(month_of(max(newest, EPOCH)), -1)
+    if wanted.since is not None and wanted.since >= edge:
+        return wanted, None
+    return replace(wanted, since=edge), replace(wanted, until=edge - MICROSECOND)
+
+
+def _moment(position: Position) -> datetime:
+    return EPOCH + timedelta(microseconds=position.key[0])
+
+
+def _walk(
+    connection: Connection,
+    user_id: int,
+    wanted: EventFilter,
+    position: Position | None,
+    limit: int,
+) -> list[Row[Any]]:
+    """Walk along an index from `position` on, through the partitions that `wanted` spans."""
     bounds = ["e.user_id = :user_id"]
     values: dict[str, Any] = {"user_id": user_id, "limit": limit}
     if wanted.since is not None:
@@ -63,21 +107,20 @@ def find_events(
         # The row comparison alone prunes no partition; the bound on the time does.
         bounds.append(f"e.timestamp {beyond}= :at")
         bounds.append(f"(e.timestamp, e.id) {beyond} (:at, :id)")
-        microseconds, event_id = position.key
-        values |= {"at": EPOCH + timedelta(microseconds=microseconds), "id": event_id}
+        values |= {"at": _moment(position), "id": position.key[1]}
     direction = "asc" if backward else "desc"
     order = f"order by e.timestamp {direction}, e.id {direction} limit :limit"
     kinds = _kinds(wanted, bounds, values)
     table = f"activity_events e where {' and '.join(bounds)} {order}"
-    if not kinds:
-        return connection.execute(text(f"select {COLUMNS} from {table}"), values).all()
-    # One short walk along an index for each kind asked for, whatever the planner thinks of
-    # their frequency: a kind that never occurs costs no more than a common one.
+    # One short walk for each kind asked for, whatever the planner thinks of their frequency:
+    # a kind that never occurs costs no more than a common one.
     statement = (
         f"select {COLUMNS} from (select e.* from {kinds} cross join lateral"
         f" (select e.* from {table}) e {order}) e {order}"
+        if kinds
+        else f"select {COLUMNS} from {table}"
     )
-    return connection.execute(text(statement), values).all()
+    return list(connection.execute(text(statement), values))
 
 
 def _kinds(wanted: EventFilter, bounds: list[str], values: dict[str, Any]) -> str:
@@ -113,9 +156,10 @@ def event_page(
         )
 
 
-def latest_events(user_id: int, action: str, limit: int) -> Sequence[Row[Any]]:
+def latest_events(user_id: int, action: str, limit: int) -> list[Row[Any]]:
     """The newest events of one kind, as the caller's transaction sees them."""
     wanted = EventFilter(actions=(action,))
+    db.session.flush()
     return find_events(db.session.connection(), user_id, wanted, None, limit)
 
 

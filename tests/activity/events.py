@@ -1,0 +1,46 @@
+"""Puts events straight into the log, where a test needs a past or two events of one moment."""
+
+from datetime import UTC, datetime
+
+import orjson
+from sqlalchemy import text
+
+from activity.batches import QueuedEvent, insert_events
+from activity.moments import event_id
+from common.db import db
+
+NOON = datetime(2026, 2, 15, 12, tzinfo=UTC)
+
+
+def event(user_id, moment=NOON, **values):
+    """A row to be; a test mentions only what matters to it."""
+    columns = {
+        "id": event_id(moment),
+        "timestamp": moment,
+        "user_id": user_id,
+        "action": "lesson.opened",
+        "entity_type": None,
+        "entity_id": None,
+        "source": "client",
+        "duration_ms": None,
+        "status_code": None,
+        "referrer": None,
+        "ip_address": None,
+        "user_agent": None,
+    }
+    columns["details"] = orjson.dumps(values.pop("metadata", {})).decode()
+    return QueuedEvent(**{**columns, **values})
+
+
+def put(*events):
+    """Store rows and commit; their ids, in the order given."""
+    insert_events(db.session.connection(), events)
+    db.session.commit()
+    return [str(each.id) for each in events]
+
+
+def count(where="true", **values):
+    """How many events there are."""
+    found = db.session.scalar(text(f"select count(*) from activity_events where {where}"), values)
+    db.session.rollback()
+    return found

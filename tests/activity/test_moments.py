@@ -1,0 +1,71 @@
+"""Moments rise strictly within a process; ids sort as moments do and tell them."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activity.moments import event_id, moments_of, next_moment
+
+MOMENTS = st.datetimes(
+    min_value=datetime(1970, 1, 1), max_value=datetime(9999, 12, 31), timezones=st.just(UTC)
+)
+
+
+def test_events_of_one_moment_keep_their_order():
+    with time_machine.travel(datetime(2031, 1, 1, tzinfo=UTC), tick=False):
+        moments = [next_moment() for _ in range(1000)]
+    assert moments[0] == datetime(2031, 1, 1, tzinfo=UTC)
+    assert moments == sorted(set(moments))
+
+
+def test_a_clock_that_falls_back_a_little_is_waited_for():
+    with time_machine.travel(datetime(2032, 1, 1, 0, 0, 1, tzinfo=UTC), tick=False):
+        before = next_moment()
+    with time_machine.travel(datetime(2032, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC), tick=False):
+        assert next_moment() > before
+
+
+def test_a_clock_that_was_set_back_is_believed():
+    with time_machine.travel(datetime(2033, 1, 1, tzinfo=UTC), tick=False):
+        next_moment()
+    with time_machine.travel(datetime(2032, 6, 1, tzinfo=UTC), tick=False):
+        assert next_moment() == datetime(2032, 6, 1, tzinfo=UTC)
+
+
+@given(MOMENTS)
+def test_an_id_is_a_uuid_of_version_seven_that_tells_its_millisecond(moment):
+    made = event_id(moment)
+    since, until = moments_of(made)
+    assert made.version == 7 and made.variant == "specified in RFC 4122"
+    assert since <= moment < until and until - since == timedelta(milliseconds=1)
+
+
+@given(MOMENTS, st.integers(1, 10**12))
+def test_ids_sort_as_their_moments_do(moment, microseconds):
+    try:
+        later = moment + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return
+    assert event_id(moment) < event_id(later)
+
+
+@given(st.uuids())
+def test_any_id_can_be_asked_for_its_moment(uuid):
+    since, until = moments_of(uuid)
+    assert since < until
+
+
+def test_forked_processes_draw_different_ids():
+    moment = datetime(2026, 2, 15, tzinfo=UTC)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, event_id(moment).bytes)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read, 16) != event_id(moment).bytes
+    os.close(read)
+    os.close(write)

@@ -1,0 +1,47 @@
+"""What of a request is kept with an event."""
+
+import pytest
+
+from activity.request_facts import RequestFacts, elapsed_ms, request_facts
+
+
+@pytest.fixture
+def facts_of(app):
+    def read(**headers):
+        with app.test_request_context(headers=headers):
+            return request_facts()
+
+    return read
+
+
+@pytest.mark.parametrize(
+    "referrer, kept",
+    [
+        ("https://app.example/tutors?search=%D1%8F#top", "https://app.example/tutors"),
+        ("https://name:secret@app.example/", "https://app.example/"),
+        ("https://app.example", "https://app.example"),
+        ("http://[::1]:5173/a", "http://[::1]:5173/a"),
+        ("javascript:alert(1)", None),
+        ("file:///home/olena/notes", None),
+        ("https://[broken", None),
+        ("not an address", None),
+        ("", None),
+    ],
+)
+def test_of_the_referring_page_only_origin_and_path_are_kept(facts_of, referrer, kept):
+    assert facts_of(Referer=referrer).referrer == kept
+
+
+def test_long_headers_are_cut(facts_of):
+    facts = facts_of(Referer="https://app.example/" + "a" * 5000, **{"User-Agent": "u" * 5000})
+    assert len(facts.referrer) == 500
+    assert len(facts.user_agent) == 300
+
+
+def test_control_characters_are_left_out(facts_of):
+    assert facts_of(**{"User-Agent": "a\x01b\x7fc"}).user_agent == "abc"
+
+
+def test_outside_of_a_request_nothing_is_known():
+    assert request_facts() == RequestFacts(None, None, None)
+    assert elapsed_ms() is None
