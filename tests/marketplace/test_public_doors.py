@@ -22,7 +22,7 @@ from tests.marketplace.crowd import ORDERINGS
 from tests.marketplace.listing import ADDRESS
 
 # An owner's own name for one and the same value is hidden and shown with it.
-FIELDS = sorted({ORIGINS[name].sources: name for name in HIDEABLE}.values())
+FIELDS = sorted({ORIGINS[name].sources: name for name in reversed(HIDEABLE)}.values())
 SECRETS = ("zabludowskyj", "kvadrokopter", "")
 
 Answer = tuple[int, bytes, tuple[tuple[str, str], ...]]
