@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from functools import lru_cache
 
 from common.words.tokens import MAX_TOKEN, is_cyrillic
 from common.words.ukrainian import is_known
@@ -24,6 +25,7 @@ def other_layout(text: str) -> str:
     return " ".join(_switched(word) for word in text.lower().split())
 
 
+@lru_cache(maxsize=4_096)
 def meant_instead(typed: str, is_unfinished: bool = False) -> str | None:
     """The word in the other layout if what was typed, between two spaces, is likelier to be that.
 

@@ -1,8 +1,8 @@
 """What a person typed into the search box, understood: words, phrases, exclusions."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from common.words.layout import meant_instead
 from common.words.tokens import Unit, normalise, units
@@ -66,6 +66,11 @@ class Query:
 
 def parse_query(text: str) -> Query:
     """Any text at all as a query. Whatever is no word, quotation mark or leading minus is punctuation."""
+    return _parse(text[:MAX_QUERY])
+
+
+@lru_cache(maxsize=1_024)
+def _parse(text: str) -> Query:
     words: list[Word] = []
     phrases: list[Phrase] = []
     exclusions: list[Word | Phrase] = []
@@ -79,20 +84,20 @@ def parse_query(text: str) -> Query:
     return Query(_without_fillers(words, bool(phrases)), tuple(phrases), tuple(exclusions))
 
 
-def _items(text: str) -> Iterator[tuple[Word | Phrase, bool]]:
+def _items(text: str) -> list[tuple[Word | Phrase, bool]]:
     """The parts of a query and whether they exclude. Only the very last one may still be unfinished."""
-    simple = normalise(text[:MAX_QUERY]).translate(_QUOTES)
+    simple = normalise(text).translate(_QUOTES)
     found: list[tuple[Word | Phrase, bool]] = []
     for match in _ITEM.finditer(simple):
         minus, quoted, closing, plain = match.groups()
-        is_last = match.end() == len(simple.rstrip())
+        is_last = not any(units(simple[match.end() :]))
         if plain and minus:
             found.extend((Word(_spelled(unit)), True) for unit in units(plain))
         elif plain:
             found.extend((word, False) for word in _words(plain, is_last))
         elif words := tuple(word for unit in units(quoted) for word in _spelled(unit).split("-")):
             found.append((Phrase(words[:MAX_TERMS], not closing and not minus), bool(minus)))
-    return iter(found[:MAX_TERMS])
+    return found[:MAX_TERMS]
 
 
 def _words(typed: str, is_last: bool) -> list[Word]:
@@ -104,9 +109,10 @@ def _words(typed: str, is_last: bool) -> list[Word]:
     instead = meant_instead(typed, is_unfinished=is_last)
     if len(spelled) > 1 and instead and is_known(instead):
         return [Word(instead, is_last)]
-    if len(spelled) == 1:
-        return [Word(spelled[0], is_last, instead)]
-    return [Word(word, is_last and word is spelled[-1]) for word in spelled]
+    words = [Word(word) for word in spelled]
+    if words:
+        words[-1] = Word(spelled[-1], is_last, instead if len(words) == 1 else None)
+    return words
 
 
 def _spelled(unit: Unit) -> str:

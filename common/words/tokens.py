@@ -24,6 +24,25 @@ _SAME_SIGN = str.maketrans(
     }
 )
 
+
+class _Visible(dict[int, int | None]):
+    """For str.translate: drops soft hyphens, zero-width signs, and marks that compose with no letter
+    (a stress, as in за́мок)."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        kept = None if category == "Cf" or category[0] == "M" else code
+        if len(self) < 4_096:
+            self[code] = kept
+        return kept
+
+
+_VISIBLE = _Visible()
+
+_ODD = re.compile(f"[{re.escape(''.join(map(chr, _SAME_SIGN)))}]")
+# Nearly every text is written in these, and then the slow steps would change nothing.
+_PLAIN = re.compile(r"[\t\n\r -_a-~а-яґєіїёąćęłńóśźż«»„“”–—]*")
+
 _LETTERS = r"[^\W_]+(?:'[^\W_]+)*"
 _LETTER = r"[^\W\d_]"
 # `c#` and `f#`; `.net`; `c++`; п'ять; англійсько-український
@@ -64,7 +83,7 @@ class Unit(NamedTuple):
 
 def normalise(text: str) -> str:
     """Lower case, one apostrophe, one hyphen, nothing invisible, no stress marks; stable when repeated."""
-    text = text.translate(_SAME_SIGN)
+    text = text.translate(_SAME_SIGN) if _ODD.search(text) else text
     # Dropping a mark can bring two characters together that compose, hence until nothing changes.
     while (simpler := _simplify(text)) != text:
         text = simpler
@@ -72,32 +91,24 @@ def normalise(text: str) -> str:
 
 
 def _simplify(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = unicodedata.normalize("NFKC", text).translate(_SAME_SIGN)
-    text = "".join(character for character in text if not _is_invisible(character))
+    text = text.casefold()
+    if not _PLAIN.fullmatch(text):
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = text.translate(_SAME_SIGN).translate(_VISIBLE)
     return _QUOTE_FOR_APOSTROPHE.sub("'", text)
-
-
-@lru_cache(maxsize=4096)
-def _is_invisible(character: str) -> bool:
-    """Soft hyphens, zero-width signs, and marks that compose with no letter (a stress, as in за́мок)."""
-    category = unicodedata.category(character)
-    return category == "Cf" or category[0] == "M"
 
 
 def units(normalised: str) -> Iterator[Unit]:
     """The words of a normalised text in order; words joined by hyphens come as one unit."""
     count = 0
     for match in _UNIT.finditer(normalised):
-        word = match.group()
-        dotted = word.startswith(".")
+        word, start = match.group(), match.start()
+        dotted = word[0] == "."
         parts = tuple(_one_script(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-"))
         parts = parts[: MAX_TOKENS - count]
         if not parts:
             return
-        yield Unit(parts, dotted, normalised[max(0, match.start() - 1) : match.start()] == ".")
+        yield Unit(parts, dotted, start > 0 and normalised[start - 1] == ".")
         count += len(parts)
 
 
@@ -133,6 +144,7 @@ def is_latin(token: str) -> bool:
     return _LATIN.search(token) is not None
 
 
+@lru_cache(maxsize=16_384)
 def _one_script(token: str) -> str:
     """A word with a stray letter of the other alphabet that looks the same, in one alphabet."""
     if token.isascii() or not is_cyrillic(token):

@@ -1,6 +1,7 @@
 """Words as PostgreSQL's text search takes them: literals to bind as a parameter and cast."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from common.words.forms import document_terms, joined_word, query_terms
 from common.words.query import Phrase, Query, Word
@@ -18,6 +19,7 @@ def quote(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+@lru_cache(maxsize=1_024)
 def to_tsquery_text(query: Query) -> str | None:
     """The query for `%s::tsquery`; None when there is nothing to search for."""
     clauses = [
@@ -38,6 +40,7 @@ def _word(word: Word) -> str:
     return _any_of(readings)
 
 
+@lru_cache(maxsize=4_096)
 def _meaning(word: str, is_prefix: bool = False) -> str:
     """One word in any form, or what means the same."""
     return _any_of([_any(query_terms(word), is_prefix), *map(_in_a_row, synonyms(word))])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 
 from simplemma.strategies.dictionaries import StreamDictionaryFactory
 
@@ -32,6 +33,7 @@ def load_dictionary() -> Mapping[str, str]:
         return _dictionary
 
 
+@lru_cache(maxsize=16_384)
 def lemma(word: str) -> str | None:
     """The dictionary's base form of a lower-case word; None for a word it lacks."""
     dictionary = load_dictionary()

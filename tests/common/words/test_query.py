@@ -34,6 +34,11 @@ def test_a_minus_excludes_a_word_or_a_phrase() -> None:
     assert query.exclusions == (Word("онлайн"), Phrase(("для", "дітей")), Word("e-learning"))
 
 
+@pytest.mark.parametrize("text", ["матем", "матем ", "матем !", 'матем ""', "матем -"])
+def test_what_is_no_word_does_not_finish_the_last_one(text: str) -> None:
+    assert parse_query(text).words == (Word("матем", is_prefix=True),)
+
+
 def test_an_excluded_word_is_never_unfinished() -> None:
     assert parse_query("фізика -мат").exclusions == (Word("мат"),)
 
