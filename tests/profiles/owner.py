@@ -26,7 +26,7 @@ class Owner:
 
     def _expect(self, answer: TestResponse, status: int) -> Any:
         assert answer.status_code == status, answer.get_data(as_text=True)
-        return answer.get_json()
+        return answer.get_json() if answer.data else None
 
     def profile(self) -> Any:
         return self._expect(self.http.get(PROFILE), 200)
