@@ -236,7 +236,8 @@ def refuse_stale_profile(found: Profile) -> None:
     current = publishing.profile_etag(found)
     published = publishing.published_etag(found)
     for tag in request.if_match.as_set():
-        if tag.partition(".")[0] == published:
+        # Werkzeug reads the empty tag as None.
+        if tag and tag.partition(".")[0] == published:
             current = tag
     check_if_match(current, whole(found))
 
