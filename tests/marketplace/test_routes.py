@@ -7,7 +7,7 @@ import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from common.db import db
 from marketplace.schemas import TutorPageSchema
@@ -24,13 +24,13 @@ class Statements:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        event.listen(db.engine, "before_cursor_execute", self._note)
+        event.listen(Engine, "before_cursor_execute", self._note)
 
     def _note(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         self.texts.append(statement)
 
     def stop(self) -> list[str]:
-        event.remove(db.engine, "before_cursor_execute", self._note)
+        event.remove(Engine, "before_cursor_execute", self._note)
         return self.texts
 
 
