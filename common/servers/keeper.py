@@ -98,6 +98,9 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def main(kind: str, home: Path, *, fleeting: bool) -> None:
+    if os.fork():
+        # Nobody's child: whoever started us may leave before us, or stay and not wait for us.
+        os._exit(0)
     signal.signal(signal.SIGTERM, _leave)
     with locked(home / "keeper.lock"):
         server = KINDS[kind](home, fleeting)

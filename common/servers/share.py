@@ -30,7 +30,6 @@ class SharedServer:
         self._say = say
         self._hold: int | None = None
         self._process_id = os.getpid()
-        self._keeper: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
         """Attach to the server, starting it if need be; its address. ServersError says why not."""
@@ -62,8 +61,6 @@ class SharedServer:
         self._hold = None
         while self._keeper_lives() and not self._used_by_others():
             time.sleep(0.02)
-        if self._keeper and not self._used_by_others():
-            self._keeper.wait()
 
     def _keeper_lives(self) -> bool:
         lock = self.home / "keeper.lock"
@@ -93,7 +90,7 @@ class SharedServer:
         (self.home / "address.json").unlink(missing_ok=True)
         command = [sys.executable, "-m", "common.servers.keeper", self.kind, str(self.home)]
         with (self.home / "keeper.log").open("wb") as log:
-            self._keeper = subprocess.Popen(
+            starter = subprocess.Popen(
                 command + ["--fleeting"] * self._fleeting,
                 cwd=ROOT,
                 env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -103,15 +100,13 @@ class SharedServer:
                 # Ctrl-C in the terminal is for the users; the keeper ends after them.
                 start_new_session=True,
             )
-        assert self._keeper.stdout
-        with self._keeper.stdout as report:
-            for line in report:
+        with starter:
+            assert starter.stdout
+            for line in starter.stdout:
                 word, _, text = line.decode().partition(" ")
                 if word == "ready":
                     return self._address()
                 if word == "failed":
-                    self._keeper.wait()
                     raise ServersError(json.loads(text))
                 self._say(json.loads(text))
-        self._keeper.wait()
         raise ServersError(f"The embedded {self.kind} did not start; {log.name} may say why.")
