@@ -26,14 +26,10 @@ def init_app(app: Flask) -> None:
 
 @click.command("create-admin")
 @click.argument("email")
-@click.option(
-    "--superadmin", is_flag=True, help="Give the role superadmin instead of admin."
-)
+@click.option("--superadmin", is_flag=True, help="Give the role superadmin instead of admin.")
 @click.option("--first-name", default="Admin", show_default=True)
 @click.option("--last-name", default="Admin", show_default=True)
-@click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input."
-)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @with_appcontext
 def create_admin(
     email: str, superadmin: bool, first_name: str, last_name: str, password_stdin: bool

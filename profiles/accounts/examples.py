@@ -27,9 +27,7 @@ ACCOUNT = {
 SIGNED_IN = {"access": ACCESS, "user": {**ACCOUNT, "avatar_url": None}}
 
 
-def problem(
-    status: int, title: str, detail: str, **members: object
-) -> dict[str, object]:
+def problem(status: int, title: str, detail: str, **members: object) -> dict[str, object]:
     return {
         "type": "about:blank",
         "title": title,
@@ -45,6 +43,4 @@ WRONG_CREDENTIALS = problem(
 )
 EMAIL_TAKEN = problem(409, "Conflict", "There is already an account with this email.")
 SESSION_OVER = problem(401, "Unauthorized", "The session is over; log in again.")
-FOREIGN_ORIGIN = problem(
-    403, "Forbidden", "This page's origin may not use the session."
-)
+FOREIGN_ORIGIN = problem(403, "Forbidden", "This page's origin may not use the session.")

@@ -55,17 +55,11 @@ def _ascii_domain(domain: str) -> str | None:
 def is_email(email: str) -> bool:
     """Whether mail could be sent there, as far as the text itself tells."""
     local, at, domain = email.rpartition("@")
-    if (
-        not at
-        or not 1 <= len(local) <= LONGEST_LOCAL_PART
-        or len(email) > LONGEST_EMAIL
-    ):
+    if not at or not 1 <= len(local) <= LONGEST_LOCAL_PART or len(email) > LONGEST_EMAIL:
         return False
     if local.startswith(".") or local.endswith(".") or ".." in local:
         return False
-    if not all(
-        sign in LOCAL_SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in local
-    ):
+    if not all(sign in LOCAL_SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in local):
         return False
     ascii_domain = _ascii_domain(domain) or ""
     labels = ascii_domain.split(".")
@@ -96,7 +90,10 @@ class Email(Text):
         self.metadata = {"format": "email", **self.metadata}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        email = normal_email(super()._deserialize(value, *args, **kwargs))
+        email = super()._deserialize(value, *args, **kwargs)
+        # Measured before it is composed, which takes long for long texts.
+        self._validate(email)
+        email = normal_email(email)
         if not is_email(email):
             raise ValidationError("Not a valid email address.")
         return email
@@ -123,8 +120,7 @@ class Timezone(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         known = validate.OneOf(
-            sorted(timezones()),
-            error="Not the IANA name of a time zone, such as Europe/Kyiv.",
+            sorted(timezones()), error="Not the IANA name of a time zone, such as Europe/Kyiv."
         )
         super().__init__(min=1, max=64, validate=known, **kwargs)
 
@@ -133,7 +129,5 @@ class NewPassword(Text):
     """A password to be set, of 8-128 characters of any kind."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD, load_only=True, **kwargs
-        )
+        super().__init__(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD, load_only=True, **kwargs)
         self.metadata = {"format": "password", **self.metadata}

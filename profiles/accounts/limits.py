@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from common.rate_limit import address
 from profiles.accounts.cookie import presented_token
 from profiles.accounts.fields import email_key
+from profiles.accounts.models import LONGEST_EMAIL
 from profiles.accounts.sessions import is_token
 
 LONGEST_LOGIN_BODY = 16_384
@@ -23,9 +24,7 @@ def account_at_address() -> str:
     Hashed: emails have no business among Redis's keys. Never raises, since a failing key would
     pass for a failing store; what cannot be read here is refused right after.
     """
-    digest = hashlib.sha256(_named_account().encode("utf-8", "replace")).hexdigest()[
-        :32
-    ]
+    digest = hashlib.sha256(_named_account().encode("utf-8", "replace")).hexdigest()[:32]
     return f"account:{digest}:{address()}"
 
 
@@ -37,7 +36,9 @@ def _named_account() -> str:
     except (orjson.JSONDecodeError, HTTPException):
         return ""
     email = body.get("email") if isinstance(body, dict) else None
-    return email_key(email) if isinstance(email, str) else ""
+    if not isinstance(email, str) or len(email) > LONGEST_EMAIL:
+        return ""
+    return email_key(email)
 
 
 def is_without_token() -> bool:

@@ -27,9 +27,7 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
-        CheckConstraint(
-            "role in ('student', 'tutor', 'admin', 'superadmin')", name="role"
-        ),
+        CheckConstraint("role in ('student', 'tutor', 'admin', 'superadmin')", name="role"),
         CheckConstraint("char_length(first_name) between 1 and 150", name="first_name"),
         CheckConstraint("char_length(last_name) between 1 and 150", name="last_name"),
     )

@@ -25,9 +25,7 @@ _turns = BoundedSemaphore(HASHES_AT_ONCE)
 def _turn() -> Iterator[None]:
     """Wait for one of the few places, so that a crowd logging in cannot exhaust the memory."""
     if not _turns.acquire(timeout=LONGEST_WAIT_SECONDS):
-        raise Unavailable(
-            "Too many people are logging in just now; please try again shortly."
-        )
+        raise Unavailable("Too many people are logging in just now; please try again shortly.")
     try:
         yield
     finally:
@@ -79,7 +77,5 @@ def _hasher_of(memory_kib: int, passes: int) -> PasswordHasher:
 @cache
 def _hash_of_nobody(memory_kib: int, passes: int) -> str:
     """A hash that no password has, as costly to check as any; making it up costs nothing."""
-    salt, digest = (
-        b64encode(token_bytes(size)).rstrip(b"=").decode() for size in (16, 32)
-    )
+    salt, digest = (b64encode(token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
     return f"$argon2id$v=19$m={memory_kib},t={passes},p=1${salt}${digest}"

@@ -27,13 +27,7 @@ from profiles.accounts.schemas import (
     SignedIn,
     describe_account,
 )
-from profiles.accounts.sessions import (
-    Session,
-    close_session,
-    is_token,
-    log_in,
-    open_session,
-)
+from profiles.accounts.sessions import Session, close_session, is_token, log_in, open_session
 from profiles.accounts.sessions import rotate as rotate_token
 
 PROBLEM = "application/problem+json"
@@ -64,9 +58,7 @@ auth = Blueprint(
     description="Register, log in, stay logged in, log out. These endpoints ignore the"
     " `Authorization` header, valid or not.",
 )
-users = Blueprint(
-    "users", __name__, url_prefix="/api/users", description="The caller's account."
-)
+users = Blueprint("users", __name__, url_prefix="/api/users", description="The caller's account.")
 
 Answer = tuple[dict[str, Any], dict[str, str]]
 
@@ -128,9 +120,7 @@ def log_in_with_password(body: dict[str, Any]) -> Answer:
 @auth.login("ignored")
 @auth.limit("REFRESH_LIMIT", address, exempt_when=is_without_token)
 @auth.doc(parameters=[REFRESH_COOKIE])
-@auth.response(
-    200, AccessToken, example={"access": examples.ACCESS}, headers=SETS_COOKIE
-)
+@auth.response(200, AccessToken, example={"access": examples.ACCESS}, headers=SETS_COOKIE)
 @auth.alt_response(
     401,
     schema=Problem,
@@ -154,9 +144,7 @@ def refresh_session() -> Answer:
     refuse_foreign_origin()
     token = presented_token()
     if not is_token(token):
-        raise Unauthorized(
-            "There is no session; log in.", headers={"WWW-Authenticate": "Bearer"}
-        )
+        raise Unauthorized("There is no session; log in.", headers={"WWW-Authenticate": "Bearer"})
     session = rotate_token(token)
     db.session.commit()
     if session is None:
@@ -194,9 +182,7 @@ def log_out() -> tuple[str, dict[str, str]]:
 @users.response(200, OwnAccount, example=examples.ACCOUNT)
 def read_own_account() -> tuple[dict[str, Any], dict[str, str]]:
     """The caller's account"""
-    return describe_account(get_user(required_user_id())), {
-        "Cache-Control": "private, no-store"
-    }
+    return describe_account(get_user(required_user_id())), {"Cache-Control": "private, no-store"}
 
 
 def _signed_in(session: Session) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from common.api import ResponseSchema, Schema
-from common.fields import Text
+from common.fields import Integer, Text
 from common.media import media_url
 from profiles.accounts.fields import (
     DEFAULT_TIMEZONE,
@@ -15,7 +15,7 @@ from profiles.accounts.fields import (
     PersonName,
     Timezone,
 )
-from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
+from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, ROLES, User
 
 OPEN_ROLES = ("student", "tutor")
 
@@ -38,41 +38,33 @@ class Credentials(Schema):
 
     email = Text(required=True, min=1, max=LONGEST_EMAIL, metadata={"format": "email"})
     password = Text(
-        required=True,
-        min=1,
-        max=LONGEST_PASSWORD,
-        load_only=True,
-        metadata={"format": "password"},
+        required=True, min=1, max=LONGEST_PASSWORD, load_only=True, metadata={"format": "password"}
     )
 
 
 class OwnAccount(ResponseSchema):
     """An account as its owner sees it."""
 
-    id = fields.Integer(required=True, metadata={"format": "int32", "minimum": 1})
-    email = fields.String(required=True, metadata={"format": "email"})
+    id = Integer(required=True, min=1)
+    email = Text(required=True, max=LONGEST_EMAIL, metadata={"format": "email"})
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
-    first_name = fields.String(required=True)
-    last_name = fields.String(required=True)
-    timezone = fields.String(
-        required=True, metadata={"description": "An IANA time zone."}
-    )
+    first_name = Text(required=True, min=1, max=LONGEST_NAME)
+    last_name = Text(required=True, min=1, max=LONGEST_NAME)
+    timezone = Text(required=True, max=64, metadata={"description": "An IANA time zone."})
     is_self_learning = fields.Boolean(required=True)
-    avatar_url = fields.String(
+    avatar_url = Text(
         required=True,
+        max=200,
         allow_none=True,
-        metadata={
-            "description": "Relative to the site's root.",
-            "format": "uri-reference",
-        },
+        metadata={"description": "Relative to the site's root.", "format": "uri-reference"},
     )
 
 
 class AccessToken(ResponseSchema):
     """A fresh access token."""
 
-    access = fields.String(
-        required=True, metadata={"description": "For `Authorization: Bearer …`."}
+    access = Text(
+        required=True, max=1000, metadata={"description": "For `Authorization: Bearer …`."}
     )
 
 

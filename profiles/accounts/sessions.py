@@ -31,6 +31,8 @@ FAMILY_BYTES = 16
 SECRET_BYTES = 32
 # Each new token sweeps up a few that have expired, so that their number cannot grow for ever.
 SWEPT_AT_ONCE = 20
+# Not the moment they expire: a request that holds one may be under way, on another clock.
+SWEPT_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,8 @@ def rotate(token: str) -> Session | None:
     if user is None or not user.is_active:
         return None
     family_id, moment = _family(token), now()
-    grace_began = moment - timedelta(
-        seconds=current_app.config["REFRESH_GRACE_SECONDS"]
-    )
-    held = db.session.scalar(
-        select(RefreshToken).where(RefreshToken.token_hash == _hash(token))
-    )
+    grace_began = moment - timedelta(seconds=current_app.config["REFRESH_GRACE_SECONDS"])
+    held = db.session.scalar(select(RefreshToken).where(RefreshToken.token_hash == _hash(token)))
     if held is None or (held.rotated_at is not None and held.rotated_at < grace_began):
         if _revoke_family(user, family_id):
             record(Action.AUTH_REFRESH_REUSED, user.id)
@@ -128,9 +126,7 @@ def _lock_owner(token: str) -> User | None:
         return None
     with read_connection() as connection:
         user_id = connection.scalar(
-            select(RefreshToken.user_id)
-            .where(RefreshToken.family_id == _family(token))
-            .limit(1)
+            select(RefreshToken.user_id).where(RefreshToken.family_id == _family(token)).limit(1)
         )
     return None if user_id is None else find_locked_user(user_id)
 
@@ -147,9 +143,7 @@ def _revoke_family(user: User, family_id: UUID) -> bool:
 
 def _issue(user: User, family_id: UUID) -> Session:
     moment = now()
-    token = urlsafe_b64encode(
-        family_id.bytes + secrets.token_bytes(SECRET_BYTES)
-    ).decode()
+    token = urlsafe_b64encode(family_id.bytes + secrets.token_bytes(SECRET_BYTES)).decode()
     _sweep_expired(moment)
     db.session.add(
         RefreshToken(
@@ -157,8 +151,7 @@ def _issue(user: User, family_id: UUID) -> Session:
             family_id=family_id,
             token_hash=_hash(token),
             issued_at=moment,
-            expires_at=moment
-            + timedelta(days=current_app.config["REFRESH_TOKEN_DAYS"]),
+            expires_at=moment + timedelta(days=current_app.config["REFRESH_TOKEN_DAYS"]),
         )
     )
     db.session.flush()
@@ -168,7 +161,7 @@ def _issue(user: User, family_id: UUID) -> Session:
 def _sweep_expired(moment: datetime) -> None:
     expired = (
         select(RefreshToken.id)
-        .where(RefreshToken.expires_at < moment)
+        .where(RefreshToken.expires_at < moment - SWEPT_AFTER)
         .order_by(RefreshToken.expires_at)
         .limit(SWEPT_AT_ONCE)
         # Other accounts' rows: whoever holds one will see to it, and nobody waits.
@@ -179,9 +172,7 @@ def _sweep_expired(moment: datetime) -> None:
 
 def _sweep(*conditions: ColumnElement[bool]) -> None:
     db.session.execute(
-        delete(RefreshToken)
-        .where(*conditions)
-        .execution_options(synchronize_session=False)
+        delete(RefreshToken).where(*conditions).execution_options(synchronize_session=False)
     )
 
 

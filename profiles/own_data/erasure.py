@@ -20,9 +20,7 @@ def erase_account(user_id: int, password: str) -> None:
     """
     with read_connection() as connection:
         # As with a log-in, nothing is held while the password is hashed.
-        password_hash = connection.scalar(
-            select(User.password_hash).where(User.id == user_id)
-        )
+        password_hash = connection.scalar(select(User.password_hash).where(User.id == user_id))
     if not is_password(password, password_hash):
         raise BadRequest("The password is not right.", error="invalid_grant")
     user = get_locked_user(user_id)

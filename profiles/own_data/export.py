@@ -10,18 +10,17 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from activity import Action
-from activity.reading import EventFilter, iterate_events, metadata_of, present
+from activity.reading import iterate_events, present
 from common.clock import isoformat, now
 from common.db import db
 from common.media import media_url
 from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.schemas import describe_account
 from profiles.document import read_profile
+from profiles.history import SNAPSHOTS, show_snapshot
 from profiles.models import ProfileDraft
 
 CHUNK_BYTES = 64 * 1024
-SNAPSHOTS = EventFilter(actions=(Action.PROFILE_SNAPSHOT,))
 
 
 def export(user: User) -> Iterator[bytes]:
@@ -35,14 +34,7 @@ def export(user: User) -> Iterator[bytes]:
 def _pieces(head: dict[str, Any], user_id: int) -> Iterator[bytes]:
     yield orjson.dumps(head)[:-1]
     yield b',"snapshots":['
-    yield from _joined(
-        {
-            "id": str(event.id),
-            "timestamp": isoformat(event.timestamp),
-            "before": metadata_of(event).get("before"),
-        }
-        for event in iterate_events(user_id, SNAPSHOTS)
-    )
+    yield from _joined(map(show_snapshot, iterate_events(user_id, SNAPSHOTS)))
     yield b'],"events":['
     yield from _joined(map(present, iterate_events(user_id)))
     yield b"]}"
@@ -101,9 +93,6 @@ def _sessions(user: User) -> list[dict[str, Any]]:
         .order_by(RefreshToken.issued_at, RefreshToken.id)
     )
     return [
-        {
-            "issued_at": isoformat(token.issued_at),
-            "expires_at": isoformat(token.expires_at),
-        }
+        {"issued_at": isoformat(token.issued_at), "expires_at": isoformat(token.expires_at)}
         for token in tokens
     ]

@@ -7,17 +7,14 @@ from common.api import ResponseSchema, Schema
 from common.fields import Text, Timestamp
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
+from profiles.schemas import DraftData, Snapshot
 
 
 class Farewell(Schema):
     """The password, as a proof that it is the owner who leaves."""
 
     password = Text(
-        required=True,
-        min=1,
-        max=LONGEST_PASSWORD,
-        load_only=True,
-        metadata={"format": "password"},
+        required=True, min=1, max=LONGEST_PASSWORD, load_only=True, metadata={"format": "password"}
     )
 
 
@@ -33,7 +30,7 @@ class ExportedDraft(ResponseSchema):
 
     autosaved_at = Timestamp(required=True, allow_none=True)
     version = fields.Integer(required=True, metadata={"format": "int32", "minimum": 0})
-    data = fields.Dict(required=True)
+    data = fields.Nested(DraftData, required=True)
 
 
 class ExportedSession(ResponseSchema):
@@ -41,14 +38,6 @@ class ExportedSession(ResponseSchema):
 
     issued_at = Timestamp(required=True)
     expires_at = Timestamp(required=True)
-
-
-class ExportedSnapshot(ResponseSchema):
-    """The whole profile as it was before a change."""
-
-    id = fields.String(required=True, metadata={"format": "uuid"})
-    timestamp = Timestamp(required=True)
-    before = fields.Dict(required=True)
 
 
 class Export(ResponseSchema):
@@ -59,13 +48,13 @@ class Export(ResponseSchema):
     profile = fields.Dict(
         required=True,
         allow_none=True,
-        metadata={"description": "The tutor's or student's profile; null for neither."},
+        metadata={"description": "The tutor's or the student's profile; null for neither."},
     )
-    settings = fields.Dict(required=True)
+    settings = fields.Dict(
+        required=True, metadata={"description": "As `GET /api/me/profile/` answers them."}
+    )
     draft = fields.Nested(ExportedDraft, required=True, allow_none=True)
-    avatar_url = fields.String(
-        required=True, allow_none=True, metadata={"format": "uri-reference"}
-    )
+    avatar_url = fields.String(required=True, allow_none=True, metadata={"format": "uri-reference"})
     sessions = fields.List(fields.Nested(ExportedSession), required=True)
-    snapshots = fields.List(fields.Nested(ExportedSnapshot), required=True)
+    snapshots = fields.List(fields.Nested(Snapshot), required=True)
     events = fields.List(fields.Nested(OwnEvent), required=True)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from activity.models import ActivityEvent
 from common.db import db
-from profiles.accounts.models import RefreshToken
+from profiles.accounts.models import RefreshToken, User
 from tests.factories import PASSWORD
 
 COOKIE_PATH = "/api/auth"
@@ -84,3 +84,14 @@ def at_once(number, call):
 
     with ThreadPoolExecutor(number) as pool:
         return list(pool.map(start, range(number)))
+
+
+def twin_of(client):
+    """Another browser."""
+    return type(client)(client.application, client.application.response_class, use_cookies=True)
+
+
+def set_active(user, is_active):
+    live = db.session.get_one(User, user.id)
+    live.is_active = is_active
+    db.session.commit()

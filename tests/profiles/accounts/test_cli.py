@@ -20,13 +20,9 @@ def run(app):
     return run
 
 
-@pytest.mark.parametrize(
-    ("flags", "role"), [([], "admin"), (["--superadmin"], "superadmin")]
-)
+@pytest.mark.parametrize(("flags", "role"), [([], "admin"), (["--superadmin"], "superadmin")])
 def test_an_administrator_is_made_and_can_log_in(run, client, flags, role):
-    made = run(
-        "create-admin", "root@example.com", *flags, input="a long walk\na long walk\n"
-    )
+    made = run("create-admin", "root@example.com", *flags, input="a long walk\na long walk\n")
     assert made.exit_code == 0, made.output
     assert f"Made the {role} root@example.com" in made.output
     assert "a long walk" not in made.output
@@ -44,9 +40,7 @@ def test_an_administrator_has_settings_and_no_profile(run, app):
 
 
 def test_the_password_may_come_from_the_environment(run, client):
-    made = run(
-        "create-admin", "root@example.com", env={"ADMIN_PASSWORD": "a long walk"}
-    )
+    made = run("create-admin", "root@example.com", env={"ADMIN_PASSWORD": "a long walk"})
     assert made.exit_code == 0, made.output
     assert log_in(client, "root@example.com", "a long walk").status_code == 200
 
@@ -61,9 +55,7 @@ def test_the_password_may_come_from_the_environment(run, client):
         (["taken@example.com"], "a long walk\n", "There is already an account"),
     ],
 )
-def test_what_cannot_be_made_is_told_in_one_line(
-    run, app, arguments, entered, complaint
-):
+def test_what_cannot_be_made_is_told_in_one_line(run, app, arguments, entered, complaint):
     make_user(email="taken@example.com")
     made = run("create-admin", *arguments, "--password-stdin", input=entered)
     assert made.exit_code == 1
@@ -97,9 +89,7 @@ def test_an_activated_account_goes_on_after_a_new_log_in(run, client):
     ("command", "is_active", "state"),
     [("deactivate-user", False, "inactive"), ("activate-user", True, "active")],
 )
-def test_doing_it_twice_changes_nothing_and_says_so(
-    run, app, command, is_active, state
-):
+def test_doing_it_twice_changes_nothing_and_says_so(run, app, command, is_active, state):
     user = make_user(is_active=is_active)
     answer = run(command, user.email)
     assert answer.exit_code == 0
@@ -110,15 +100,10 @@ def test_doing_it_twice_changes_nothing_and_says_so(
 def test_an_unknown_email_is_an_error(run, app, command):
     answer = run(command, "nobody@example.com")
     assert answer.exit_code == 1
-    assert (
-        answer.output
-        == "Error: There is no account with the email nobody@example.com.\n"
-    )
+    assert answer.output == "Error: There is no account with the email nobody@example.com.\n"
 
 
-@pytest.mark.parametrize(
-    "command", ["create-admin", "deactivate-user", "activate-user"]
-)
+@pytest.mark.parametrize("command", ["create-admin", "deactivate-user", "activate-user"])
 def test_the_help_of_a_command_teaches(run, command):
     told = run(command, "--help").output
     assert "EMAIL" in told

@@ -17,9 +17,7 @@ def statuses(calls):
 
 def test_ten_log_ins_a_minute_are_let_through_for_an_account_at_one_address(client):
     user = make_user()
-    answers = statuses(
-        log_in(client, user, "wrong", **at("192.0.2.1")) for _ in range(12)
-    )
+    answers = statuses(log_in(client, user, "wrong", **at("192.0.2.1")) for _ in range(12))
     assert answers == [400] * 10 + [429] * 2
 
 
@@ -55,28 +53,16 @@ def test_the_case_of_the_email_opens_no_second_budget(client):
 
 
 def test_sixty_log_ins_a_minute_are_let_through_at_one_address_whoever_is_tried(client):
-    answers = statuses(
-        log_in(client, f"p{number}@example.com", "x") for number in range(62)
-    )
+    answers = statuses(log_in(client, f"p{number}@example.com", "x") for number in range(62))
     assert answers == [400] * 60 + [429] * 2
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b'{"email": 7}',
-        b"\xff",
-        b'{"email": "' + b"x" * 20_000 + b'"}',
-    ],
+    "body", [b"", b"{", b"[]", b'{"email": 7}', b"\xff", b'{"email": "' + b"x" * 20_000 + b'"}']
 )
 def test_a_log_in_that_cannot_be_read_counts_as_well(client, body):
     answers = [
-        client.post(
-            "/api/auth/login/", data=body, content_type="application/json"
-        ).status_code
+        client.post("/api/auth/login/", data=body, content_type="application/json").status_code
         for _ in range(11)
     ]
     assert answers[-1] == 429
@@ -84,9 +70,7 @@ def test_a_log_in_that_cannot_be_read_counts_as_well(client, body):
 
 
 def test_a_body_too_large_is_refused_as_such(client):
-    answer = client.post(
-        "/api/auth/login/", data=b"x" * 2_000_000, content_type="application/json"
-    )
+    answer = client.post("/api/auth/login/", data=b"x" * 2_000_000, content_type="application/json")
     assert answer.status_code == 413
 
 
@@ -115,9 +99,7 @@ def test_anybody_may_log_out_at_any_time(client):
 
 def test_what_is_left_is_announced(client):
     answer = log_in(client, make_user())
-    assert (
-        answer.headers["RateLimit-Policy"] == '"minute";q=10;w=60, "minute";q=60;w=60'
-    )
+    assert answer.headers["RateLimit-Policy"] == '"minute";q=10;w=60, "minute";q=60;w=60'
     assert answer.headers["RateLimit"].startswith('"minute";r=9;t=')
 
 

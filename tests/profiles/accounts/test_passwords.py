@@ -31,9 +31,7 @@ def test_a_password_is_the_same_however_its_letters_are_composed(app):
 def test_nobody_has_a_password_and_checking_it_costs_what_a_real_check_costs(app):
     assert not is_password("a long walk", None)
     nobody = passwords._hash_of_nobody(*passwords._cost())
-    assert extract_parameters(nobody) == extract_parameters(
-        hash_password("a long walk")
-    )
+    assert extract_parameters(nobody) == extract_parameters(hash_password("a long walk"))
 
 
 def test_a_hash_that_is_none_opens_to_nobody(app):
@@ -49,9 +47,7 @@ def test_a_hash_made_at_another_cost_is_outdated(app, make_app):
         assert is_password("a long walk", made)
 
 
-def test_only_a_few_hash_at_once_and_who_waits_too_long_is_told_to_come_back(
-    app, monkeypatch
-):
+def test_only_a_few_hash_at_once_and_who_waits_too_long_is_told_to_come_back(app, monkeypatch):
     monkeypatch.setattr(passwords, "LONGEST_WAIT_SECONDS", 0.01)
     taken = [passwords._turns.acquire() for _ in range(passwords.HASHES_AT_ONCE)]
     try:

@@ -53,10 +53,7 @@ def test_a_student_by_default_learns_alone_and_lives_in_kyiv(client):
 
 @pytest.mark.parametrize(
     ("role", "profile", "other"),
-    [
-        ("tutor", TutorProfile, StudentProfile),
-        ("student", StudentProfile, TutorProfile),
-    ],
+    [("tutor", TutorProfile, StudentProfile), ("student", StudentProfile, TutorProfile)],
 )
 def test_an_account_comes_with_an_empty_profile_of_its_role_and_settings(
     client, role, profile, other
@@ -83,9 +80,7 @@ def test_the_password_is_kept_as_a_hash_only(client):
     assert "dusk" not in kept.password_hash
 
 
-@pytest.mark.parametrize(
-    "email", ["olena@example.com", "OLENA@Example.Com", " olena@example.com "]
-)
+@pytest.mark.parametrize("email", ["olena@example.com", "OLENA@Example.Com", " olena@example.com "])
 def test_a_taken_email_is_a_conflict_whatever_its_case(client, app, email):
     register(client)
     answer = register(client, email=email)
@@ -161,10 +156,7 @@ def test_a_failed_registration_spoils_nothing_else_in_its_transaction(app):
 
 def test_of_twenty_equal_registrations_at_once_one_succeeds(live_server, app):
     answers = at_once(
-        20,
-        lambda _: requests.post(
-            f"{live_server.url}/api/auth/register/", json=registration()
-        ),
+        20, lambda _: requests.post(f"{live_server.url}/api/auth/register/", json=registration())
     )
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 19
     assert [count(model) for model in (User, StudentProfile, UserSettings)] == [1, 1, 1]

@@ -14,13 +14,7 @@ def talkative(make_app):
 
 
 def test_no_password_token_or_email_is_ever_logged(talkative, capsys):
-    secrets = [
-        "a long walk at dusk",
-        "olena@example.com",
-        "Олена",
-        "Шевченко",
-        "wrong guess",
-    ]
+    secrets = ["a long walk at dusk", "olena@example.com", "Олена", "Шевченко", "wrong guess"]
     answer = register(talkative)
     secrets += [answer.json["access"], token_of(talkative)]
     refresh(talkative)
@@ -29,12 +23,7 @@ def test_no_password_token_or_email_is_ever_logged(talkative, capsys):
     register(talkative, password="tiny one")
     register(talkative, email="olena@example.com", timezone="Шевченко")
     log_in(talkative, "olena@example.com", "wrong guess")
-    log_in(
-        talkative,
-        "olena@example.com",
-        "a long walk at dusk",
-        headers={"X-Request-ID": "probe"},
-    )
+    log_in(talkative, "olena@example.com", "a long walk at dusk", headers={"X-Request-ID": "probe"})
     secrets.append(token_of(talkative))
     refresh(talkative, "A" * 64)
     log_out(talkative)
@@ -50,8 +39,7 @@ def test_no_password_token_or_email_is_ever_logged(talkative, capsys):
 def test_a_failing_database_spills_no_secret_either(make_app, capsys, app):
     user = make_user()
     away = make_app(
-        LOG_LEVEL="DEBUG",
-        DATABASE_URL="postgresql+psycopg2://nobody:hush@127.0.0.1:1/nowhere",
+        LOG_LEVEL="DEBUG", DATABASE_URL="postgresql+psycopg2://nobody:hush@127.0.0.1:1/nowhere"
     ).test_client()
     try:
         assert log_in(away, user, "wrong guess").status_code == 503

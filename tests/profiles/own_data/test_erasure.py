@@ -10,14 +10,7 @@ from activity import Action, event_queue, observe
 from common.db import db
 from profiles.accounts.models import User
 from tests.factories import PASSWORD, as_user, auth_header, make_tutor, make_user
-from tests.profiles.accounts.doors import (
-    at_once,
-    is_let_in,
-    log_in,
-    refresh,
-    register,
-    token_of,
-)
+from tests.profiles.accounts.doors import at_once, is_let_in, log_in, refresh, register, token_of
 from tests.profiles.owner import Owner
 
 ME = "/api/me/"
@@ -61,9 +54,7 @@ def picture():
 
 
 def upload_avatar(client):
-    return client.post("/api/me/avatar/", data={"avatar": (picture(), "me.png")}).json[
-        "avatar_url"
-    ]
+    return client.post("/api/me/avatar/", data={"avatar": (picture(), "me.png")}).json["avatar_url"]
 
 
 def avatar_files(app):
@@ -134,9 +125,7 @@ def test_a_wrong_password_erases_nothing(client, password):
 
 
 @pytest.mark.parametrize(
-    "body",
-    [{}, {"password": None}, {"password": ""}, {**RIGHT, "sure": True}, []],
-    ids=str,
+    "body", [{}, {"password": None}, {"password": ""}, {**RIGHT, "sure": True}, []], ids=str
 )
 def test_a_body_without_a_password_is_invalid(client, body):
     user = make_user()
@@ -159,9 +148,7 @@ def test_only_the_owner_can_erase(client):
 def test_guessing_the_password_is_limited_per_person(client):
     user, other = make_user(), make_user()
     guesser = as_user(client, user)
-    answers = [
-        guesser.delete(ME, json={"password": "x"}).status_code for _ in range(11)
-    ]
+    answers = [guesser.delete(ME, json={"password": "x"}).status_code for _ in range(11)]
     assert answers == [400] * 10 + [429]
     assert as_user(client, other).delete(ME, json=RIGHT).status_code == 204
 
@@ -198,9 +185,7 @@ def test_a_long_log_is_erased_too(client):
 def test_erasing_twice_at_once_succeeds_once(live_server, app):
     user = make_user()
     url, headers = f"{live_server.url}{ME}", auth_header(user)
-    answers = at_once(
-        6, lambda _: requests.delete(url, headers=headers, json=RIGHT).status_code
-    )
+    answers = at_once(6, lambda _: requests.delete(url, headers=headers, json=RIGHT).status_code)
     assert answers.count(204) == 1
     # The others came too late for the account, or for its password.
     assert set(answers) <= {204, 400, 401}
@@ -217,9 +202,7 @@ def test_nothing_written_at_the_same_time_survives_an_erasure(live_server, app):
         )
         calls = {
             "patch": lambda: requests.patch(
-                f"{base}/me/profile/",
-                headers=headers,
-                json={"tutor_profile": {"bio": "Новe."}},
+                f"{base}/me/profile/", headers=headers, json={"tutor_profile": {"bio": "Новe."}}
             ),
             "autosave": lambda: requests.patch(
                 f"{base}/me/profile/autosave/",
@@ -230,42 +213,28 @@ def test_nothing_written_at_the_same_time_survives_an_erasure(live_server, app):
                 f"{base}/me/profile/autosave/publish/", headers=headers
             ),
             "trigger": lambda: requests.post(
-                f"{base}/me/activity/trigger/",
-                headers=headers,
-                json={"action": "lesson.opened"},
+                f"{base}/me/activity/trigger/", headers=headers, json={"action": "lesson.opened"}
             ),
             "batch": lambda: requests.post(
                 f"{base}/activity/events/",
                 headers=headers,
                 json={
-                    "events": [
-                        {"action": "lesson.opened", "message_id": str(n)}
-                        for n in range(9)
-                    ]
+                    "events": [{"action": "lesson.opened", "message_id": str(n)} for n in range(9)]
                 },
             ),
             "avatar": lambda: requests.post(
-                f"{base}/me/avatar/",
-                headers=headers,
-                files={"avatar": ("a.png", picture())},
+                f"{base}/me/avatar/", headers=headers, files={"avatar": ("a.png", picture())}
             ),
-            "refresh": lambda: requests.post(
-                f"{base}/auth/refresh/", cookies=session.cookies
-            ),
+            "refresh": lambda: requests.post(f"{base}/auth/refresh/", cookies=session.cookies),
             "login": lambda: requests.post(
                 f"{base}/auth/login/", json={"email": tutor.email, "password": PASSWORD}
             ),
             "export": lambda: requests.get(f"{base}/me/export/", headers=headers),
-            "erase": lambda: requests.delete(
-                f"{base}/me/", headers=headers, json=RIGHT
-            ),
+            "erase": lambda: requests.delete(f"{base}/me/", headers=headers, json=RIGHT),
         }
         names = list(calls)
         answers = at_once(len(names), lambda index: calls[names[index]]())
-        outcome = {
-            name: answer.status_code
-            for name, answer in zip(names, answers, strict=True)
-        }
+        outcome = {name: answer.status_code for name, answer in zip(names, answers, strict=True)}
         assert outcome["erase"] == 204, outcome
         assert max(outcome.values()) < 500, outcome
         db.session.rollback()

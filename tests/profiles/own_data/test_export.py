@@ -8,14 +8,7 @@ from sqlalchemy import text
 from common.db import db
 from profiles.accounts.models import User
 from profiles.own_data.export import CHUNK_BYTES, export
-from tests.factories import (
-    PASSWORD,
-    as_user,
-    auth_header,
-    make_student,
-    make_tutor,
-    make_user,
-)
+from tests.factories import PASSWORD, as_user, auth_header, make_student, make_tutor, make_user
 from tests.profiles.accounts.doors import log_in
 from tests.profiles.owner import Owner
 
@@ -48,9 +41,7 @@ def add_events(user_id, number):
 
 
 def test_an_export_holds_everything_about_the_caller(client):
-    tutor = make_tutor(
-        first_name="Ірина", bio="Навчаю.", avatar_name="avatars/abc.webp"
-    )
+    tutor = make_tutor(first_name="Ірина", bio="Навчаю.", avatar_name="avatars/abc.webp")
     log_in(client, tutor)
     owner = Owner(client, tutor)
     owner.patch({"tutor_profile": {"headline": "Математика"}})
@@ -134,9 +125,7 @@ def test_no_event_is_missing_or_doubled_at_the_seams(client, number):
     user = make_user()
     add_events(user.id, number)
     events = as_user(client, user).get(EXPORT).json["events"]
-    notes = [
-        event["metadata"]["n"] for event in events if event["action"] == "lesson.opened"
-    ]
+    notes = [event["metadata"]["n"] for event in events if event["action"] == "lesson.opened"]
     assert sorted(notes) == list(range(1, number + 1))
 
 
@@ -164,9 +153,7 @@ def test_a_long_log_takes_no_more_memory_than_a_short_one(app):
 def test_a_real_server_streams_the_export(live_server, app):
     user = make_user()
     add_events(user.id, 3_000)
-    answer = requests.get(
-        f"{live_server.url}{EXPORT}", headers=auth_header(user), stream=True
-    )
+    answer = requests.get(f"{live_server.url}{EXPORT}", headers=auth_header(user), stream=True)
     assert answer.headers.get("Transfer-Encoding") == "chunked"
     assert len(json.loads(answer.content)["events"]) == 3_001
     assert PASSWORD not in answer.text
