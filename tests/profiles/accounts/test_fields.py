@@ -2,7 +2,7 @@ import unicodedata
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
@@ -60,6 +60,7 @@ def test_an_email_that_no_mail_could_reach_is_refused(email):
         Email().deserialize(email)
 
 
+@settings(deadline=None)
 @given(st.emails())
 def test_every_documented_email_is_accepted(email):
     assert is_email(email) == (len(email) <= 254)
@@ -84,6 +85,7 @@ def test_the_same_mailbox_has_the_same_key(one, other):
     assert email_key(one) == email_key(other)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_has_a_key_however_little_it_is_an_email(text):
     assert "@" in email_key(text)
@@ -93,6 +95,7 @@ LOCAL_PARTS = st.text(st.characters(categories=["L", "M", "N"]), min_size=1, max
 DOMAINS = st.sampled_from(["example.com", "приклад.укр", "straße.de", "İstanbul.example"])
 
 
+@settings(deadline=None)
 @given(st.builds("{}@{}".format, LOCAL_PARTS, DOMAINS).filter(is_email))
 def test_the_key_of_an_email_fits_its_column_and_is_its_own_key(email):
     key = email_key(email)
@@ -110,6 +113,7 @@ def test_a_name_is_kept_without_white_space_around_it():
     assert PersonName().deserialize(" Анна Марія ") == "Анна Марія"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=160))
 def test_a_name_that_is_accepted_fits_its_column(name):
     try:
