@@ -1,6 +1,7 @@
 """Moments rise strictly within a process; ids sort as moments do and tell them."""
 
-import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import time_machine
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activity.moments import event_id, moments_of, next_moment
+from common.config import ROOT
 
 MOMENTS = st.datetimes(
     min_value=datetime(1970, 1, 1), max_value=datetime(9999, 12, 31), timezones=st.just(UTC)
@@ -58,14 +60,19 @@ def test_any_id_can_be_asked_for_its_moment(uuid):
     assert since < until
 
 
-def test_forked_processes_draw_different_ids():
-    moment = datetime(2026, 2, 15, tzinfo=UTC)
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(write, event_id(moment).bytes)
-        os._exit(0)
+FORKING = """
+import os
+from common.clock import now
+from activity.moments import event_id
+moment = now()
+child = os.fork()
+if child:
     os.waitpid(child, 0)
-    assert os.read(read, 16) != event_id(moment).bytes
-    os.close(read)
-    os.close(write)
+print(event_id(moment), flush=True)
+"""
+
+
+def test_forked_processes_draw_different_ids():
+    command = [sys.executable, "-c", FORKING]
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert len(set(output.split())) == 2

@@ -1,0 +1,219 @@
+"""Implicit events: nothing waits for them, and nothing but a full queue loses them."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+from prometheus_client import REGISTRY
+from sqlalchemy import text
+
+from activity import Action, event_queue, observe
+from activity.batches import insert_events
+from activity.queue import BATCH, EventQueue
+from common.config import ROOT
+from common.db import db, engine_options
+from tests.activity.events import NOON, count, event
+from tests.factories import make_user
+
+
+def counted(name):
+    return REGISTRY.get_sample_value(f"activity_{name}") or 0
+
+
+@pytest.fixture
+def make_queue(app, database_url):
+    """Build further queues on the test's database, closed at its end."""
+    made = []
+
+    def make(capacity=10_000, url=None, lock_timeout=3000):
+        options = engine_options({**app.config, "LOCK_TIMEOUT_MS": lock_timeout})
+        made.append(EventQueue(url or app.config["DATABASE_URL"], options, capacity))
+        return made[-1]
+
+    yield make
+    for queue in made:
+        queue.close(0.1)
+
+
+@pytest.fixture
+def held_up(app):
+    """Keeps the log locked until called, as a database that is away for a while."""
+    blocker = db.engine.connect()
+    blocker.execute(text("lock table activity_events in access exclusive mode"))
+
+    def release():
+        blocker.rollback()
+        blocker.close()
+
+    yield release
+    if not blocker.closed:
+        release()
+
+
+def test_an_observed_event_is_stored_soon(app, user):
+    observe(Action.PROFILE_VIEWED, user.id, metadata={"tutor_id": 7}, duration_ms=5)
+    assert event_queue().drain()
+    assert count("action = 'profile.viewed' and user_id = :id", id=user.id) == 1
+    assert count("duration_ms = 5 and status_code = 200 and source = 'server'") == 1
+
+
+def test_an_event_nobody_drains_is_stored_all_the_same(app):
+    observe(Action.PROFILE_VIEWED, None, metadata={"tutor_id": 7})
+    stored = threading.Event()
+    for _ in range(100):
+        if count():
+            break
+        stored.wait(0.05)
+    assert count() == 1
+
+
+def test_an_observed_event_tells_the_request_it_happened_in(app):
+    with app.test_request_context(headers={"User-Agent": "Firefox"}):
+        app.preprocess_request()
+        observe(Action.MARKETPLACE_SEARCH, None, metadata={"query": "матем"}, status_code=304)
+        event_queue().drain()
+    assert count("user_agent = 'Firefox' and status_code = 304 and duration_ms >= 0") == 1
+    assert count("metadata ->> 'query' = 'матем'") == 1
+
+
+def test_what_is_observed_is_fixed_at_that_moment(app):
+    filters = {"language": ["uk"]}
+    observe(Action.MARKETPLACE_FILTER_APPLIED, None, metadata={"filters": filters})
+    filters["language"] = ["pl"]
+    event_queue().drain()
+    assert count("metadata -> 'filters' -> 'language' ->> 0 = 'uk'") == 1
+
+
+@pytest.mark.parametrize(
+    "action, metadata",
+    [
+        (Action.PROFILE_VIEWED, {"tutor_id": object()}),
+        (Action.PROFILE_VIEWED, {"surprise": 1}),
+        ("no.such.action", {}),
+    ],
+)
+def test_a_mistaken_event_fails_no_request_and_is_counted(app, action, metadata):
+    before = counted("events_failed_total")
+    observe(action, None, metadata=metadata)
+    assert counted("events_failed_total") == before + 1
+    assert count() == 0
+
+
+def test_events_keep_their_order_across_batches(make_queue):
+    queue = make_queue()
+    written = [event(None, NOON, entity_id=str(n)) for n in range(2 * BATCH + 7)]
+    for each in written:
+        queue.put(each)
+    assert queue.drain()
+    assert count() == len(written)
+    assert queue.depth() == 0
+
+
+def test_a_full_queue_drops_and_counts(make_queue, held_up):
+    queue = make_queue(capacity=5, lock_timeout=100)
+    before = counted("events_dropped_total")
+    accepted = [queue.put(event(None)) for _ in range(8)]
+    assert accepted == [True] * 5 + [False] * 3
+    assert counted("events_dropped_total") == before + 3
+    assert counted("event_queue_depth") == 5
+    held_up()
+    assert queue.drain(10)
+    assert count() == 5
+
+
+def test_events_outwait_a_database_that_is_away(make_queue, held_up):
+    queue = make_queue(lock_timeout=50)
+    for _ in range(20):
+        queue.put(event(None))
+    assert not queue.drain(0.5)
+    held_up()
+    assert queue.drain(10)
+    assert count() == 20
+
+
+def test_a_process_that_ends_does_not_wait_for_a_database_that_is_gone(make_queue):
+    queue = make_queue(url="postgresql+psycopg2://nobody@127.0.0.1:1/nowhere")
+    before = counted("events_dropped_total")
+    queue.put(event(None))
+    queue.close(0.2)
+    assert queue.depth() == 0
+    assert counted("events_dropped_total") == before + 1
+
+
+def test_an_event_the_database_refuses_is_lost_alone(make_queue):
+    queue = make_queue()
+    before = counted("events_failed_total")
+    for n in range(9):
+        queue.put(event(None)._replace(details="{" if n == 4 else "{}"))
+    assert queue.drain()
+    assert count() == 8
+    assert counted("events_failed_total") == before + 1
+
+
+def test_events_of_an_account_erased_meanwhile_are_left_out_of_their_batch(make_queue, user):
+    queue = make_queue()
+    gone = make_user()
+    db.session.execute(text("delete from users where id = :id"), {"id": gone.id})
+    db.session.commit()
+    for owner in (user.id, gone.id, None):
+        queue.put(event(owner))
+    assert queue.drain()
+    assert count("action = 'lesson.opened'") == 2
+
+
+def test_a_batch_waits_for_an_erasure_under_way_and_leaves_its_events_out(make_queue, user):
+    queue = make_queue()
+    leaving = make_user()
+    erasing = db.engine.connect()
+    erasing.execute(text("delete from users where id = :id"), {"id": leaving.id})
+    for owner in (user.id, leaving.id):
+        queue.put(event(owner))
+    assert not queue.drain(0.3)
+    erasing.commit()
+    erasing.close()
+    assert queue.drain()
+    assert count("action = 'lesson.opened'") == 1
+
+
+def test_a_batch_written_twice_is_stored_once(app):
+    events = [event(None) for _ in range(3)]
+    for _ in range(2):
+        insert_events(db.session.connection(), events)
+    db.session.commit()
+    assert count() == 3
+
+
+def test_a_closed_queue_starts_again_with_the_next_event(make_queue):
+    queue = make_queue()
+    queue.put(event(None))
+    queue.close()
+    queue.put(event(None))
+    assert queue.drain()
+    assert count() == 2
+
+
+ENDING = """
+import os, sys
+import wsgi
+from activity import Action, event_queue, observe
+app = wsgi.create_app()
+with app.app_context():
+    for number in range(700):
+        observe(Action.PROFILE_VIEWED, None, metadata={"tutor_id": number})
+"""
+FORKING = ENDING + """
+    child = os.fork()
+    if child == 0:
+        assert event_queue().depth() == 0
+        observe(Action.PROFILE_VIEWED, None, metadata={"tutor_id": -1})
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.parametrize("script, stored", [(ENDING, 700), (FORKING, 701)])
+def test_a_process_that_ends_writes_what_it_holds(app, settings, script, stored):
+    environment = {name: str(value) for name, value in settings.items() if value is not None}
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True)
+    assert count("action = 'profile.viewed'") == stored
