@@ -9,7 +9,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
-from common.db import db
 from marketplace.schemas import TutorPageSchema
 from profiles.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
