@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask.json.provider import JSONProvider
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common import auth, db, docs, errors, health, logging, media, rate_limit, redis, request_hooks
@@ -35,8 +36,21 @@ class OrjsonProvider(JSONProvider):
         return Response(body, mimetype="application/json")
 
 
+class NoSessions(SessionInterface):
+    """There are no cookie sessions here, so no request pays for opening one."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing was kept."""
+
+
 class MarketplaceApp(Flask):
     json_provider_class = OrjsonProvider
+    session_interface = NoSessions()
 
 
 def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = None) -> Flask:

@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 import orjson
+import psycopg2
 import structlog
 from flask import Flask, Response, has_request_context, request
 from psycopg2 import errorcodes
@@ -169,6 +170,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http_exception)
     app.register_error_handler(PoolTimeout, _answer_database_away)
     app.register_error_handler(DBAPIError, _answer_database_error)
+    app.register_error_handler(psycopg2.Error, _answer_driver_error)
     app.register_error_handler(Exception, _answer_unforeseen)
 
 
@@ -199,6 +201,14 @@ def _answer_database_away(error: Exception) -> Response:
 def _answer_database_error(error: DBAPIError) -> Response:
     code = getattr(error.orig, "pgcode", None)
     if is_passing(error, code):
+        return _answer_database_away(error)
+    return _answer_unforeseen(error)
+
+
+def _answer_driver_error(error: psycopg2.Error) -> Response:
+    """As above, for statements that pass SQLAlchemy by."""
+    lost = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
+    if error.pgcode in PASSING_DATABASE_STATES or (error.pgcode is None and lost):
         return _answer_database_away(error)
     return _answer_unforeseen(error)
 

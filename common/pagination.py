@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Response, current_app, request
@@ -119,13 +119,13 @@ def page_url(cursor: str | None) -> str | None:
     """The current address with `cursor` in place of its own, every other parameter kept."""
     if cursor is None:
         return None
-    path = request.path if request.path.endswith("/") else request.path + "/"
+    path = quote(request.path.rstrip("/")) + "/"
     kept = [
         (name, value)
         for name, value in request.args.items(multi=True)
         if name not in {"cursor", "before"}
     ]
-    return f"{request.host_url.rstrip('/')}{path}?{urlencode([*kept, ('cursor', cursor)])}"
+    return f"{request.scheme}://{request.host}{path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
 def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:

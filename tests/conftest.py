@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 
 from activity import event_queue
 from common.config import SETTINGS
-from common.db import db
+from common.db import db, dispose_engines
 from common.rate_limit import limiter
 from common.servers import Servers, ServerUrls
 from tests.database import Janitor, create_database, drop_database
@@ -67,7 +67,7 @@ def migrated_database(servers: ServerUrls, scratch: Path) -> Iterator[str]:
     app = create_app(test_settings(url, servers.redis_url, scratch))
     with app.app_context():
         flask_migrate.upgrade()
-        db.engine.dispose()
+        dispose_engines()
     yield name
     drop_database(servers.database_url, name)
 
@@ -141,7 +141,7 @@ def make_app(settings: dict[str, Any]) -> Iterator[MakeApp]:
     yield make
     for each in made:
         with each.app_context():
-            db.engine.dispose()
+            dispose_engines()
     vars(limiter).clear()
     vars(limiter).update(of_the_shared_app)
 
