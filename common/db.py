@@ -118,8 +118,7 @@ def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tup
         try:
             with closing(pooled.cursor()) as cursor:
                 cursor.execute(sql, parameters)
-                rows: list[tuple[Any, ...]] = cursor.fetchall()
-                return rows
+                return list(cursor.fetchall())
         except psycopg2.Error as error:
             if not pooled.dbapi_connection or not pooled.dbapi_connection.closed:
                 raise
