@@ -4,7 +4,7 @@ from flask import Flask
 
 from common import auth
 from common.api import Api
-from profiles import avatar_routes, cli, models, public, routes, watch
+from profiles import avatar_routes, cli, draft_commands, models, public, routes, watch
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
@@ -19,6 +19,7 @@ def init_app(app: Flask, api: Api) -> None:
     auth.set_account_check(app, may_act)
     account_cli.init_app(app)
     cli.init_app(app)
+    draft_commands.init_app(app)
     for blueprint in (
         account_routes.auth,
         account_routes.users,

@@ -10,10 +10,12 @@ from typing import Any
 
 from marshmallow import ValidationError
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects.postgresql import psycopg2
 
 from common.clock import isoformat
 from common.db import db
 from common.errors import NotFound
+from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 from profiles.sections import (
@@ -51,9 +53,9 @@ class Profile:
 
 STORED_LEAVES = tuple(leaf for leaf in LEAVES if leaf.column is not None)
 CONSTANTS = {leaf.path: leaf.constant for leaf in LEAVES if leaf.column is None}
-READ_PROFILE = (
+_READ = (
     select(
-        User.role.label("role"),
+        User.role,
         ProfileDraft.data,
         ProfileDraft.version,
         ProfileDraft.autosaved_at,
@@ -66,16 +68,36 @@ READ_PROFILE = (
     .outerjoin(ProfileDraft, ProfileDraft.user_id == User.id)
     .where(User.id == bindparam("user_id"))
 )
+# Handed to the driver as text: compiled once, and its values need no conversion.
+READ_PROFILE = str(_READ.compile(dialect=psycopg2.dialect()))
+# Two statements on one way to the server, so that the second sees what the lock's former holder
+# has committed. One statement would not: it sees the moment at which it began to wait.
+LOCK_AND_READ_PROFILE = (
+    f"select from users where id = %(user_id)s for no key update; {READ_PROFILE} and is_active"
+)
 
 
 def get_profile(user_id: int, connection: Connection | None = None) -> Profile:
-    """The profile as it stands, in one statement: the session's, or one of `connection`.
-
-    Raises NotFound.
-    """
-    row = (connection or db.session).execute(READ_PROFILE, {"user_id": user_id}).one_or_none()
-    if row is None:
+    """The profile as it stands, by the session's connection or another. Raises NotFound."""
+    profile = _read(READ_PROFILE, user_id, connection)
+    if profile is None:
         raise NotFound("There is no such profile.")
+    return profile
+
+
+def lock_profile(user_id: int) -> Profile:
+    """The profile, read after its account was locked until the transaction ends.
+
+    A 401 when the account was erased or deactivated in the meantime.
+    """
+    return _read(LOCK_AND_READ_PROFILE, user_id) or get_profile(get_locked_user(user_id).id)
+
+
+def _read(statement: str, user_id: int, connection: Connection | None = None) -> Profile | None:
+    connection = connection or db.session.connection()
+    row = connection.exec_driver_sql(statement, {"user_id": user_id}).one_or_none()
+    if row is None:
+        return None
     role, data, version, autosaved_at, *stored = row
     values = {
         leaf.path: leaf.shown(value) for leaf, value in zip(STORED_LEAVES, stored, strict=True)

@@ -8,52 +8,35 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert
 
 from activity import Action, record
 from common.clock import now
 from common.db import db
 from common.errors import NotFound, PayloadTooLarge
 from common.preconditions import strong_etag
-from profiles.accounts.lookup import get_locked_user
-from profiles.accounts.models import User
 from profiles.checking import gather
 from profiles.document import (
     Draft,
     Profile,
     Values,
     differing,
-    get_profile,
+    lock_profile,
     nested,
     saved_at,
 )
-from profiles.models import ProfileDraft
 
 LARGEST_DRAFT_BYTES = 64 * 1024
 
 # Called with the profile under its lock, before anything is written; raises to refuse the write.
 Precondition = Callable[[Profile], None]
 
-LOCK_ACCOUNT = (
-    select(User.id)
-    .where(User.id == bindparam("user_id"), User.is_active)
-    .with_for_update(key_share=True)
-)
-_written = insert(ProfileDraft).values(
-    user_id=bindparam("user_id"),
-    data=bindparam("data"),
-    version=bindparam("version"),
-    autosaved_at=bindparam("autosaved_at"),
-)
-WRITE_DRAFT = _written.on_conflict_do_update(
-    index_elements=[ProfileDraft.user_id],
-    set_={
-        "data": _written.excluded.data,
-        "version": _written.excluded.version,
-        "autosaved_at": _written.excluded.autosaved_at,
-    },
-)
+# Handed to the driver as text, as the reading of a profile is.
+WRITE_DRAFT = """
+    insert into profile_drafts (user_id, data, version, autosaved_at)
+    values (%(user_id)s, %(data)s, %(version)s, %(autosaved_at)s)
+    on conflict (user_id) do update set
+        data = excluded.data, version = excluded.version, autosaved_at = excluded.autosaved_at
+"""
 
 
 def any_state(profile: Profile) -> None:
@@ -124,21 +107,13 @@ def drop_values(profile: Profile, paths: Mapping[str, Any]) -> None:
     )
 
 
-def lock_profile(user_id: int) -> Profile:
-    """The profile, read after its account was locked: two statements, so that the second sees
-    what the lock's former holder has committed."""
-    if db.session.execute(LOCK_ACCOUNT, {"user_id": user_id}).one_or_none() is None:
-        get_locked_user(user_id)
-    return get_profile(user_id)
-
-
 def write_draft(user_id: int, draft: Draft) -> None:
     """Store `draft` as it is. The caller holds the account's lock."""
-    db.session.execute(
+    db.session.connection().exec_driver_sql(
         WRITE_DRAFT,
         {
             "user_id": user_id,
-            "data": None if draft.values is None else nested(draft.values),
+            "data": None if draft.values is None else orjson.dumps(nested(draft.values)).decode(),
             "version": draft.version,
             "autosaved_at": draft.autosaved_at,
         },

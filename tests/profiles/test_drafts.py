@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from common.db import db
+from common.errors import Unauthorized
 from profiles import drafts
+from profiles.models import ProfileDraft
 from tests.factories import make_student, make_tutor
 from tests.profiles.owner import AUTOSAVE, PUBLISH, Owner
 
@@ -362,11 +365,18 @@ def test_drafts_are_for_those_who_are_logged_in(client: FlaskClient) -> None:
 def test_a_draft_older_than_the_table_is_still_a_draft(tutor: Owner) -> None:
     tutor.autosave(bio("typed"))
     stored = {"tutor_profile": {"bio": "typed", "fax": "044"}, "pager": {"number": 1}}
-    drafts.write_draft(tutor.id, drafts.Draft({}, 5, None))
-    drafts.db.session.execute(
-        drafts.WRITE_DRAFT,
-        {"user_id": tutor.id, "data": stored, "version": 6, "autosaved_at": None},
-    )
-    drafts.db.session.commit()
+    draft = db.session.get_one(ProfileDraft, tutor.id)
+    draft.data = stored
+    db.session.commit()
     assert tutor.draft()["data"] == bio("typed")
     assert tutor.publish()["tutor_profile"]["bio"] == "typed"
+
+
+def test_an_account_that_vanished_meanwhile_saves_nothing(tutor: Owner) -> None:
+    """Between the check of the token and the lock an account may be erased or deactivated."""
+    db.session.execute(db.text("update users set is_active = false"))
+    with pytest.raises(Unauthorized):
+        drafts.autosave(tutor.id, bio("typed"))
+    db.session.execute(db.text("delete from users"))
+    with pytest.raises(Unauthorized):
+        drafts.autosave(tutor.id, bio("typed"))

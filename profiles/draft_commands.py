@@ -1,0 +1,31 @@
+"""`flask purge-drafts`: discards drafts nobody came back to."""
+
+from datetime import timedelta
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from activity.cli import Duration
+from common import clock
+from profiles.retention import count_stale_drafts, discard_stale_drafts
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(purge_drafts)
+
+
+@click.command("purge-drafts")
+@click.option("--older-than", type=Duration(), required=True, help="For example 90d or 12w.")
+@click.option("--dry-run", is_flag=True, help="Say what would go, and let nothing go.")
+@with_appcontext
+def purge_drafts(older_than: timedelta, dry_run: bool) -> None:
+    """Discard the drafts that were last saved longer ago."""
+    try:
+        cut = clock.now() - older_than
+    except OverflowError:
+        raise click.BadParameter("That is before the calendar begins.") from None
+    if dry_run:
+        click.echo(f"Would discard {count_stale_drafts(cut)} drafts. Nothing was discarded.")
+        return
+    click.echo(f"Discarded {sum(discard_stale_drafts(cut))} drafts.")
