@@ -27,10 +27,14 @@ def upgrade() -> None:
         sa.Column("avatar_name", sa.String(length=120), nullable=True),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "role in ('student', 'tutor', 'admin', 'superadmin')", name="ck_users_role"
+            "role in ('student', 'tutor', 'admin', 'superadmin')", name=op.f("ck_users_role")
         ),
-        sa.CheckConstraint("char_length(first_name) between 1 and 150", name="ck_users_first_name"),
-        sa.CheckConstraint("char_length(last_name) between 1 and 150", name="ck_users_last_name"),
+        sa.CheckConstraint(
+            "char_length(first_name) between 1 and 150", name=op.f("ck_users_first_name")
+        ),
+        sa.CheckConstraint(
+            "char_length(last_name) between 1 and 150", name=op.f("ck_users_last_name")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email_key", name="uq_users_email_key"),
     )

@@ -33,19 +33,19 @@ def upgrade() -> None:
         sa.Column("rating", sa.Numeric(precision=3, scale=2), nullable=True),
         sa.Column("reviews_count", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint(
-            "cardinality(certifications) <= 20", name="ck_tutor_profiles_certifications"
+            "cardinality(certifications) <= 20", name=op.f("ck_tutor_profiles_certifications")
         ),
-        sa.CheckConstraint("cardinality(subjects) <= 20", name="ck_tutor_profiles_subjects"),
-        sa.CheckConstraint("char_length(bio) <= 2000", name="ck_tutor_profiles_bio"),
-        sa.CheckConstraint("char_length(headline) <= 120", name="ck_tutor_profiles_headline"),
+        sa.CheckConstraint("cardinality(subjects) <= 20", name=op.f("ck_tutor_profiles_subjects")),
+        sa.CheckConstraint("char_length(bio) <= 2000", name=op.f("ck_tutor_profiles_bio")),
+        sa.CheckConstraint("char_length(headline) <= 120", name=op.f("ck_tutor_profiles_headline")),
         sa.CheckConstraint(
-            "experience_years between 0 and 80", name="ck_tutor_profiles_experience_years"
+            "experience_years between 0 and 80", name=op.f("ck_tutor_profiles_experience_years")
         ),
         sa.CheckConstraint(
-            "hourly_rate between 0 and 100000", name="ck_tutor_profiles_hourly_rate"
+            "hourly_rate between 0 and 100000", name=op.f("ck_tutor_profiles_hourly_rate")
         ),
-        sa.CheckConstraint("rating between 0 and 5", name="ck_tutor_profiles_rating"),
-        sa.CheckConstraint("reviews_count >= 0", name="ck_tutor_profiles_reviews_count"),
+        sa.CheckConstraint("rating between 0 and 5", name=op.f("ck_tutor_profiles_rating")),
+        sa.CheckConstraint("reviews_count >= 0", name=op.f("ck_tutor_profiles_reviews_count")),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_tutor_profiles_user_id_users", ondelete="CASCADE"
         ),
@@ -60,9 +60,13 @@ def upgrade() -> None:
         sa.Column(
             "subjects", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
-        sa.CheckConstraint("cardinality(subjects) <= 20", name="ck_student_profiles_subjects"),
-        sa.CheckConstraint("char_length(bio) <= 2000", name="ck_student_profiles_bio"),
-        sa.CheckConstraint("char_length(headline) <= 120", name="ck_student_profiles_headline"),
+        sa.CheckConstraint(
+            "cardinality(subjects) <= 20", name=op.f("ck_student_profiles_subjects")
+        ),
+        sa.CheckConstraint("char_length(bio) <= 2000", name=op.f("ck_student_profiles_bio")),
+        sa.CheckConstraint(
+            "char_length(headline) <= 120", name=op.f("ck_student_profiles_headline")
+        ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_student_profiles_user_id_users", ondelete="CASCADE"
         ),
@@ -99,7 +103,7 @@ def upgrade() -> None:
             "show_bio_publicly", sa.Boolean(), server_default=sa.text("true"), nullable=False
         ),
         sa.CheckConstraint(
-            "ui_language in ('uk', 'en', 'pl')", name="ck_user_settings_ui_language"
+            "ui_language in ('uk', 'en', 'pl')", name=op.f("ck_user_settings_ui_language")
         ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_user_settings_user_id_users", ondelete="CASCADE"

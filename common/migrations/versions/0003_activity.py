@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.Column("referrer", sa.Text(), nullable=True),
         sa.Column("ip_address", sa.Text(), nullable=True),
         sa.Column("user_agent", sa.Text(), nullable=True),
-        sa.CheckConstraint("source in ('server', 'client')", name="ck_activity_events_source"),
+        sa.CheckConstraint(
+            "source in ('server', 'client')", name=op.f("ck_activity_events_source")
+        ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_activity_events_user_id_users", ondelete="CASCADE"
         ),
