@@ -12,7 +12,7 @@ from marshmallow.validate import Length, OneOf
 from common.api import ResponseSchema, Schema
 from common.fields import BodyFlag, Integer, Text, Timestamp
 from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
-from profiles.fields import Field
+from profiles.fields import Field, PersonName, Timezone
 from profiles.sections import LEAVES, READ_ONLY_PARTS, SECTIONS, Door, Leaf, doors_of
 
 COMPONENTS = {
@@ -71,9 +71,12 @@ def _sent(door: Door, rule: Field) -> Field:
 
 def _shown(door: Door) -> Field:
     only = TUTORS_ONLY if _is_for_tutors_only(door) else ""
-    field = _described(door.leaf.rule, door.leaf.meaning, _another_name(door), only)
+    leaf = door.leaf
+    # An answer promises types and sizes; which time zones and languages there are may change.
+    rule = leaf.draft_rule if isinstance(leaf.rule, Timezone | PersonName | List) else leaf.rule
+    field = _described(rule, leaf.meaning, _another_name(door), only)
     field.required = not only
-    field.allow_none = field.allow_none and door.leaf.cleared is None
+    field.allow_none = leaf.rule.allow_none and leaf.cleared is None
     return field
 
 

@@ -45,7 +45,7 @@ Column = InstrumentedAttribute[Any]
 SECTIONS = ("user", "tutor_profile", "student_profile", "settings")
 PROFILE_SECTION = {"tutor": "tutor_profile", "student": "student_profile"}
 # Beside the sections in the answer; read-only, so ignored when they are sent back.
-READ_ONLY_PARTS = frozenset({"avatar_url", "draft"})
+READ_ONLY_PARTS = ("avatar_url", "draft")
 
 
 def itself(value: Any) -> Any:
