@@ -1,15 +1,23 @@
-"""Gunicorn's configuration for servers that must not outlive the process that started them.
+"""For processes that must not outlive the one that started them, however that ends.
 
-That process gives gunicorn a pipe as standard input. However it ends, the kernel closes the pipe.
+They get a pipe from it as standard input, which the kernel closes with its last breath. Used as
+gunicorn's configuration (`--config python:common.servers.end_with_parent`), or in front of another
+module (`python -m common.servers.end_with_parent flask db upgrade`).
 """
 
 import os
+import runpy
 import signal
+import sys
 import threading
 
 
 def on_starting(arbiter: object) -> None:
     """Gunicorn's hook, called once, before it has any worker."""
+    watch()
+
+
+def watch() -> None:
     threading.Thread(target=_end_with_standard_input, daemon=True).start()
 
 
@@ -18,3 +26,9 @@ def _end_with_standard_input() -> None:
     while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    watch()
+    del sys.argv[0]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
