@@ -103,7 +103,8 @@ def _read(statement: str, user_id: int, connection: Connection | None = None) ->
         leaf.path: leaf.shown(value) for leaf, value in zip(STORED_LEAVES, stored, strict=True)
     }
     values |= CONSTANTS
-    draft = Draft(None if data is None else flat(role, data), version or 0, autosaved_at)
+    drafted = flat(role, data) or None
+    draft = Draft(drafted, version or 0, autosaved_at if drafted else None)
     return Profile(user_id, role, values, draft)
 
 

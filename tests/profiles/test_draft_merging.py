@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from profiles.document import differing, nested
 from profiles.drafts import merge
-from tests.factories import make_tutor
-from tests.profiles.owner import AUTOSAVE, Owner
+from tests.factories import auth_header, make_tutor
+from tests.live_server import LiveServer
+from tests.profiles.owner import AUTOSAVE, PROFILE, Owner
 from tests.profiles.strategies import bodies, by_home, stored, values
 
 drawn = settings(
@@ -217,3 +219,45 @@ def test_publishing_against_autosaving_loses_nothing(roomy: FlaskClient) -> None
         assert value in (profile[home][field], rest.get(home, {}).get(field))
     published = tutor.events("profile.autosave.published")
     assert len(published) == outcomes.count(200) - (len(LEAVES) - 1)
+
+
+def test_workers_of_a_real_server_merge_into_one_draft(app: Flask, live_server: LiveServer) -> None:
+    headers = auth_header(make_tutor())
+    address = f"{live_server.url}{AUTOSAVE}"
+
+    def save(section: str, name: str, value: Any) -> Callable[[], int]:
+        body = {section: {name: value}}
+        return lambda: requests.patch(address, json=body, headers=headers, timeout=30).status_code
+
+    assert set(at_once([save(*leaf) for leaf in LEAVES])) == {200}
+    draft = requests.get(address, headers=headers, timeout=30).json()
+    expected: dict[str, Any] = {}
+    for section, name, value in LEAVES:
+        expected |= by_home({section: {name: value}})
+    assert draft["data"] == nested(expected)
+    assert draft["version"] == len(LEAVES)
+
+
+def test_patches_at_once_record_a_chain_of_changes(roomy: FlaskClient) -> None:
+    """Each change begins where the one before it ended: none was made of an old state."""
+    tutor = Owner(roomy, make_tutor(headline="start"))
+
+    def patch(number: int) -> Callable[[], int]:
+        def call() -> int:
+            client = roomy.application.test_client()
+            client.environ_base |= tutor.http.environ_base
+            body = {"tutor_profile": {"headline": f"{number}"}}
+            return client.patch(PROFILE, json=body).status_code
+
+        return call
+
+    assert set(at_once([patch(number) for number in range(16)])) == {200}
+    changes = [
+        details["changes"]["tutor_profile"] for _, details in tutor.events("profile.updated")
+    ]
+    links = {change["old"]["headline"]: change["new"]["headline"] for change in changes}
+    stations = ["start"]
+    while stations[-1] in links:
+        stations.append(links[stations[-1]])
+    assert len(stations) == 17
+    assert stations[-1] == tutor.profile()["tutor_profile"]["headline"]

@@ -372,6 +372,18 @@ def test_a_draft_older_than_the_table_is_still_a_draft(tutor: Owner) -> None:
     assert tutor.publish()["tutor_profile"]["bio"] == "typed"
 
 
+def test_a_draft_of_nothing_that_is_still_known_is_none(tutor: Owner) -> None:
+    version = tutor.autosave(bio("typed"))["version"]
+    draft = db.session.get_one(ProfileDraft, tutor.id)
+    draft.data = {"pager": {"number": 1}}
+    db.session.commit()
+    tutor.draft(404)
+    tutor.publish(404)
+    assert tutor.profile()["draft"] is None
+    assert tutor.autosave({}) == EMPTY | {"version": version}
+    assert tutor.autosave(bio("again"))["version"] > version
+
+
 def test_an_account_that_vanished_meanwhile_saves_nothing(tutor: Owner) -> None:
     """Between the check of the token and the lock an account may be erased or deactivated."""
     db.session.execute(db.text("update users set is_active = false"))
