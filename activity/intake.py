@@ -13,11 +13,11 @@ from typing import Any
 
 import orjson
 from marshmallow import ValidationError
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from activity.batches import QueuedEvent, insert_events
 from activity.log import event_values
-from activity.reading import find_event
+from activity.reading import StoredEvent, find_event
 from activity.schemas import ClientEvent
 from common import clock
 from common.clock import isoformat
@@ -29,7 +29,7 @@ KEY_LIVES = timedelta(days=1)
 CLIENT_EVENT = ClientEvent()
 
 
-def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> Row[Any]:
+def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> StoredEvent:
     """Store a triggered event, or find the one its key stored within the last day."""
     connection = db.session.connection()
     hold_account(connection, user_id)
@@ -70,7 +70,7 @@ CLAIM_KEY = text("""
 
 def _claim_key(
     connection: Connection, user_id: int, key: str, event: QueuedEvent
-) -> Row[Any] | None:
+) -> StoredEvent | None:
     """None when the key is now `event`'s; else the event it already stands for."""
     now = clock.now()
     receipt = _receipt(f"user:{user_id}", key, event, now) | {"expired": now - KEY_LIVES}
@@ -98,7 +98,7 @@ def _receipt(caller_name: str, key: str, event: QueuedEvent, now: datetime) -> d
     }
 
 
-def _stored(user_id: int, event: QueuedEvent) -> Row[Any]:
+def _stored(user_id: int, event: QueuedEvent) -> StoredEvent:
     """The event as the database holds it, so that a repeated call gets the very same answer."""
     stored = find_event(user_id, event.id)
     assert stored is not None

@@ -3,30 +3,55 @@
 Every statement names the user, so nobody reads anybody else's log.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, Row, text
 
 from activity.moments import EPOCH, MICROSECOND, moments_of
 from activity.partitions import month_after, month_of
 from common import clock
 from common.clock import isoformat
-from common.db import db, read_connection
+from common.db import db, read_rows
 from common.pagination import Key, Page, Position, paginate
 
 EXPORTED_AT_ONCE = 500
 LATEST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
-# Metadata comes as text: a page passes it on without reading it.
+
+class StoredEvent(NamedTuple):
+    """A row of the log. Metadata comes as JSON text: a page passes it on without reading it."""
+
+    id: UUID
+    timestamp: datetime
+    action: str
+    entity_type: str | None
+    entity_id: str | None
+    metadata: str
+    source: str
+    duration_ms: int | None
+    status_code: int | None
+    referrer: str | None
+    ip_address: str | None
+    user_agent: str | None
+
+
 COLUMNS = (
-    "e.id, e.timestamp, e.action, e.entity_type, e.entity_id, cast(e.metadata as text) as metadata,"
+    "e.id, e.timestamp, e.action, e.entity_type, e.entity_id, cast(e.metadata as text),"
     " e.source, e.duration_ms, e.status_code, e.referrer, e.ip_address, e.user_agent"
 )
+
+# Runs one statement: `read_rows`, or within the caller's transaction `read_in_session`.
+Read = Callable[[str, Mapping[str, Any]], Iterable[Sequence[Any]]]
+
+
+def read_in_session(sql: str, values: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    """Rows as the caller's transaction sees them, what it has not yet flushed included."""
+    db.session.flush()
+    return db.session.connection().exec_driver_sql(sql, dict(values))
 
 
 @dataclass(frozen=True)
@@ -39,27 +64,27 @@ class EventFilter:
     until: datetime | None = None
 
 
-def key_of(event: Row[Any]) -> Key:
+def key_of(event: StoredEvent) -> Key:
     """An event's place in the log, as a cursor holds it."""
     return (event.timestamp - EPOCH) // MICROSECOND, event.id.hex
 
 
 def find_events(
-    connection: Connection,
+    read: Read,
     user_id: int,
     wanted: EventFilter,
     position: Position | None,
     limit: int,
-) -> list[Row[Any]]:
+) -> list[StoredEvent]:
     """Up to `limit` events from `position` on, nearest first.
 
     A page mostly lies within a month or two: those partitions are asked first, and the others,
     a look into each of which costs as much as finding a row, only for what is still lacking.
     """
     near, far = _split(wanted, position)
-    events = _walk(connection, user_id, near, position, limit)
+    events = _walk(read, user_id, near, position, limit)
     if far is not None and len(events) < limit:
-        events += _walk(connection, user_id, far, position, limit - len(events))
+        events += _walk(read, user_id, far, position, limit - len(events))
     return events
 
 
@@ -86,30 +111,30 @@ def _moment(position: Position) -> datetime:
 
 
 def _walk(
-    connection: Connection,
+    read: Read,
     user_id: int,
     wanted: EventFilter,
     position: Position | None,
     limit: int,
-) -> list[Row[Any]]:
+) -> list[StoredEvent]:
     """Walk along an index from `position` on, through the partitions that `wanted` spans."""
-    bounds = ["e.user_id = :user_id"]
+    bounds = ["e.user_id = %(user_id)s"]
     values: dict[str, Any] = {"user_id": user_id, "limit": limit}
     if wanted.since is not None:
-        bounds.append("e.timestamp >= :since")
+        bounds.append("e.timestamp >= %(since)s")
         values["since"] = wanted.since
     if wanted.until is not None:
-        bounds.append("e.timestamp <= :until")
+        bounds.append("e.timestamp <= %(until)s")
         values["until"] = wanted.until
     backward = position is not None and position.backward
     if position is not None:
         beyond = ">" if backward else "<"
         # The row comparison alone prunes no partition; the bound on the time does.
-        bounds.append(f"e.timestamp {beyond}= :at")
-        bounds.append(f"(e.timestamp, e.id) {beyond} (:at, :id)")
+        bounds.append(f"e.timestamp {beyond}= %(at)s")
+        bounds.append(f"(e.timestamp, e.id) {beyond} (%(at)s, %(id)s)")
         values |= {"at": _moment(position), "id": position.key[1]}
     direction = "asc" if backward else "desc"
-    order = f"order by e.timestamp {direction}, e.id {direction} limit :limit"
+    order = f"order by e.timestamp {direction}, e.id {direction} limit %(limit)s"
     kinds = _kinds(wanted, bounds, values)
     table = f"activity_events e where {' and '.join(bounds)} {order}"
     # One short walk for each kind asked for, whatever the planner thinks of their frequency:
@@ -120,69 +145,68 @@ def _walk(
         if kinds
         else f"select {COLUMNS} from {table}"
     )
-    return list(connection.execute(text(statement), values))
+    return list(map(StoredEvent._make, read(statement, values)))
 
 
 def _kinds(wanted: EventFilter, bounds: list[str], values: dict[str, Any]) -> str:
     """The values to walk along, as a FROM clause; their conditions go to `bounds`."""
     sources = []
     if wanted.actions:
-        sources.append("unnest(cast(:actions as text[])) as kind_a (action)")
+        sources.append("unnest(cast(%(actions)s as text[])) as kind_a (action)")
         bounds.append("e.action = kind_a.action")
         values["actions"] = list(wanted.actions)
     if wanted.entity_types:
-        sources.append("unnest(cast(:entity_types as text[])) as kind_t (entity_type)")
+        sources.append("unnest(cast(%(entity_types)s as text[])) as kind_t (entity_type)")
         bounds.append("e.entity_type = kind_t.entity_type")
         values["entity_types"] = list(wanted.entity_types)
     return " cross join ".join(sources)
 
 
-def log_scope(user_id: int, *filters: Any) -> str:
-    """What a cursor of the log is bound to: its reader, and the filters as they were written."""
-    return f"activity:{user_id}:{orjson.dumps(filters).decode()}"
+def log_scope(user_id: int, scope: str) -> str:
+    """What a cursor is bound to: its reader too, so that it opens nobody else's log."""
+    return f"activity:{user_id}:{scope}"
 
 
 def event_page(
     user_id: int, wanted: EventFilter, cursor: str | None, page_size: int, scope: str
-) -> Page[Row[Any]]:
-    """A page of the log, whose cursors are bound to `scope` (see `log_scope`)."""
-    with read_connection() as connection:
-        return paginate(
-            lambda position, limit: find_events(connection, user_id, wanted, position, limit),
-            key_of,
-            page_size,
-            cursor,
-            scope,
-        )
+) -> Page[StoredEvent]:
+    """A page of the log. `scope` names the list and its filters, for its cursors."""
+    return paginate(
+        lambda position, limit: find_events(read_rows, user_id, wanted, position, limit),
+        key_of,
+        page_size,
+        cursor,
+        log_scope(user_id, scope),
+    )
 
 
-def latest_events(user_id: int, action: str, limit: int) -> list[Row[Any]]:
+def latest_events(user_id: int, action: str, limit: int) -> list[StoredEvent]:
     """The newest events of one kind, as the caller's transaction sees them."""
-    wanted = EventFilter(actions=(action,))
-    db.session.flush()
-    return find_events(db.session.connection(), user_id, wanted, None, limit)
+    return find_events(read_in_session, user_id, EventFilter(actions=(action,)), None, limit)
 
 
-def find_event(user_id: int, event_id: UUID, action: str | None = None) -> Row[Any] | None:
+def find_event(user_id: int, event_id: UUID, action: str | None = None) -> StoredEvent | None:
     """One event of the person's, or None; of `action` only, if given."""
     # The id tells the time, and the time the partition and the place in the page index.
     since, until = moments_of(event_id)
     statement = (
-        f"select {COLUMNS} from activity_events e where e.user_id = :user_id"
-        " and e.timestamp >= :since and e.timestamp < :until and e.id = :id"
+        f"select {COLUMNS} from activity_events e where e.user_id = %(user_id)s"
+        " and e.timestamp >= %(since)s and e.timestamp < %(until)s and e.id = %(id)s"
     )
     values = {"user_id": user_id, "since": since, "until": until, "id": str(event_id)}
-    event = db.session.execute(text(statement), values).one_or_none()
-    return event if event is not None and action in (None, event.action) else None
+    for row in read_in_session(statement, values):
+        event = StoredEvent._make(row)
+        return event if action in (None, event.action) else None
+    return None
 
 
-def metadata_of(event: Row[Any]) -> dict[str, Any]:
+def metadata_of(event: StoredEvent) -> dict[str, Any]:
     """An event's metadata, read."""
     metadata: dict[str, Any] = orjson.loads(event.metadata)
     return metadata
 
 
-def present(event: Row[Any]) -> dict[str, Any]:
+def present(event: StoredEvent) -> dict[str, Any]:
     """The event as its owner sees it, ready for orjson; `OwnEvent` is its schema."""
     return {
         "id": str(event.id),
@@ -200,7 +224,7 @@ def present(event: Row[Any]) -> dict[str, Any]:
     }
 
 
-def iterate_events(user_id: int, wanted: EventFilter = EventFilter()) -> Iterator[Row[Any]]:
+def iterate_events(user_id: int, wanted: EventFilter = EventFilter()) -> Iterator[StoredEvent]:
     """All of a person's events, or those wanted, newest first.
 
     Read in parts, each a short statement on a connection of its own: however many there are
@@ -208,8 +232,7 @@ def iterate_events(user_id: int, wanted: EventFilter = EventFilter()) -> Iterato
     """
     position: Position | None = None
     while True:
-        with read_connection() as connection:
-            part = find_events(connection, user_id, wanted, position, EXPORTED_AT_ONCE)
+        part = find_events(read_rows, user_id, wanted, position, EXPORTED_AT_ONCE)
         yield from part
         if len(part) < EXPORTED_AT_ONCE:
             return

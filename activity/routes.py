@@ -140,7 +140,7 @@ def _filter(user_id: int, query: dict[str, Any]) -> tuple[EventFilter, str]:
         raise Invalid({"date_to": ["Must not be before date_from."]}, "query")
     return (
         EventFilter(actions, entity_types, since, until),
-        log_scope(user_id, actions, entity_types, start, end),
+        orjson.dumps([actions, entity_types, start, end]).decode(),
     )
 
 
@@ -155,7 +155,7 @@ def _cursor(user_id: int, query: dict[str, Any], scope: str) -> str | None:
             "before: none of your events has this id.",
             errors={"query": {"before": ["None of your events has this id."]}},
         )
-    return make_cursor(Position(key_of(event)), scope)
+    return make_cursor(Position(key_of(event)), log_scope(user_id, scope))
 
 
 @bp.route("/me/activity/trigger/", methods=["POST"])

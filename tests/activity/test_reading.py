@@ -21,7 +21,7 @@ from activity import (
 )
 from activity.batches import insert_events
 from activity.moments import EPOCH, MICROSECOND, event_id
-from activity.reading import EventFilter, find_events
+from activity.reading import EventFilter, find_events, read_in_session
 from activity.schemas import OwnEvent
 from common import clock
 from common.db import db
@@ -155,18 +155,18 @@ def other_user(app):
 
 
 class Explaining:
-    """A connection that counts the buffers its statements touch."""
+    """Reads, and counts the buffers its statements touch."""
 
-    def __init__(self, connection):
-        self.connection = connection
+    def __init__(self):
         self.buffers = 0
 
-    def execute(self, statement, values):
-        explain = text(f"explain (analyze, buffers) {statement}")
-        plan = "\n".join(self.connection.scalars(explain, values))
-        touched = re.search(r"Buffers: shared (?:hit=(\d+))?(?: read=(\d+))?", plan)
+    def __call__(self, statement, values):
+        rows = read_in_session(f"explain (analyze, buffers) {statement}", values)
+        touched = re.search(
+            r"Buffers: shared (?:hit=(\d+))?(?: read=(\d+))?", "\n".join(row[0] for row in rows)
+        )
         self.buffers += sum(int(number or 0) for number in touched.groups()) if touched else 0
-        return self.connection.execute(statement, values)
+        return read_in_session(statement, values)
 
 
 FILTERS = {
@@ -192,7 +192,7 @@ def test_no_filter_at_any_depth_reads_more_than_a_hundred_buffers(user, long_log
     cost = {}
     for name, wanted in FILTERS.items():
         for depth in (None, Position(key), Position(key, backward=True)):
-            explaining = Explaining(db.session.connection())
+            explaining = Explaining()
             find_events(explaining, user.id, wanted, depth, 21)
             cost[name, depth] = explaining.buffers
     db.session.rollback()
@@ -201,7 +201,7 @@ def test_no_filter_at_any_depth_reads_more_than_a_hundred_buffers(user, long_log
 
 
 def test_a_person_without_events_costs_as_little(long_log):
-    explaining = Explaining(db.session.connection())
+    explaining = Explaining()
     assert find_events(explaining, 0, EventFilter(), None, 21) == []
     db.session.rollback()
     assert explaining.buffers <= 100

@@ -236,7 +236,8 @@ def test_the_examples_of_the_document_keep_its_own_rules(document: Any) -> None:
         (lambda owner: owner.http.get(AUTOSAVE), 2),
         (lambda owner: owner.http.patch(AUTOSAVE, json={"user": {"first_name": "Нова"}}), 4),
         (lambda owner: owner.http.patch(AUTOSAVE, json={}), 2),
-        (lambda owner: owner.http.get(SNAPSHOTS), 3),
+        # The log's own reads pass SQLAlchemy by; they are counted in its own tests.
+        (lambda owner: owner.http.get(SNAPSHOTS), 1),
     ],
 )
 def test_a_call_costs_few_statements(tutor: Owner, call: Any, statements: int) -> None:
