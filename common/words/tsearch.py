@@ -1,7 +1,9 @@
 """Words as PostgreSQL's text search takes them: literals to bind as a parameter and cast."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from common.words.forms import document_terms, joined_word, query_terms
 from common.words.query import Phrase, Query, Word
@@ -9,9 +11,10 @@ from common.words.synonyms import synonyms
 
 # PostgreSQL's own limits. A vector holds a megabyte; some room is left for its padding.
 MAX_POSITION = 16_383
-MAX_POSITIONS_PER_LEXEME = 255
 MAX_LEXEME_BYTES = 2_046
 MAX_BYTES = 900_000
+# In characters; longer ones hardly come twice.
+LONGEST_REMEMBERED = 300
 
 
 def quote(lexeme: str) -> str:
@@ -84,48 +87,85 @@ def filter_lexeme(name: str, value: str | int) -> str:
     return f"{name}:{value}"
 
 
+class _Sentence(NamedTuple):
+    """A piece of a literal that lacks only the positions: `offsets` has one per occurrence."""
+
+    literal: str
+    offsets: tuple[int, ...]
+    length: int
+    size: int
+
+
+def _sentence(positions: Iterable[tuple[str, ...]], weight: str) -> _Sentence:
+    terms = list(positions)
+    return _Sentence(
+        "".join(
+            f" {quote(lexeme).replace('%', '%%')}:%d{weight}" for each in terms for lexeme in each
+        ),
+        tuple(offset for offset, each in enumerate(terms, 1) for _ in each),
+        len(terms),
+        sum(_size(each) for each in terms),
+    )
+
+
+def _size(lexemes: Iterable[str]) -> int:
+    """The bytes that these may take, with their positions and padding."""
+    return sum(len(lexeme.encode()) + 6 for lexeme in lexemes)
+
+
+@lru_cache(maxsize=4_096)
+def _remembered(sentence: str, weight: str) -> _Sentence:
+    return _sentence(document_terms(sentence), weight)
+
+
 class TsvectorBuilder:
-    """A document out of several texts of different weight, and lexemes that have no place in it."""
+    """A document out of several texts of different weight, and lexemes that have no place in it.
+
+    What comes several times is written several times: PostgreSQL joins it when it reads.
+    """
 
     def __init__(self) -> None:
-        self._places: dict[str, list[str]] = {}
+        self._pieces: list[str] = []
         self._bytes = 0
         self._position = 0
 
     def add(self, text: str, weight: str = "D") -> "TsvectorBuilder":
         """Append a text; a gap before it keeps a phrase from running over from the last one."""
         self._position += 1
-        for terms in document_terms(text):
-            if self._position >= MAX_POSITION:
-                break
-            self._position += 1
-            for lexeme in terms:
-                self._place(lexeme, f"{self._position}{weight}")
+        # No word stretches over a full stop and a space, and names of subjects and sentences such
+        # as "The first lesson is free" come again and again: each is analysed once.
+        for sentence in text.split(". "):
+            if len(sentence) <= LONGEST_REMEMBERED:
+                self._append(_remembered(sentence, weight))
+            else:
+                self._append(_sentence(self._fitting(document_terms(sentence)), weight))
         return self
+
+    def _append(self, sentence: _Sentence) -> None:
+        start = self._position
+        if start + sentence.length > MAX_POSITION or self._bytes + sentence.size > MAX_BYTES:
+            return
+        self._pieces.append(sentence.literal % tuple(start + each for each in sentence.offsets))
+        self._position += sentence.length
+        self._bytes += sentence.size
+
+    def _fitting(self, positions: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+        """The first of the positions, as many as there is room for."""
+        places, room = MAX_POSITION - self._position, MAX_BYTES - self._bytes
+        for terms in islice(positions, max(0, places)):
+            room -= _size(terms)
+            if room < 0:
+                return
+            yield terms
 
     def add_lexeme(self, lexeme: str) -> "TsvectorBuilder":
         """A lexeme to filter by, which ranks nothing."""
-        if self._has_room(lexeme):
-            self._places.setdefault(lexeme, [])
+        size = _size([lexeme])
+        if size <= MAX_LEXEME_BYTES and self._bytes + size <= MAX_BYTES:
+            self._pieces.append(f" {quote(lexeme)}")
+            self._bytes += size
         return self
-
-    def _place(self, lexeme: str, place: str) -> None:
-        if self._has_room(lexeme):
-            places = self._places.setdefault(lexeme, [])
-            if len(places) < MAX_POSITIONS_PER_LEXEME and places[-1:] != [place]:
-                places.append(place)
-                self._bytes += 2
-
-    def _has_room(self, lexeme: str) -> bool:
-        size = 0 if lexeme in self._places else len(lexeme.encode()) + 4
-        if size > MAX_LEXEME_BYTES or self._bytes + size + 2 > MAX_BYTES:
-            return False
-        self._bytes += size
-        return True
 
     def text(self) -> str:
         """The literal for `%s::tsvector`."""
-        return " ".join(
-            quote(lexeme) + (":" + ",".join(places) if places else "")
-            for lexeme, places in self._places.items()
-        )
+        return "".join(self._pieces)

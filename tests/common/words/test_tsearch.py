@@ -7,6 +7,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from common.words import (
     TsvectorBuilder,
+    document_terms,
     filter_lexeme,
     parse_query,
     quote,
@@ -178,3 +179,17 @@ def test_a_document_matches_itself_quoted(finds: Finds, text: str) -> None:
 def test_a_document_does_not_match_what_excludes_a_word_of_it(finds: Finds, text: str) -> None:
     for token in tokens(text):
         assert not finds("-" + token, text)
+
+
+@given(text=st.text(alphabet="абвї'’-. c+#%1łżę\u0301\u00adАТ"))
+def test_sentences_analysed_one_by_one_are_the_text_analysed_as_a_whole(
+    postgres: Cursor, text: str
+) -> None:
+    whole = " ".join(
+        f"{quote(lexeme)}:{place}B"
+        for place, terms in enumerate(document_terms(text), 2)
+        for lexeme in terms
+    )
+    document = TsvectorBuilder().add(text, "B").text()
+    postgres.execute("select %s::tsvector = %s::tsvector", [document, whole])
+    assert postgres.fetchall() == [(True,)]
