@@ -6,10 +6,8 @@ A snapshot is an event of the log; nothing else is kept about the past.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from activity import Action
-from activity.reading import EventFilter, event_page, find_event, metadata_of
+from activity.reading import EventFilter, StoredEvent, event_page, find_event, metadata_of
 from common.clock import isoformat
 from common.errors import NotFound
 from common.pagination import Page
@@ -29,12 +27,12 @@ from profiles.publishing import apply
 SNAPSHOTS = EventFilter(actions=(Action.PROFILE_SNAPSHOT,))
 
 
-def list_snapshots(user_id: int, page_size: int, cursor: str | None) -> Page[Row[Any]]:
+def list_snapshots(user_id: int, page_size: int, cursor: str | None) -> Page[StoredEvent]:
     """One page of the user's snapshots, newest first."""
     return event_page(user_id, SNAPSHOTS, cursor, page_size, "snapshots")
 
 
-def show_snapshot(event: Row[Any]) -> dict[str, Any]:
+def show_snapshot(event: StoredEvent) -> dict[str, Any]:
     return {
         "id": str(event.id),
         "timestamp": isoformat(event.timestamp),
