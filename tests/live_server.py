@@ -41,7 +41,7 @@ class LiveServer:
             try:
                 requests.get(f"{self.url}/healthz", timeout=10)
                 return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
         raise RuntimeError(f"gunicorn does not start:\n{log_tail(self.log, 30)}")
 

@@ -18,6 +18,7 @@ import psutil
 import psycopg2
 import pytest
 import redis
+import requests
 
 from common.config import ROOT
 from common.servers import Servers, ServersError, missing_addresses
@@ -25,6 +26,7 @@ from common.servers.postgres import Postgres
 from common.servers.processes import package_folder
 from common.servers.redis_server import redis_program
 from tests.database import on_server
+from tests.live_server import LiveServer
 from tests.processes import processes_of, wait_until_gone
 
 needs_redis = pytest.mark.skipif(redis_program() is None, reason="no redis-server")
@@ -366,3 +368,13 @@ def test_an_address_file_is_whole_or_absent(home: Path) -> None:
     with Servers(home, redis=False, fleeting=True) as urls:
         assert json.loads((home / "postgres" / "address.json").read_text()) == urls.database_url
     assert not (home / "postgres").exists()
+
+
+def test_the_workers_of_a_gunicorn_without_addresses_share_one_server(tmp_path: Path) -> None:
+    settings = {"INSTANCE_DIR": str(tmp_path)}
+    server = LiveServer(settings, workers=3, threads=2, log=tmp_path / "gunicorn.log")
+    answer = requests.get(f"{server.url}/readyz", timeout=60)
+    assert answer.json()["database"] == "ok"
+    assert len(keepers_of(tmp_path / "postgres")) == 1
+    server.stop()
+    wait_until_gone(tmp_path)
