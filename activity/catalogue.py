@@ -24,6 +24,13 @@ RESERVED = (
     "system.*",
     "activity.*",
 )
+# Both as one pattern, for those who read the documentation by machine.
+OPEN_NAME = "^(?!{})({})$".format(
+    "|".join(
+        re.escape(name[:-1]) if name.endswith(".*") else f"{re.escape(name)}$" for name in RESERVED
+    ),
+    CLIENT_ACTION.pattern,
+)
 
 
 class Action:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 
 from activity.batches import QueuedEvent, insert_events
 from activity.log import event_values
-from activity.reading import StoredEvent, find_event
+from activity.reading import COLUMNS, StoredEvent, find_event, read_in_session
 from activity.schemas import ClientEvent
 from common import clock
 from common.clock import isoformat
@@ -31,28 +31,48 @@ CLIENT_EVENT = ClientEvent()
 
 def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> StoredEvent:
     """Store a triggered event, or find the one its key stored within the last day."""
-    connection = db.session.connection()
-    hold_account(connection, user_id)
     event = _event(user_id, given)
     if key is not None:
+        connection = db.session.connection()
+        hold_account(connection, user_id)
         first = _claim_key(connection, user_id, f"idempotency:{key}", event)
         if first is not None:
             return first
-    insert_events(connection, [event])
-    return _stored(user_id, event)
+    # Answered as the database holds it, so that a repeated call gets the very same answer.
+    for row in read_in_session(INSERT_ONE, event._asdict()):
+        return StoredEvent._make(row)
+    raise account_gone()
+
+
+INSERT_ONE = f"""
+    with present as materialized (
+        select id from users where id = %(user_id)s for key share
+    )
+    insert into activity_events as e (
+        id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
+        duration_ms, status_code, referrer, ip_address, user_agent
+    )
+    select %(id)s, %(timestamp)s, id, %(action)s, %(entity_type)s, %(entity_id)s,
+           cast(%(details)s as jsonb), %(source)s, %(duration_ms)s, %(status_code)s,
+           %(referrer)s, %(ip_address)s, %(user_agent)s
+    from present
+    returning {COLUMNS}
+"""
+
+
+def account_gone() -> Unauthorized:
+    """What a token is answered whose account was erased after it had been checked."""
+    return Unauthorized(
+        "The account of this token is no longer active.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
 
 
 def hold_account(connection: Connection, user_id: int) -> None:
-    """Keep the account from being erased until this transaction ends.
-
-    Raises Unauthorized when it was erased after the token had been checked.
-    """
+    """Keep the account from being erased until this transaction ends; raise if it is gone."""
     statement = text("select 1 from users where id = :id for key share")
     if connection.scalar(statement, {"id": user_id}) is None:
-        raise Unauthorized(
-            "The account of this token is no longer active.",
-            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-        )
+        raise account_gone()
 
 
 CLAIM_KEY = text("""
@@ -96,13 +116,6 @@ def _receipt(caller_name: str, key: str, event: QueuedEvent, now: datetime) -> d
         "event_timestamp": event.timestamp,
         "received_at": now,
     }
-
-
-def _stored(user_id: int, event: QueuedEvent) -> StoredEvent:
-    """The event as the database holds it, so that a repeated call gets the very same answer."""
-    stored = find_event(user_id, event.id)
-    assert stored is not None
-    return stored
 
 
 def _event(user_id: int | None, given: Mapping[str, Any]) -> QueuedEvent:

@@ -9,6 +9,7 @@ from flask import g, has_request_context, request
 
 LONGEST_AGENT = 300
 LONGEST_REFERRER = 500
+LONGEST_ADDRESS = 45
 UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -26,7 +27,7 @@ def request_facts() -> RequestFacts:
         return RequestFacts()
     headers = request.headers
     return RequestFacts(
-        ip_address=_stored(request.remote_addr, 45),
+        ip_address=_stored(request.remote_addr, LONGEST_ADDRESS),
         user_agent=_stored(headers.get("User-Agent"), LONGEST_AGENT),
         referrer=_page(headers.get("Referer")),
     )

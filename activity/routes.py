@@ -34,7 +34,7 @@ from common.api import Blueprint, Problem
 from common.auth import current_user_id, required_user_id
 from common.db import db, read_connection
 from common.errors import BadRequest, Invalid
-from common.pagination import DEFAULT_PAGE_SIZE, Position, envelope, link, make_cursor
+from common.pagination import DEFAULT_PAGE_SIZE, LONGEST_URL, Position, envelope, link, make_cursor
 
 PROBLEM: dict[str, Any] = {
     "schema": Problem,
@@ -62,11 +62,11 @@ KEY_HEADER = {
 DEPRECATION = {
     "Deprecation": {
         "description": "Present when a deprecated parameter was used: since when it is (RFC 9745).",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "enum": [DEPRECATED_SINCE]},
     },
     "Link": {
         "description": "The neighbouring pages (RFC 8288).",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": 2 * LONGEST_URL},
     },
 }
 

@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
-from activity.catalogue import LONGEST_ACTION, is_client_action, is_reserved
+from activity.catalogue import LONGEST_ACTION, OPEN_NAME, is_client_action, is_reserved
 from activity.dates import read_date, read_timestamp
+from activity.request_facts import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
 from common.api import ResponseSchema, Schema
 from common.fields import Integer, Separated, Text, Timestamp
-from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 
 LONGEST_ENTITY_TYPE = 50
 LONGEST_ENTITY_ID = 64
@@ -19,6 +20,8 @@ LARGEST_METADATA = 4096
 DEEPEST_METADATA = 5
 LARGEST_BATCH = 100
 MOST_KINDS = 20
+# Of a date or timestamp as clients write it.
+LONGEST_BOUND = 40
 
 
 class ClientAction(Text):
@@ -90,7 +93,7 @@ class TriggeredEvent(Schema):
             "description": "Lower-case dotted name of 2 to 5 parts. Names that only the server"
             " records are refused: `profile.updated`, `profile.snapshot`, `profile.autosave` and"
             " below, `settings.*`, `avatar.*`, `auth.*`, `system.*`, `activity.*`.",
-            "pattern": "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*){1,4}$",
+            "pattern": OPEN_NAME,
         },
     )
     entity_type = Text(max=LONGEST_ENTITY_TYPE, allow_none=True, load_default=None)
@@ -109,6 +112,7 @@ class ClientEvent(TriggeredEvent):
         metadata={
             "type": "string",
             "format": "date-time",
+            "maxLength": LONGEST_BOUND,
             "description": "The client's clock; kept as `metadata.client_timestamp`, while the"
             " server's clock orders the log.",
         }
@@ -145,53 +149,72 @@ class EventBatch(Schema):
 class OwnEvent(ResponseSchema):
     """An event as the person it belongs to sees it."""
 
-    id = fields.UUID(required=True, metadata={"description": "UUIDv7."})
-    action = fields.String(required=True)
-    entity_type = fields.String(required=True, allow_none=True)
-    entity_id = fields.String(required=True, allow_none=True)
+    id = fields.UUID(required=True, metadata={"description": "UUIDv7.", "maxLength": 36})
+    action = fields.String(required=True, metadata={"maxLength": LONGEST_ACTION})
+    entity_type = fields.String(
+        required=True, allow_none=True, metadata={"maxLength": LONGEST_ENTITY_TYPE}
+    )
+    entity_id = fields.String(
+        required=True, allow_none=True, metadata={"maxLength": LONGEST_ENTITY_ID}
+    )
     metadata = fields.Dict(keys=fields.String(), required=True)
     timestamp = Timestamp(required=True)
     source = fields.String(required=True, validate=validate.OneOf(("server", "client")))
-    duration_ms = fields.Integer(required=True, allow_none=True, metadata={"format": "int32"})
-    status_code = fields.Integer(required=True, allow_none=True, metadata={"format": "int32"})
+    duration_ms = Integer(required=True, allow_none=True)
+    status_code = Integer(required=True, allow_none=True, min=100, max=599)
     referrer = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "The referring page without its query."},
+        metadata={
+            "description": "The referring page without its query.",
+            "maxLength": LONGEST_REFERRER,
+        },
     )
-    ip_address = fields.String(required=True, allow_none=True)
-    user_agent = fields.String(required=True, allow_none=True)
+    ip_address = fields.String(
+        required=True, allow_none=True, metadata={"maxLength": LONGEST_ADDRESS}
+    )
+    user_agent = fields.String(
+        required=True, allow_none=True, metadata={"maxLength": LONGEST_AGENT}
+    )
 
 
 class OwnEventPage(ResponseSchema):
     """A page of the caller's log, newest first."""
 
-    results = fields.List(fields.Nested(OwnEvent), required=True)
-    next = fields.String(required=True, allow_none=True, metadata={"format": "uri"})
-    previous = fields.String(required=True, allow_none=True, metadata={"format": "uri"})
-    next_cursor = fields.String(required=True, allow_none=True)
+    results = fields.List(
+        fields.Nested(OwnEvent), required=True, metadata={"maxItems": LARGEST_PAGE}
+    )
+    next = fields.String(
+        required=True, allow_none=True, metadata={"format": "uri", "maxLength": LONGEST_URL}
+    )
+    previous = fields.String(
+        required=True, allow_none=True, metadata={"format": "uri", "maxLength": LONGEST_URL}
+    )
+    next_cursor = fields.String(
+        required=True, allow_none=True, metadata={"maxLength": LONGEST_CURSOR}
+    )
     has_more = fields.Boolean(required=True)
 
 
 class RejectedEvent(ResponseSchema):
     """Why an event of a batch was not stored."""
 
-    index = fields.Integer(
-        required=True,
-        metadata={"format": "int32", "minimum": 0, "maximum": LARGEST_BATCH - 1},
-    )
+    index = Integer(required=True, max=LARGEST_BATCH - 1)
     errors = fields.Dict(keys=fields.String(), required=True)
 
 
 class BatchReceipt(ResponseSchema):
     """What became of a batch; whatever is accepted is stored by now."""
 
-    accepted = fields.Integer(required=True, metadata={"format": "int32"})
-    duplicates = fields.Integer(
+    accepted = Integer(required=True, max=LARGEST_BATCH)
+    duplicates = Integer(
         required=True,
-        metadata={"format": "int32", "description": "Events stored before."},
+        max=LARGEST_BATCH,
+        metadata={"description": "Events stored before."},
     )
-    rejected = fields.List(fields.Nested(RejectedEvent), required=True)
+    rejected = fields.List(
+        fields.Nested(RejectedEvent), required=True, metadata={"maxItems": LARGEST_BATCH}
+    )
 
 
 def _kinds(longest: int, description: str, example: str) -> Separated:
@@ -211,8 +234,10 @@ def _bound(description: str, example: str) -> DateOrTimestamp:
         metadata={
             "description": f"{description} A timestamp (in UTC unless it names an offset), or a"
             " date, meaning that whole day in the caller's own time zone.",
-            "type": "string",
-            "maxLength": 40,
+            "anyOf": [
+                {"type": "string", "format": "date", "maxLength": LONGEST_BOUND},
+                {"type": "string", "format": "date-time", "maxLength": LONGEST_BOUND},
+            ],
             "example": example,
         }
     )
