@@ -81,19 +81,32 @@ BATCH = {
             "timestamp": "2026-02-15T10:22:31.007Z",
             "message_id": "5f0c7a1e-6a0e-4c0e-9a41-0d7c3f3b2a10",
         },
-        {"action": "settings.changed", "timestamp": "2026-02-15T10:22:32.512Z"},
+        {"action": "lesson.card.opened", "timestamp": "2026-02-15T10:22:32.512Z"},
     ]
 }
 
-BATCH_RECEIPT = {
-    "accepted": 1,
-    "duplicates": 0,
-    "rejected": [
-        {
-            "index": 1,
-            "errors": {"action": ["Only the server records events of this name."]},
-        }
-    ],
+BATCH_RECEIPTS = {
+    "stored": {
+        "summary": "All are stored",
+        "value": {"accepted": 2, "duplicates": 0, "rejected": []},
+    },
+    "again": {
+        "summary": "Sent again after a lost answer",
+        "value": {"accepted": 0, "duplicates": 2, "rejected": []},
+    },
+    "rejected": {
+        "summary": "The second was named `settings.changed`",
+        "value": {
+            "accepted": 1,
+            "duplicates": 0,
+            "rejected": [
+                {
+                    "index": 1,
+                    "errors": {"action": ["Only the server records events of this name."]},
+                }
+            ],
+        },
+    },
 }
 
 
@@ -117,21 +130,21 @@ SLOW_DOWN = _problem(
 
 RESERVED_ACTION = _problem(
     422,
-    "Unprocessable Content",
+    "Unprocessable Entity",
     "action: Only the server records events of this name.",
     errors={"json": {"action": ["Only the server records events of this name."]}},
 )
 
 NO_LIST = _problem(
     422,
-    "Unprocessable Content",
+    "Unprocessable Entity",
     "events: Missing data for required field.",
     errors={"json": {"events": ["Missing data for required field."]}},
 )
 
 REVERSED_DATES = _problem(
     422,
-    "Unprocessable Content",
+    "Unprocessable Entity",
     "date_to: Must not be before date_from.",
     errors={"query": {"date_to": ["Must not be before date_from."]}},
 )
@@ -149,4 +162,4 @@ MALFORMED_KEY = _problem(
     "Idempotency-Key must be 1 to 128 printable ASCII characters.",
 )
 
-TOO_LARGE = _problem(413, "Content Too Large", "The request body is too large.")
+TOO_LARGE = _problem(413, "Request Entity Too Large", "The request body is too large.")

@@ -199,7 +199,7 @@ def _idempotency_key() -> str | None:
 @bp.limit("EVENTS_LIMIT")
 @no_larger_than_a_batch
 @bp.arguments(EventBatch, example=examples.BATCH)
-@bp.response(202, BatchReceipt, example=examples.BATCH_RECEIPT)
+@bp.response(202, BatchReceipt, examples=examples.BATCH_RECEIPTS)
 @bp.alt_response(413, description="More than 64 KiB", example=examples.TOO_LARGE, **PROBLEM)
 @bp.alt_response(422, description="No list of 1 to 100 events", example=examples.NO_LIST, **PROBLEM)
 @bp.alt_response(429, description="Beyond the limit", example=examples.SLOW_DOWN, **PROBLEM)

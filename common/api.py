@@ -23,7 +23,13 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import HTTPException
 
 from common import auth, rate_limit
-from common.errors import BadRequest, Invalid, UnsupportedMediaType, answer_http_exception
+from common.errors import (
+    LONGEST_DETAIL,
+    BadRequest,
+    Invalid,
+    UnsupportedMediaType,
+    answer_http_exception,
+)
 from common.fields import (
     BodyFlag,
     BodyInteger,
@@ -82,13 +88,24 @@ class ResponseSchema(MarshmallowSchema):
 class Problem(ResponseSchema):
     """RFC 9457 problem details, the body of every error."""
 
-    type = fields.String(required=True, metadata={"format": "uri-reference"})
-    title = fields.String(required=True)
+    type = fields.String(required=True, metadata={"format": "uri-reference", "maxLength": 200})
+    title = fields.String(required=True, metadata={"maxLength": 100})
     status = fields.Integer(
         required=True, metadata={"format": "int32", "minimum": 400, "maximum": 599}
     )
-    detail = fields.String(required=True, metadata={"description": "One readable sentence."})
-    instance = fields.String(required=True, metadata={"description": "The request's id as a URI."})
+    detail = fields.String(
+        required=True,
+        metadata={"description": "One readable sentence.", "maxLength": LONGEST_DETAIL},
+    )
+    instance = fields.String(
+        required=True,
+        metadata={
+            "description": "The request's id as a URI.",
+            "format": "uri",
+            "pattern": "^urn:(uuid|request):[A-Za-z0-9._-]{1,128}$",
+            "maxLength": 140,
+        },
+    )
     errors = fields.Dict(
         metadata={
             "description": "For invalid input: {location: {field: [messages]}}, nested as the input is."
@@ -128,6 +145,12 @@ class Parser(FlaskParser):
             except ValidationError as error:
                 raise ValidationError({name.replace("\x00", "�"): error.messages}) from None
         return self._makeproxy(arguments, schema)
+
+    def load_files(self, req: Request, schema: MarshmallowSchema) -> MultiDictProxy:
+        """The files of a form, which has no other fields: a misspelt one would go unseen."""
+        if req.form:
+            raise ValidationError({name: ["Unknown field."] for name in req.form})
+        return super().load_files(req, schema)
 
     def _raw_load_json(self, req: Request) -> Any:
         body = req.get_data(cache=True)
@@ -185,6 +208,8 @@ class Api(flask_smorest.Api):
     """flask-smorest's Api answering with problem documents."""
 
     ERROR_SCHEMA = Problem
+    # Every status is stated where it can be answered; there is no "any other".
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -208,9 +233,6 @@ class Api(flask_smorest.Api):
                 content_type = "application/problem+json"
             prepare_response(response, self.spec, content_type)
             self.spec.components.response(status.name, response, lazy=True)
-        default = {"description": "Any other failure", "schema": self.ERROR_SCHEMA}
-        prepare_response(default, self.spec, "application/problem+json")
-        self.spec.components.response("DEFAULT_ERROR", default, lazy=True)
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -276,7 +298,7 @@ class Blueprint(flask_smorest.Blueprint):
             # What a view documents itself is better than what is known of every view. Of every
             # one it is known that it may be asked under a wrong host name or without a database.
             described = {str(status) for status in doc.get("response", {}).get("responses", {})}
-            for status in {*doc.pop("common_statuses", ()), 400, 503}:
+            for status in {*doc.pop("common_statuses", ()), 400, 500, 503}:
                 if str(status) not in described:
                     responses = manual.setdefault("responses", {})
                     responses.setdefault(str(status), http.HTTPStatus(status).name)

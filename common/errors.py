@@ -21,6 +21,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = 2
+# A sentence can quote the names of a client's own fields, and those can be long.
+LONGEST_DETAIL = 1000
 # The database refuses work for the moment; the same request may succeed in a while.
 PASSING_DATABASE_STATES = {
     errorcodes.QUERY_CANCELED,
@@ -126,7 +128,7 @@ def problem_response(
         "type": "about:blank",
         "title": HTTP_STATUS_CODES.get(status, "Unknown Error"),
         "status": status,
-        "detail": detail,
+        "detail": detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL - 1]}…",
         "instance": instance_uri(),
         **(members or {}),
     }

@@ -10,6 +10,7 @@ from common.clock import isoformat
 
 LARGEST_INTEGER = 2_147_483_647
 ASCII_INTEGER = re.compile(r"-?[0-9]{1,10}")
+LONGEST_TIMESTAMP = len("2026-02-15T10:22:33.123456Z")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -89,6 +90,10 @@ class BodyFlag(fields.Boolean):
 
 class Timestamp(fields.Field):
     """A moment, dumped as ISO 8601 in UTC with `Z`; input goes through the domain's own rules."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"maxLength": LONGEST_TIMESTAMP, **self.metadata}
 
     def _serialize(self, value: datetime | str | None, *args: Any, **kwargs: Any) -> str | None:
         return isoformat(value) if isinstance(value, datetime) else value

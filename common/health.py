@@ -41,7 +41,10 @@ class Readiness(ResponseSchema):
 @health.login("ignored")
 @health.response(200, Liveness, example={"status": "ok"})
 def check_liveness() -> ResponseReturnValue:
-    """Tell whether the process is alive."""
+    """Tell whether the process is alive.
+
+    Asks neither database nor Redis: a process need not be killed because they are away.
+    """
     return jsonify(status="ok")
 
 
@@ -92,7 +95,10 @@ def _redis_state() -> str:
     description="Prometheus text format",
 )
 def read_metrics() -> ResponseReturnValue:
-    """Read the counters of all workers of this machine."""
+    """Read the counters of all workers of this machine.
+
+    Requests by route and status, their durations, the depth and the drops of the event queue.
+    """
     body, content_type = exposition()
     return Response(body, content_type=content_type)
 

@@ -24,6 +24,8 @@ Key = tuple[Any, ...]
 
 MAC_BYTES = 12
 LONGEST_CURSOR = 512
+# Longer than any address that reached us, with a cursor added and all of it percent-encoded.
+LONGEST_URL = 16_384
 DEFAULT_PAGE_SIZE = 20
 LARGEST_PAGE = 100
 
@@ -139,13 +141,19 @@ def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def link(response: Response, next_url: str | None, previous_url: str | None) -> Response:
-    """Add the Link header for the neighbouring pages that exist."""
+def link_value(next_url: str | None, previous_url: str | None) -> str | None:
+    """The Link header for the neighbouring pages that exist."""
     links = [
         f'<{url}>; rel="{relation}"'
         for url, relation in ((next_url, "next"), (previous_url, "prev"))
         if url
     ]
-    if links:
-        response.headers["Link"] = ", ".join(links)
+    return ", ".join(links) or None
+
+
+def link(response: Response, next_url: str | None, previous_url: str | None) -> Response:
+    """Add the Link header to a response."""
+    value = link_value(next_url, previous_url)
+    if value is not None:
+        response.headers["Link"] = value
     return response

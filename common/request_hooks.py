@@ -16,6 +16,7 @@ from flask import Flask, Response, g, request
 from common import metrics
 from common.auth import current_user_id
 from common.errors import BadRequest
+from common.preconditions import LONGEST_CONDITION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,6 +50,7 @@ PREFLIGHT_HEADERS = [
     ("Access-Control-Allow-Methods", ALLOWED_METHODS),
     ("Access-Control-Max-Age", PREFLIGHT_SECONDS),
 ]
+CONDITIONS = (("If-Match", "HTTP_IF_MATCH"), ("If-None-Match", "HTTP_IF_NONE_MATCH"))
 
 
 def init_app(app: Flask) -> None:
@@ -99,6 +101,9 @@ def begin() -> Response | None:
     g.started = time.perf_counter()
     if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and request.method == "OPTIONS":
         return Response(status=204)
+    for name, key in CONDITIONS:
+        if len(environ.get(key, "")) > LONGEST_CONDITION:
+            raise BadRequest(f"{name} is longer than {LONGEST_CONDITION} characters.")
     # Werkzeug replaces what is not UTF-8; such an address can name nothing here.
     path = request.path
     if not path.isascii() and "\ufffd" in path or "\x00" in path:

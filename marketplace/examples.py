@@ -3,6 +3,8 @@
 from typing import Any
 
 from common.fields import LARGEST_INTEGER
+from common.pagination import LONGEST_URL
+from common.preconditions import LONGEST_CONDITION
 
 CARD: dict[str, Any] = {
     "id": 17,
@@ -100,7 +102,7 @@ IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
     "description": "The `ETag` of the copy at hand; while it holds, the answer is a bodiless 304.",
-    "schema": {"type": "string", "maxLength": 2000},
+    "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
 }
 VALIDATORS = {
     "ETag": {
@@ -115,6 +117,6 @@ VALIDATORS = {
 LINK = {
     "Link": {
         "description": 'The neighbouring pages, `rel="next"` and `rel="prev"` (RFC 8288).',
-        "schema": {"type": "string", "maxLength": 16384},
+        "schema": {"type": "string", "maxLength": 2 * LONGEST_URL},
     }
 }

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from common.api import RememberingSchema, ResponseSchema
 from common.fields import Flag, Integer, Separated, Text
-from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 from marketplace.pages import COUNTED_UP_TO
 from marketplace.query import ASKABLE_ORDERINGS, OLDER_ORDERINGS, RELEVANCE, Filters, TutorQuery
 from profiles.languages import LANGUAGES
@@ -152,16 +152,23 @@ class TutorPageSchema(ResponseSchema):
         allow_none=True,
         metadata={
             "format": "uri",
+            "maxLength": LONGEST_URL,
             "description": "The next page's address, every other parameter kept.",
         },
     )
     previous = fields.String(
         required=True,
         allow_none=True,
-        metadata={"format": "uri", "description": "The address of the page before this one."},
+        metadata={
+            "format": "uri",
+            "maxLength": LONGEST_URL,
+            "description": "The address of the page before this one.",
+        },
     )
     next_cursor = fields.String(
-        required=True, allow_none=True, metadata={"description": "The `cursor` of the next page."}
+        required=True,
+        allow_none=True,
+        metadata={"maxLength": LONGEST_CURSOR, "description": "The `cursor` of the next page."},
     )
     has_more = fields.Boolean(required=True, metadata={"description": "Whether `next` exists."})
     count = fields.Integer(
@@ -181,10 +188,11 @@ class TutorPageSchema(ResponseSchema):
         required=True,
         allow_none=True,
         metadata={
+            "maxLength": 2 * LONGEST_SEARCH,
             "description": (
                 "The corrected query, when nothing matches and a spelling close to a known word"
                 " would."
-            )
+            ),
         },
     )
 

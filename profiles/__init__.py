@@ -20,6 +20,7 @@ def init_app(app: Flask, api: Api) -> None:
     account_cli.init_app(app)
     cli.init_app(app)
     draft_commands.init_app(app)
+    api.spec.components.security_scheme("refreshCookie", account_routes.REFRESH_COOKIE)
     for blueprint in (
         account_routes.auth,
         account_routes.users,

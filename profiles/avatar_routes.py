@@ -56,7 +56,10 @@ class AvatarUpload(Schema):
 
     avatar = Upload(
         required=True,
-        metadata={"description": "JPEG, PNG or WebP; at most 5 MiB and 40 megapixels."},
+        metadata={
+            "description": "JPEG, PNG or WebP; at most 5 MiB and 40 megapixels.",
+            "maxLength": LARGEST_FILE,
+        },
     )
 
 

@@ -12,7 +12,7 @@ from common.api import Blueprint, Problem
 from common.auth import required_user_id
 from common.db import db, read_connection
 from common.pagination import envelope, link
-from common.preconditions import check_if_match, not_modified, with_etag
+from common.preconditions import LONGEST_CONDITION, check_if_match, not_modified, with_etag
 from profiles import drafts, examples, history, publishing
 from profiles.document import Profile, get_profile, whole
 from profiles.schemas import (
@@ -39,13 +39,13 @@ IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
     "description": "The ETag of the copy at hand; answers 304 while it still holds.",
-    "schema": {"type": "string", "maxLength": 1024},
+    "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
 }
 IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "description": "The ETag that was read; answers 412 when the resource has changed since.",
-    "schema": {"type": "string", "maxLength": 1024},
+    "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
 }
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -83,7 +83,11 @@ def no_larger_than_a_draft(view: View) -> View:
 @profile.response(200, OwnProfile, example=examples.PROFILE, headers=ETAG)
 @profile.alt_response(304, description="The copy at hand still holds", headers=ETAG)
 def read_own_profile() -> Response:
-    """Your whole profile"""
+    """Your whole profile
+
+    Nothing is hidden from you, whatever the privacy settings say; `draft` tells whether there are
+    unpublished changes. The section of the other role is null.
+    """
     with read_connection() as connection:
         found = get_profile(required_user_id(), connection)
     return not_modified_privately(publishing.profile_etag(found)) or answer_profile(found)
@@ -117,7 +121,10 @@ def update_own_profile(body: dict[str, Any]) -> Response:
 @profile.alt_response(304, description="The copy at hand still holds", headers=ETAG)
 @profile.alt_response(404, description="No draft", example=examples.NO_DRAFT, **PROBLEM)
 def read_draft() -> Response:
-    """Your draft"""
+    """Your draft
+
+    Only what is not published yet, and in `dirty` which of it differs from what is.
+    """
     with read_connection() as connection:
         found = get_profile(required_user_id(), connection)
     drafts.refuse_without_draft(found)
@@ -183,7 +190,10 @@ def publish_draft() -> Response:
 @profile.arguments(SnapshotQuery, location="query")
 @profile.response(200, SnapshotPage, example=examples.SNAPSHOT_PAGE)
 def list_snapshots(query: dict[str, Any]) -> Response:
-    """What your profile was before each change, newest first"""
+    """What your profile was before each change, newest first
+
+    The log's `profile.snapshot` events, each as something to go back to.
+    """
     page = history.list_snapshots(required_user_id(), query["page_size"], query.get("cursor"))
     body = envelope(page, [history.show_snapshot(event) for event in page.rows])
     response = Response(orjson.dumps(body), mimetype="application/json")

@@ -11,7 +11,7 @@ from marshmallow.validate import Length, OneOf
 
 from common.api import ResponseSchema, Schema
 from common.fields import BodyFlag, Integer, Text, Timestamp
-from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 from profiles.fields import Field, PersonName, Timezone
 from profiles.sections import LEAVES, READ_ONLY_PARTS, SECTIONS, Door, Leaf, doors_of
 
@@ -191,7 +191,7 @@ class SnapshotPage(ResponseSchema):
     """Snapshots, newest first."""
 
     results = List(Nested(Snapshot), required=True, validate=Length(max=LARGEST_PAGE))
-    next = Text(max=2048, required=True, allow_none=True, metadata={"format": "uri"})
-    previous = Text(max=2048, required=True, allow_none=True, metadata={"format": "uri"})
+    next = Text(max=LONGEST_URL, required=True, allow_none=True, metadata={"format": "uri"})
+    previous = Text(max=LONGEST_URL, required=True, allow_none=True, metadata={"format": "uri"})
     next_cursor = Text(max=LONGEST_CURSOR, required=True, allow_none=True)
     has_more = BodyFlag(required=True)

@@ -29,19 +29,20 @@ docs = Blueprint("docs", __name__)
 class Document:
     """The finished OpenAPI document, serialised when first asked for: by then all is registered."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, environment: str) -> None:
         self._api = api
+        self._environment = environment
         self._body: bytes | None = None
 
     @property
     def body(self) -> bytes:
         if self._body is None:
-            self._body = orjson.dumps(finish(self._api.spec.to_dict()))
+            self._body = orjson.dumps(finish(self._api.spec.to_dict(), self._environment))
         return self._body
 
 
 def init_app(app: Flask, api: Api) -> None:
-    app.extensions["openapi_document"] = Document(api)
+    app.extensions["openapi_document"] = Document(api, app.config["APP_ENV"])
     app.register_blueprint(docs)
 
 

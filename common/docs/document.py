@@ -1,16 +1,25 @@
 """The finishing touches of the OpenAPI document: what holds for every operation, said once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from werkzeug.http import HTTP_STATUS_CODES
+
 FRONT_PAGE = Path(__file__).parent / "front_page.md"
 
-REQUEST_ID_HEADER = {
-    "description": "The request's id: the client's own when it sent one, else a new one.",
-    "schema": {"type": "string", "maxLength": 128, "pattern": "^[A-Za-z0-9._-]+$"},
-}
-RATE_LIMIT_HEADERS = {
+HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-ID": {
+        "description": "The request's id: the client's own when it sent one, else a new one.",
+        "schema": {"type": "string", "maxLength": 128, "pattern": "^[A-Za-z0-9._-]+$"},
+    },
+    "Access-Control-Allow-Origin": {
+        "description": "The asking page's origin, when it is one that may read the answer.",
+        "schema": {"type": "string", "maxLength": 300},
+        "example": "http://localhost:5173",
+    },
     "RateLimit": {
         "description": "The tightest rate: calls left, and seconds until it is whole again.",
         "schema": {"type": "string", "maxLength": 200},
@@ -21,51 +30,68 @@ RATE_LIMIT_HEADERS = {
         "schema": {"type": "string", "maxLength": 400},
         "example": '"second";q=5;w=1, "minute";q=30;w=60',
     },
+    "Retry-After": {
+        "description": "Seconds to wait before trying again.",
+        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 86_400},
+        "example": 2,
+    },
 }
-RETRY_AFTER = {
-    "description": "Seconds to wait before trying again.",
-    "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 86_400},
-    "example": 2,
-}
-EXAMPLES: dict[str, tuple[str, str]] = {
-    "400": ("Bad Request", "The request body is not well-formed JSON."),
-    "401": ("Unauthorized", "The access token has expired; refresh it or log in again."),
-    "403": ("Forbidden", "This is not allowed."),
-    "404": ("Not Found", "There is nothing at this address."),
-    "409": ("Conflict", "This email is already registered."),
-    "412": (
-        "Precondition Failed",
-        "The resource has changed since you read it; read it again before you write.",
-    ),
-    "413": ("Request Entity Too Large", "The request body is too large."),
-    "415": ("Unsupported Media Type", "The request body must be application/json."),
-    "422": (
-        "Unprocessable Entity",
-        "page_size: Must be greater than or equal to 1 and less than or equal to 100.",
-    ),
-    "429": ("Too Many Requests", "Too many requests; please wait 1 second and try again."),
-    "503": (
-        "Service Unavailable",
-        "The database is away for the moment; please try again shortly.",
-    ),
+OF_EVERY_ANSWER = ("X-Request-ID", "Access-Control-Allow-Origin")
+OF_LIMITED_ANSWERS = ("RateLimit", "RateLimit-Policy")
+ASKING_TO_WAIT = ("429", "503")
+# Recognised before anything is counted.
+UNCOUNTED = ("401", "500", "503")
+
+# What is said where nobody says it better.
+DETAILS = {
+    400: "The request body is not well-formed JSON.",
+    401: "The access token has expired; refresh it or log in again.",
+    403: "This is not allowed.",
+    404: "There is nothing at this address.",
+    405: "This address does not answer that method.",
+    409: "This email is already registered.",
+    412: "The resource has changed since you read it; read it again before you write.",
+    413: "The request body is too large.",
+    415: "The request body must be application/json.",
+    422: "page_size: Must be greater than or equal to 1 and less than or equal to 100.",
+    429: "Too many requests; please wait 1 second and try again.",
+    500: "Something went wrong on our side; the request id will help us find it.",
+    503: "The database is away for the moment; please try again shortly.",
 }
 EXAMPLE_INSTANCE = "urn:uuid:0b0e7f7e-53e8-4f43-a4a8-37a0c25c3ad1"
+ENVIRONMENTS = {
+    "production": "This server, in production",
+    "development": "This server, for local development",
+    "testing": "This server, for local tests",
+}
 
 
-def finish(document: dict[str, Any]) -> dict[str, Any]:
+def finish(document: dict[str, Any], environment: str) -> dict[str, Any]:
     """Complete the document in place: front page, licence, headers and examples of errors."""
     info = document["info"]
     info["description"] = FRONT_PAGE.read_text(encoding="utf-8")
     info["license"] = {"name": "MIT", "identifier": "MIT"}
     info["contact"] = {"name": "The tutor marketplace"}
-    document["servers"] = [{"url": "/", "description": "This server"}]
+    document["servers"] = [
+        {
+            "url": "/",
+            "description": ENVIRONMENTS.get(environment, f"This server: {environment}"),
+            "x-internal": False,
+        }
+    ]
     document.setdefault("security", [])
+    components = document["components"]
+    components["headers"] = HEADERS
     # flask-smorest describes its own pagination, which nothing here uses.
-    document["components"]["schemas"].pop("PaginationMetadata", None)
-    for name, response in document.get("components", {}).get("responses", {}).items():
-        _finish_error(name, response)
+    components["schemas"].pop("PaginationMetadata", None)
+    for name, response in components["responses"].items():
+        _finish_error(HTTPStatus[name].value, response)
+    for path in document["paths"].values():
+        for parameter in path.get("parameters", ()):
+            if parameter["schema"].get("format") == "uuid":
+                parameter["schema"]["maxLength"] = 36
     for operation in operations(document):
-        _finish_operation(operation)
+        _finish_operation(operation, components["responses"])
     return document
 
 
@@ -76,34 +102,40 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield operation
 
 
-def _finish_operation(operation: dict[str, Any]) -> None:
-    limited = "429" in operation["responses"]
-    for status, response in operation["responses"].items():
+def _finish_operation(operation: dict[str, Any], shared: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    is_limited = "429" in responses
+    for status, response in responses.items():
+        is_counted = is_limited and status not in UNCOUNTED
         if "$ref" in response:
-            continue
-        headers = response.setdefault("headers", {})
-        headers.setdefault("X-Request-ID", REQUEST_ID_HEADER)
-        if limited:
-            for name, header in RATE_LIMIT_HEADERS.items():
-                headers.setdefault(name, header)
-        if status in {"429", "503"}:
-            headers.setdefault("Retry-After", RETRY_AFTER)
+            if not is_counted or status == "429":
+                continue
+            # The shared one knows of no limit.
+            response = deepcopy(shared[response["$ref"].rpartition("/")[2]])
+            responses[status] = response
+        names = [*OF_EVERY_ANSWER]
+        names += OF_LIMITED_ANSWERS if is_counted else ()
+        names += ["Retry-After"] if status in ASKING_TO_WAIT else ()
+        _add_headers(response, names)
 
 
-def _finish_error(name: str, response: dict[str, Any]) -> None:
+def _finish_error(status: int, response: dict[str, Any]) -> None:
+    names = [*OF_EVERY_ANSWER]
+    names += OF_LIMITED_ANSWERS if status == 429 else ()
+    names += ["Retry-After"] if str(status) in ASKING_TO_WAIT else ()
+    _add_headers(response, names)
+    if status in DETAILS:
+        for content in response.get("content", {}).values():
+            content["example"] = {
+                "type": "about:blank",
+                "title": HTTP_STATUS_CODES[status],
+                "status": status,
+                "detail": DETAILS[status],
+                "instance": EXAMPLE_INSTANCE,
+            }
+
+
+def _add_headers(response: dict[str, Any], names: Iterable[str]) -> None:
     headers = response.setdefault("headers", {})
-    headers["X-Request-ID"] = REQUEST_ID_HEADER
-    if name in {"TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE"}:
-        headers["Retry-After"] = RETRY_AFTER
-    if name == "TOO_MANY_REQUESTS":
-        headers.update(RATE_LIMIT_HEADERS)
-    for content in response.get("content", {}).values():
-        for status, (title, detail) in EXAMPLES.items():
-            if title.upper().replace(" ", "_") == name:
-                content["example"] = {
-                    "type": "about:blank",
-                    "title": title,
-                    "status": int(status),
-                    "detail": detail,
-                    "instance": EXAMPLE_INSTANCE,
-                }
+    for name in names:
+        headers.setdefault(name, {"$ref": f"#/components/headers/{name}"})

@@ -11,6 +11,7 @@ from common.errors import Unauthorized
 from common.rate_limit import address
 from profiles.accounts import examples
 from profiles.accounts.cookie import (
+    NAME,
     cleared_cookie,
     presented_token,
     refresh_cookie,
@@ -31,25 +32,28 @@ from profiles.accounts.sessions import Session, close_session, is_token, log_in,
 from profiles.accounts.sessions import rotate as rotate_token
 
 PROBLEM = "application/problem+json"
+# What browsers keep of one (RFC 6265 §6.1).
+LONGEST_COOKIE = 4096
 SETS_COOKIE = {
     "Set-Cookie": {
         "description": "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`,"
         " `Path=/api/auth`, and `Secure` outside development.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": LONGEST_COOKIE},
     }
 }
 CLEARS_COOKIE = {
     "Set-Cookie": {
         "description": "Makes the browser forget `refresh`.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": LONGEST_COOKIE},
     }
 }
 REFRESH_COOKIE = {
+    "type": "apiKey",
     "in": "cookie",
-    "name": "refresh",
+    "name": NAME,
     "description": "The refresh token; browsers send it by themselves.",
-    "schema": {"type": "string", "maxLength": 4096},
 }
+BY_COOKIE: dict[str, list[str]] = {"refreshCookie": []}
 
 auth = Blueprint(
     "auth",
@@ -117,9 +121,9 @@ def log_in_with_password(body: dict[str, Any]) -> Answer:
 
 
 @auth.route("/refresh/", methods=["POST"])
+@auth.doc(security=[BY_COOKIE])
 @auth.login("ignored")
 @auth.limit("REFRESH_LIMIT", address, exempt_when=is_without_token)
-@auth.doc(parameters=[REFRESH_COOKIE])
 @auth.response(200, AccessToken, example={"access": examples.ACCESS}, headers=SETS_COOKIE)
 @auth.alt_response(
     401,
@@ -156,8 +160,8 @@ def refresh_session() -> Answer:
 
 
 @auth.route("/logout/", methods=["POST"])
+@auth.doc(security=[BY_COOKIE, {}])
 @auth.login("ignored")
-@auth.doc(parameters=[REFRESH_COOKIE])
 @auth.response(204, headers=CLEARS_COOKIE)
 @auth.alt_response(
     403,
@@ -181,7 +185,10 @@ def log_out() -> tuple[str, dict[str, str]]:
 @users.login("required")
 @users.response(200, OwnAccount, example=examples.ACCOUNT)
 def read_own_account() -> tuple[dict[str, Any], dict[str, str]]:
-    """The caller's account"""
+    """The caller's account
+
+    What every page of a frontend needs; the profile has more.
+    """
     return describe_account(get_user(required_user_id())), {"Cache-Control": "private, no-store"}
 
 

@@ -30,7 +30,8 @@ own_data = Blueprint(
     headers={
         "Content-Disposition": {
             "description": "Names the file a browser saves it as.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "maxLength": 200},
+            "example": 'attachment; filename="my-data.json"',
         }
     },
 )

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from activity.schemas import OwnEvent
 from common.api import ResponseSchema, Schema
-from common.fields import Text, Timestamp
+from common.fields import Integer, Text, Timestamp
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
 from profiles.schemas import DraftData, Snapshot
@@ -29,7 +29,7 @@ class ExportedDraft(ResponseSchema):
     """Unpublished changes, by section."""
 
     autosaved_at = Timestamp(required=True, allow_none=True)
-    version = fields.Integer(required=True, metadata={"format": "int32", "minimum": 0})
+    version = Integer(required=True)
     data = fields.Nested(DraftData, required=True)
 
 
@@ -54,7 +54,7 @@ class Export(ResponseSchema):
         required=True, metadata={"description": "As `GET /api/me/profile/` answers them."}
     )
     draft = fields.Nested(ExportedDraft, required=True, allow_none=True)
-    avatar_url = fields.String(required=True, allow_none=True, metadata={"format": "uri-reference"})
+    avatar_url = Text(max=200, required=True, allow_none=True, metadata={"format": "uri-reference"})
     sessions = fields.List(fields.Nested(ExportedSession), required=True)
     snapshots = fields.List(fields.Nested(Snapshot), required=True)
     events = fields.List(fields.Nested(OwnEvent), required=True)
