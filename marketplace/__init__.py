@@ -3,12 +3,13 @@
 from flask import Flask
 
 from common.api import Api
-from marketplace import first_page, routes
+from marketplace import kept, remembered, routes
 
 __all__ = ["init_app"]
 
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
-    first_page.init_app(app)
+    kept.init_app(app)
+    remembered.init_app(app)
     api.register_blueprint(routes.blueprint)

@@ -1,12 +1,13 @@
 """From rows to bytes: a page is joined from the cards' ready JSON, and never serialised."""
 
+import math
 from dataclasses import dataclass
 
 import orjson
 from flask import Response
 
-from common.pagination import link, page_url
-from common.preconditions import not_modified, strong_etag, with_etag
+from common.pagination import link_value, page_url
+from common.preconditions import REVALIDATE, etag_holds, not_modified, strong_etag, with_etag
 
 
 @dataclass(frozen=True)
@@ -19,19 +20,46 @@ class Content:
     previous_cursor: str | None
     count: int
     count_capped: bool
+    # Of the public rows that the page was read from.
+    revision: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one address is answered with. `etag` is a hash of the body and depends on nothing else,
+    so that it tells no more than the body does; of an answer without a body only that is known."""
+
+    revision: int
+    etag: str
+    count: int
+    body: bytes | None
+    link: str | None = None
+    # On the monotonic clock: until when the body may be sent again.
+    expires: float = math.inf
 
 
 def make_content(
-    cards: list[str], next_cursor: str | None, previous_cursor: str | None, count: int, cap: int
+    cards: list[str],
+    next_cursor: str | None,
+    previous_cursor: str | None,
+    count: int,
+    cap: int,
+    revision: int,
 ) -> Content:
     joined = ",".join(cards)
     return Content(
-        joined, strong_etag(joined), next_cursor, previous_cursor, min(count, cap), count > cap
+        joined,
+        strong_etag(joined),
+        next_cursor,
+        previous_cursor,
+        min(count, cap),
+        count > cap,
+        revision,
     )
 
 
-def answer_page(content: Content) -> Response:
-    """The page, or a 304 to a client that has it."""
+def make_answer(content: Content) -> Answer:
+    """The page as it is told at the present request's address."""
     next_url = page_url(content.next_cursor)
     previous_url = page_url(content.previous_cursor)
     rest = orjson.dumps(
@@ -45,13 +73,24 @@ def answer_page(content: Content) -> Response:
             "did_you_mean": None,
         }
     )
-    etag = strong_etag(content.digest, rest)
-    unchanged = not_modified(etag)
-    if unchanged is not None:
-        return unchanged
-    body = b'{"results":[' + content.cards.encode() + b"]," + rest[1:]
-    response = with_etag(Response(body, mimetype="application/json"), etag)
-    return link(response, next_url, previous_url)
+    return Answer(
+        revision=content.revision,
+        etag=strong_etag(content.digest, rest),
+        count=content.count,
+        body=b'{"results":[' + content.cards.encode() + b"]," + rest[1:],
+        link=link_value(next_url, previous_url),
+    )
+
+
+def send(answer: Answer) -> Response:
+    """The answer, or a 304 to a client that has it."""
+    headers = [("ETag", f'"{answer.etag}"'), ("Cache-Control", REVALIDATE)]
+    if answer.body is None or etag_holds(answer.etag):
+        return Response(status=304, headers=headers)
+    headers.append(("Content-Type", "application/json"))
+    if answer.link is not None:
+        headers.append(("Link", answer.link))
+    return Response(answer.body, headers=headers)
 
 
 def answer_card(card: str, etag: str) -> Response:

@@ -1,12 +1,12 @@
 """One page of a source and the count of all its rows, in one statement."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
-
+from common.db import read_rows
 from common.pagination import Key, Position
 from marketplace.search import Source
+from profiles.public import REVISION
 
 COUNTED_UP_TO = 1000
 
@@ -19,17 +19,24 @@ class Found:
     card: str
 
 
-def read_page(
-    connection: Connection, source: Source, position: Position | None, limit: int
-) -> tuple[list[Found], int]:
+class Read(NamedTuple):
+    """A page as it was read: of one moment, which the revision names."""
+
+    found: list[Found]
+    matches: int
+    revision: int
+
+
+def read_page(source: Source, position: Position | None, limit: int) -> Read:
     """Up to `limit` cards from `position` on, nearest first, and the number of all matches.
 
     That number stops at one more than COUNTED_UP_TO.
     """
     statement, values = page_statement(source, position, limit)
-    rows = connection.exec_driver_sql(statement, values).all()
-    found = [Found(tuple(key), card) for _, card, *key in rows if card is not None]
-    return found, rows[0][0]
+    rows = read_rows(statement, values)
+    found = [Found(tuple(key), card) for _, _, card, *key in rows if card is not None]
+    matches, revision = rows[0][:2]
+    return Read(found, matches, revision)
 
 
 def page_statement(
@@ -61,7 +68,8 @@ def page_statement(
         with matches as materialized {source.walk(keys, "%(cap)s")},
         counted as materialized (select count(*)::int as n from matches),
         page as materialized ({page})
-        select n, (select card from public_tutors tutor where tutor.tutor_id = page.tutor_id), {keys}
+        select n, ({REVISION}),
+            (select card from public_tutors tutor where tutor.tutor_id = page.tutor_id), {keys}
         from counted left join page on true
         order by {nearest}
     """

@@ -87,7 +87,7 @@ class TutorQuery:
         asked = [self.order, self.search, self.filters.given()]
         return "tutors/1 " + orjson.dumps(asked).decode()
 
-    @property
+    @cached_property
     def is_default_page(self) -> bool:
         """Whether this is the list everybody sees first, which is kept ready."""
         return self == TutorQuery()

@@ -1,16 +1,13 @@
 """The public doors to tutors: the list, and one tutor. They read public rows and nothing else."""
 
-from functools import partial
-
-from flask import Response
-from sqlalchemy import Connection
+from flask import Response, current_app
 
 from common.api import Blueprint, Problem
-from common.db import read_connection
+from common.db import read_rows
 from common.errors import NotFound
 from common.fields import LARGEST_INTEGER
 from common.pagination import Position, paginate
-from marketplace.answer import Content, answer_card, answer_page, make_content
+from marketplace.answer import Answer, Content, answer_card, make_answer, make_content, send
 from marketplace.examples import (
     CARDS,
     IF_NONE_MATCH,
@@ -25,10 +22,11 @@ from marketplace.first_page import first_page
 from marketplace.implicit_events import observe_list, observe_view
 from marketplace.pages import COUNTED_UP_TO, Found, read_page
 from marketplace.query import TutorQuery
+from marketplace.remembered import answer_again
 from marketplace.schemas import TutorPageSchema, TutorQuerySchema
 from marketplace.search import source_of
 from profiles.privacy import TutorCardSchema
-from profiles.public import public_revision
+from profiles.public import read_revision
 from profiles.score import SCORE_EXPLANATION
 
 blueprint = Blueprint(
@@ -41,6 +39,7 @@ blueprint = Blueprint(
     ),
 )
 
+READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
 NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 
 
@@ -52,29 +51,35 @@ NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 @blueprint.doc(description=f"{QUERIES}\n{SCORE_EXPLANATION}")
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
-    with read_connection() as connection:
-        if query.is_default_page:
-            read = partial(_read_content, connection, query)
-            content = first_page().get(public_revision(connection), read)
-        else:
-            content = _read_content(connection, query)
-    response = answer_page(content)
-    observe_list(query, content.count, response.status_code)
+    is_kept = query.is_default_page and bool(current_app.config["LIST_CACHE_SECONDS"])
+
+    def read(revision: int | None) -> Answer:
+        if not is_kept:
+            return make_answer(_read_content(query))
+        if revision is None:
+            revision = read_revision()
+        return first_page(revision, lambda: _read_content(query))
+
+    answer = answer_again(read, keep_body=is_kept)
+    response = send(answer)
+    observe_list(query, answer.count, response.status_code)
     return response
 
 
-def _read_content(connection: Connection, query: TutorQuery) -> Content:
+def _read_content(query: TutorQuery) -> Content:
     source = source_of(query)
-    count = 0
+    count = revision = 0
 
     def fetch(position: Position | None, limit: int) -> list[Found]:
-        nonlocal count
-        found, count = read_page(connection, source, position, limit)
+        nonlocal count, revision
+        found, count, revision = read_page(source, position, limit)
         return found
 
     page = paginate(fetch, lambda found: found.key, query.page_size, query.cursor, query.scope)
     cards = [found.card for found in page.rows]
-    return make_content(cards, page.next_cursor, page.previous_cursor, count, COUNTED_UP_TO)
+    return make_content(
+        cards, page.next_cursor, page.previous_cursor, count, COUNTED_UP_TO, revision
+    )
 
 
 @blueprint.route("/tutors/<int:tutor_id>/", parameters=[TUTOR_ID, IF_NONE_MATCH])
@@ -90,15 +95,9 @@ def _read_content(connection: Connection, query: TutorQuery) -> Content:
 )
 def get_tutor(tutor_id: int) -> Response:
     """Show one tutor."""
-    row = None
-    if tutor_id <= LARGEST_INTEGER:
-        with read_connection() as connection:
-            row = connection.exec_driver_sql(
-                "select card, etag from public_tutors where tutor_id = %(tutor_id)s",
-                {"tutor_id": tutor_id},
-            ).first()
-    if row is None:
+    rows = read_rows(READ_CARD, {"tutor_id": tutor_id}) if tutor_id <= LARGEST_INTEGER else []
+    if not rows:
         raise NotFound("There is no such tutor.")
-    response = answer_card(*row)
+    response = answer_card(*rows[0])
     observe_view(tutor_id, response.status_code)
     return response

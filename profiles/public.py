@@ -16,12 +16,11 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
-    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.db import Base
+from common.db import Base, read_rows
 
 EMPTY_LAST = 2_147_483_647
 REVISION_SLOTS = 16
@@ -130,10 +129,16 @@ class PublicRevision(Base):
     n: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
-READ_REVISION = text("select cast(sum(n) as bigint) from public_revision")
+REVISION = "select sum(n)::bigint from public_revision"
 
 
 def public_revision(connection: Connection) -> int:
+    """The revision of all public rows, as the connection's transaction sees them."""
+    revision: int = connection.exec_driver_sql(REVISION).scalar() or 0
+    return revision
+
+
+def read_revision() -> int:
     """The revision of all public rows. Read it before the rows it is to stand for."""
-    revision: int = connection.scalar(READ_REVISION) or 0
+    revision: int = read_rows(REVISION)[0][0]
     return revision

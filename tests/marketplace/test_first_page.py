@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from common.db import db
+from marketplace import kept, remembered
 from tests.conftest import MakeApp
 from tests.factories import as_user, make_tutor
 from tests.marketplace.crowd import make_crowd, store_crowd
@@ -19,7 +20,8 @@ from tests.marketplace.test_routes import Statements
 
 def forget_own_copy(app: Flask) -> None:
     """As another process would come to it."""
-    app.extensions["first_page"]._copy = None
+    app.extensions[kept.EXTENSION].forget()
+    app.extensions[remembered.EXTENSION] = remembered.Remembered()
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_processes_share_the_page_through_redis(
 ) -> None:
     store_crowd(make_crowd(3))
     before = get_page(client)
-    (key,) = store.keys("tutors:first:*")
+    (key,) = store.keys("marketplace:*:first:*")
     assert 0 < store.ttl(key) <= app.config["LIST_CACHE_SECONDS"]
     forget_own_copy(app)
     assert statements_of(client) == 1
@@ -103,11 +105,11 @@ def test_nothing_is_served_from_a_redis_that_was_away_when_somebody_hid(
 ) -> None:
     tutor = make_tutor()
     get_page(client)
-    before = {key: store.get(key) for key in store.keys("tutors:first:*")}
+    before = {key: store.get(key) for key in store.keys("marketplace:*:first:*")}
     alone = make_app(REDIS_URL=None).test_client()
     hide = {"settings": {"public_profile_enabled": False}}
     assert as_user(alone, tutor).patch("/api/me/profile/", json=hide).status_code == 200
-    assert {key: store.get(key) for key in store.keys("tutors:first:*")} == before
+    assert {key: store.get(key) for key in store.keys("marketplace:*:first:*")} == before
     forget_own_copy(app)
     assert get_ids(client) == []
 
@@ -129,7 +131,7 @@ def test_a_cache_of_no_seconds_is_none(make_app: MakeApp, app: Flask, store: red
     db.session.execute(text("delete from public_tutors where tutor_id = 1000000"))
     db.session.commit()
     assert len(ids_of(get_page(client))) == 2
-    assert store.keys("tutors:first:*") == []
+    assert store.keys("marketplace:*:first:*") == []
 
 
 def test_any_parameter_asks_the_database(app: Flask, client: FlaskClient) -> None:

@@ -4,11 +4,13 @@ import random
 from typing import Any
 
 import orjson
+import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 
+from common.db import db
 from marketplace.schemas import TutorPageSchema
 from profiles.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
@@ -23,13 +25,26 @@ class Statements:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        event.listen(Engine, "before_cursor_execute", self._note)
+        self._engines = list(db.engines.values())
+        for engine in self._engines:
+            event.listen(engine, "checkout", self._note_by)
 
-    def _note(self, connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    def _note_by(self, connection: Any, *rest: Any) -> None:
+        # The driver itself makes cursors of this class, for SQLAlchemy as for those who pass it by.
+        connection.cursor_factory = type(
+            "NotingCursor",
+            (psycopg2.extensions.cursor,),
+            {"execute": lambda cursor, *asked: self._note(cursor, *asked)},
+        )
+
+    def _note(self, cursor: Any, statement: str, *values: Any) -> None:
         self.texts.append(statement)
+        psycopg2.extensions.cursor.execute(cursor, statement, *values)
 
     def stop(self) -> list[str]:
-        event.remove(Engine, "before_cursor_execute", self._note)
+        for engine in self._engines:
+            event.remove(engine, "checkout", self._note_by)
+            engine.dispose()
         return self.texts
 
 

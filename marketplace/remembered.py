@@ -1,0 +1,86 @@
+"""What this process has lately answered, by address, each with the revision of the public rows
+it was made from.
+
+While PostgreSQL still names that revision, the answer would come out byte for byte the same: a
+client that has it gets a 304 without the page being read, and the default list is sent again as
+it stands. The revision is always asked of PostgreSQL: a Redis that was away when somebody hid a
+profile would still name the old one.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+from flask import Flask, current_app, request
+
+from common.preconditions import etag_holds
+from marketplace.answer import Answer
+from profiles.public import read_revision
+
+EXTENSION = "remembered_answers"
+MOST_ANSWERS = 4096
+LONGEST_QUERY = 1024
+
+
+class Remembered:
+    """The latest answers, least lately used first."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, address: Hashable) -> Answer | None:
+        with self._lock:
+            answer = self._answers.get(address)
+            if answer is not None:
+                self._answers.move_to_end(address)
+            return answer
+
+    def keep(self, address: Hashable, answer: Answer) -> None:
+        with self._lock:
+            self._answers[address] = answer
+            self._answers.move_to_end(address)
+            if len(self._answers) > MOST_ANSWERS:
+                self._answers.popitem(last=False)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions[EXTENSION] = Remembered()
+
+
+def remembered() -> Remembered:
+    """The application's answers."""
+    kept: Any = current_app.extensions[EXTENSION]
+    assert isinstance(kept, Remembered)
+    return kept
+
+
+def answer_again(read: Callable[[int | None], Answer], keep_body: bool = False) -> Answer:
+    """The remembered answer to the present request where it still holds and is all that is
+    needed, else that of `read`, which is given the revision when that was asked already.
+
+    Bodies are only kept of what everybody asks for (`keep_body`).
+    """
+    environ = request.environ
+    query_string = environ["QUERY_STRING"]
+    if len(query_string) > LONGEST_QUERY:
+        return read(None)
+    # Everything the bytes of an answer depend on beside the public rows.
+    address = (environ["PATH_INFO"], query_string, environ["wsgi.url_scheme"], request.host)
+    answers = remembered()
+    known = answers.find(address)
+    revision = None
+    if known is not None and (etag_holds(known.etag) or _is_whole(known)):
+        revision = read_revision()
+        if revision == known.revision:
+            return known
+    answer = read(revision)
+    answers.keep(address, answer if keep_body else replace(answer, body=None))
+    return answer
+
+
+def _is_whole(answer: Answer) -> bool:
+    return answer.body is not None and time.monotonic() < answer.expires
