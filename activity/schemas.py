@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, pre_load, validate, validates_s
 from activity.catalogue import LONGEST_ACTION, OPEN_NAME, is_client_action, is_reserved
 from activity.dates import read_date, read_timestamp
 from activity.request_facts import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
-from common.api import ResponseSchema, Schema
+from common.api import RememberingSchema, ResponseSchema, Schema
 from common.fields import Integer, Separated, Text, Timestamp
 from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 
@@ -243,7 +243,7 @@ def _bound(description: str, example: str) -> DateOrTimestamp:
     )
 
 
-class EventQuery(Schema):
+class EventQuery(RememberingSchema):
     """Which part of the caller's log is asked for."""
 
     cursor = Text(
