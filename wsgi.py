@@ -13,6 +13,7 @@ import marketplace
 import profiles
 from common.app import build_app
 from common.config import load_settings
+from common.malformed_requests import answer_with_problems
 from common.servers import missing_addresses
 
 DOMAINS = (profiles, marketplace, activity, fixtures)
@@ -47,6 +48,7 @@ def _tell(message: str) -> None:
 def __getattr__(name: str) -> Flask:
     """Build `app` when a server asks for it, so that importing this module does nothing."""
     if name in {"app", "application"}:
+        answer_with_problems()
         globals()["app"] = globals()["application"] = create_app()
         return globals()["app"]
     raise AttributeError(name)

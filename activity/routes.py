@@ -34,7 +34,15 @@ from common.api import Blueprint, Problem
 from common.auth import current_user_id, required_user_id
 from common.db import db, read_connection
 from common.errors import BadRequest, Invalid
-from common.pagination import DEFAULT_PAGE_SIZE, LONGEST_URL, Position, envelope, link, make_cursor
+from common.pagination import (
+    DEFAULT_PAGE_SIZE,
+    LONGEST_URL,
+    Position,
+    envelope,
+    link,
+    make_cursor,
+    next_page_link,
+)
 
 PROBLEM: dict[str, Any] = {
     "schema": Problem,
@@ -93,6 +101,7 @@ def no_larger_than_a_batch(view: Callable[..., Any]) -> Callable[..., Any]:
 @bp.route("/me/activity/", methods=["GET"])
 @bp.login("required")
 @bp.arguments(EventQuery, location="query")
+@bp.doc(responses={200: {"links": next_page_link("listOwnEvents")}})
 @bp.response(200, OwnEventPage, examples=examples.PAGES, headers=DEPRECATION)
 @bp.alt_response(
     400,

@@ -124,21 +124,27 @@ def problem_response(
     status: int, detail: str, headers: Any = None, members: dict[str, Any] | None = None
 ) -> Response:
     """Build the problem document; `members` are extension members beside the standard ones."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTP_STATUS_CODES.get(status, "Unknown Error"),
-        "status": status,
-        "detail": detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL - 1]}…",
-        "instance": instance_uri(),
-        **(members or {}),
-    }
-    response = Response(
-        orjson.dumps(body, default=str), status, mimetype="application/problem+json"
-    )
+    body = problem_body(status, detail, instance_uri(), members)
+    response = Response(body, status, mimetype="application/problem+json")
     for name, value in dict(headers or {}).items():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
     return response
+
+
+def problem_body(
+    status: int, detail: str, instance: str, members: dict[str, Any] | None = None
+) -> bytes:
+    """The document itself, as JSON."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTP_STATUS_CODES.get(status, "Unknown Error"),
+        "status": status,
+        "detail": detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL - 1]}…",
+        "instance": instance,
+        **(members or {}),
+    }
+    return orjson.dumps(document, default=str)
 
 
 def instance_uri() -> str:
@@ -161,8 +167,10 @@ HTTP_DETAILS = {
     413: "The request body is too large.",
     414: "The address is too long.",
     415: "The request body has a media type that is not understood here; send application/json.",
+    417: "The request expects something that is not done here.",
     431: "The request's headers are too large.",
     500: "Something went wrong on our side; the request id will help us find it.",
+    501: "The request body is encoded in a way that is not understood here.",
 }
 
 

@@ -141,6 +141,17 @@ def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:
     }
 
 
+def next_page_link(operation: str) -> dict[str, Any]:
+    """The OpenAPI link from a page of `operation` to the one after it."""
+    return {
+        "next": {
+            "operationId": operation,
+            "parameters": {"cursor": "$response.body#/next_cursor"},
+            "description": "The next page, asked for with the same filters.",
+        }
+    }
+
+
 def link_value(next_url: str | None, previous_url: str | None) -> str | None:
     """The Link header for the neighbouring pages that exist."""
     links = [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from common.fields import LARGEST_INTEGER
-from common.pagination import LONGEST_URL
+from common.pagination import LONGEST_URL, next_page_link
 from common.preconditions import LONGEST_CONDITION
 
 CARD: dict[str, Any] = {
@@ -118,5 +118,13 @@ LINK = {
     "Link": {
         "description": 'The neighbouring pages, `rel="next"` and `rel="prev"` (RFC 8288).',
         "schema": {"type": "string", "maxLength": 2 * LONGEST_URL},
+    }
+}
+
+FROM_A_PAGE = next_page_link("listTutors") | {
+    "first": {
+        "operationId": "getTutor",
+        "parameters": {"tutor_id": "$response.body#/results/0/id"},
+        "description": "The first card's own page.",
     }
 }

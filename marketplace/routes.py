@@ -10,6 +10,7 @@ from common.pagination import Position, paginate
 from marketplace.answer import Answer, Content, answer_card, make_answer, make_content, send
 from marketplace.examples import (
     CARDS,
+    FROM_A_PAGE,
     IF_NONE_MATCH,
     LINK,
     NO_SUCH_TUTOR,
@@ -48,7 +49,9 @@ NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 @blueprint.arguments(TutorQuerySchema, location="query")
 @blueprint.response(200, TutorPageSchema, examples=PAGES, headers=VALIDATORS | LINK)
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
-@blueprint.doc(description=f"{QUERIES}\n{SCORE_EXPLANATION}")
+@blueprint.doc(
+    description=f"{QUERIES}\n{SCORE_EXPLANATION}", responses={200: {"links": FROM_A_PAGE}}
+)
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
     is_kept = query.is_default_page and bool(current_app.config["LIST_CACHE_SECONDS"])
@@ -94,7 +97,10 @@ def _read_content(query: TutorQuery) -> Content:
     description="Unknown, not a tutor, inactive or not public: always this one answer.",
 )
 def get_tutor(tutor_id: int) -> Response:
-    """Show one tutor."""
+    """Show one tutor.
+
+    The same card as in the list. Counts as a view in the log of whoever looks.
+    """
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id}) if tutor_id <= LARGEST_INTEGER else []
     if not rows:
         raise NotFound("There is no such tutor.")

@@ -11,7 +11,7 @@ from flask import Response, request
 from common.api import Blueprint, Problem
 from common.auth import required_user_id
 from common.db import db, read_connection
-from common.pagination import envelope, link
+from common.pagination import envelope, link, next_page_link
 from common.preconditions import LONGEST_CONDITION, check_if_match, not_modified, with_etag
 from profiles import drafts, examples, history, publishing
 from profiles.document import Profile, get_profile, whole
@@ -47,6 +47,14 @@ IF_MATCH = {
     "description": "The ETag that was read; answers 412 when the resource has changed since.",
     "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
 }
+TO_A_SNAPSHOT = {
+    "restore": {
+        "operationId": "restoreSnapshot",
+        "parameters": {"snapshot_id": "$response.body#/results/0/id"},
+        "description": "Go back to the newest of them.",
+    }
+}
+TO_NEXT_PAGE = next_page_link("listSnapshots")
 MERGE_PATCH = "application/merge-patch+json"
 
 profile = Blueprint(
@@ -188,6 +196,7 @@ def publish_draft() -> Response:
 @profile.route("/snapshots/", methods=["GET"])
 @profile.login("required")
 @profile.arguments(SnapshotQuery, location="query")
+@profile.doc(responses={200: {"links": TO_A_SNAPSHOT | TO_NEXT_PAGE}})
 @profile.response(200, SnapshotPage, example=examples.SNAPSHOT_PAGE)
 def list_snapshots(query: dict[str, Any]) -> Response:
     """What your profile was before each change, newest first

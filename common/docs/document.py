@@ -103,9 +103,10 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _finish_operation(operation: dict[str, Any], shared: dict[str, Any]) -> None:
-    responses = operation["responses"]
+    operation["summary"] = operation["summary"].strip().rstrip(".")
+    responses = operation["responses"] = dict(sorted(operation["responses"].items()))
     is_limited = "429" in responses
-    for status, response in responses.items():
+    for status, response in [*responses.items()]:
         is_counted = is_limited and status not in UNCOUNTED
         if "$ref" in response:
             if not is_counted or status == "429":

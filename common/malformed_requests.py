@@ -1,0 +1,52 @@
+"""What gunicorn answers by itself: requests so malformed that the application never sees them.
+
+Its own answer is a page of HTML that quotes the request, and its log line quotes it too.
+"""
+
+import logging
+import uuid
+from socket import socket
+
+from gunicorn import util
+
+from common.errors import HTTP_DETAILS, problem_body
+from common.request_hooks import CONTENT_POLICY, STANDARD_HEADERS
+
+NOTICE = "Invalid request from ip="
+
+
+def answer_with_problems() -> None:
+    """Have this process's gunicorn answer malformed requests as everything else here is answered.
+
+    It offers no setting for that; every worker class writes these answers by this one function.
+    """
+    util.write_error = write_problem
+    log = logging.getLogger("gunicorn.error")
+    if not any(isinstance(each, _Unquoted) for each in log.filters):
+        log.addFilter(_Unquoted())
+
+
+def write_problem(connection: socket, status: int, reason: str, quoted: str) -> None:
+    """Send a problem document, which does not repeat what gunicorn quotes."""
+    request_id = str(uuid.uuid4())
+    detail = HTTP_DETAILS.get(status) or HTTP_DETAILS[400 if status < 500 else 500]
+    body = problem_body(status, detail, f"urn:uuid:{request_id}")
+    headers = [
+        ("Connection", "close"),
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        CONTENT_POLICY,
+        *STANDARD_HEADERS,
+        ("X-Request-ID", request_id),
+    ]
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers)]
+    util.write_nonblock(connection, "\r\n".join([*lines, "", ""]).encode() + body)
+
+
+class _Unquoted(logging.Filter):
+    """Cuts the quotation from the notice of a malformed request: it may hold a token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, str) and record.msg.startswith(NOTICE):
+            record.msg = ": ".join(record.msg.split(": ")[:2])
+        return True
