@@ -107,8 +107,11 @@ def remove_file(name: str) -> None:
 
 
 def _after_transaction(path: Path, *, remove_on_commit: bool) -> None:
-    pending = db.session().info.setdefault("media_files", [])
-    pending.append((path, remove_on_commit))
+    session = db.session()
+    if not session.in_transaction():
+        # Without one, a rollback would be no event, and the file stay behind.
+        session.begin()
+    session.info.setdefault("media_files", []).append((path, remove_on_commit))
 
 
 def _settle(session: Session, *, committed: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, inspect, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
-from common.media import rename_file
+from common.media import remove_file, rename_file
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.privacy import FACT_COLUMNS, HIDEABLE, LISTED
@@ -69,10 +69,14 @@ def _before_flush(session: Session, context: object, instances: object) -> None:
     connection = session.connection()
     connection.execute(_LOCK, {"ids": sorted(ids)})
     _touched(session).ids |= ids
-    erased = sorted(thing.id for thing in deleted if isinstance(thing, User))
+    erased = [thing for thing in deleted if isinstance(thing, User)]
     if erased:
         # Here rather than by the cascade, to learn whether the public saw them.
-        _touched(session).erased |= set(connection.scalars(DROP_TUTORS, {"ids": erased}))
+        parameters = {"ids": sorted(user.id for user in erased)}
+        _touched(session).erased |= set(connection.scalars(DROP_TUTORS, parameters))
+    for user in erased:
+        if user.avatar_name is not None:
+            remove_file(user.avatar_name)
     for thing in changed:
         _move_hidden_avatar(session, thing)
 
