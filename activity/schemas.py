@@ -84,6 +84,10 @@ class DateOrTimestamp(fields.Field[date]):
         raise ValidationError("Not a valid date or ISO 8601 timestamp.")
 
 
+def _unset() -> None:
+    """A default that the document leaves out: generated types take it for always there."""
+
+
 class TriggeredEvent(Schema):
     """An event a client wants in its user's log."""
 
@@ -96,8 +100,8 @@ class TriggeredEvent(Schema):
             "pattern": OPEN_NAME,
         },
     )
-    entity_type = Text(max=LONGEST_ENTITY_TYPE, allow_none=True, load_default=None)
-    entity_id = Text(max=LONGEST_ENTITY_ID, allow_none=True, load_default=None)
+    entity_type = Text(max=LONGEST_ENTITY_TYPE, allow_none=True, load_default=_unset)
+    entity_id = Text(max=LONGEST_ENTITY_ID, allow_none=True, load_default=_unset)
     metadata = Metadata(
         keys=fields.String(),
         load_default=dict,

@@ -23,14 +23,21 @@ OPEN_ROLES = ("student", "tutor")
 class Registration(Schema):
     """A new account."""
 
+    # Defaults are told in words: generated types take what has a default for always there.
+
     email = Email(required=True)
     password = NewPassword(required=True)
     first_name = PersonName(required=True)
     last_name = PersonName(required=True)
     timezone = Timezone(
-        load_default=DEFAULT_TIMEZONE, metadata={"description": "An IANA time zone."}
+        load_default=lambda: DEFAULT_TIMEZONE,
+        metadata={"description": f"An IANA time zone; {DEFAULT_TIMEZONE} unless you say."},
     )
-    role = fields.String(load_default="student", validate=validate.OneOf(OPEN_ROLES))
+    role = fields.String(
+        load_default=lambda: OPEN_ROLES[0],
+        validate=validate.OneOf(OPEN_ROLES),
+        metadata={"description": f"A {OPEN_ROLES[0]} unless you say."},
+    )
 
 
 class Credentials(Schema):
