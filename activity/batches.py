@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Connection, Engine, text
 
 
@@ -26,6 +27,8 @@ class QueuedEvent(NamedTuple):
     user_agent: str | None
 
 
+COLUMNS = ["moment" if name == "timestamp" else name for name in QueuedEvent._fields]
+
 # Locking the accounts lets an erasure finish first: its events are then left out here, where
 # the foreign key would have refused the whole batch.
 INSERT = text("""
@@ -39,15 +42,10 @@ INSERT = text("""
     select e.id, e.moment, e.user_id, e.action, e.entity_type, e.entity_id,
            cast(e.details as jsonb), e.source, e.duration_ms, e.status_code,
            e.referrer, e.ip_address, e.user_agent
-    from unnest(
-        cast(:id as uuid[]), cast(:timestamp as timestamptz[]), cast(:user_id as int[]),
-        cast(:action as text[]), cast(:entity_type as text[]), cast(:entity_id as text[]),
-        cast(:details as text[]), cast(:source as text[]), cast(:duration_ms as int[]),
-        cast(:status_code as smallint[]), cast(:referrer as text[]),
-        cast(:ip_address as text[]), cast(:user_agent as text[])
-    ) as e (
-        id, moment, user_id, action, entity_type, entity_id, details, source,
-        duration_ms, status_code, referrer, ip_address, user_agent
+    from json_to_recordset(cast(:events as json)) as e (
+        id uuid, moment timestamptz, user_id int, action text, entity_type text, entity_id text,
+        details text, source text, duration_ms int, status_code smallint, referrer text,
+        ip_address text, user_agent text
     )
     where e.user_id is null or e.user_id in (select id from present)
     on conflict do nothing
@@ -56,11 +54,11 @@ INSERT = text("""
 
 def insert_events(connection: Connection, events: Sequence[QueuedEvent]) -> int:
     """Insert the events of accounts that still exist; how many were."""
-    columns = {
-        name: [str(value) if isinstance(value, UUID) else value for value in column]
-        for name, column in zip(QueuedEvent._fields, zip(*events, strict=True), strict=True)
-    }
-    return connection.execute(INSERT, columns).rowcount
+    rows = [dict(zip(COLUMNS, event, strict=True)) for event in events]
+    user_ids = [event.user_id for event in events if event.user_id is not None]
+    # One document costs this process a fraction of what an array for each column does.
+    values = {"events": orjson.dumps(rows).decode(), "user_id": user_ids}
+    return connection.execute(INSERT, values).rowcount
 
 
 def write_batch(engine: Engine, events: Sequence[QueuedEvent]) -> int:

@@ -76,7 +76,10 @@ class EventQueue:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="events", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            # The first event opens a window and a full batch closes it; in between, waking
+            # the writer would cost each request a switch of threads.
+            if len(self._waiting) == 1 or len(self._waiting) >= BATCH:
+                self._changed.notify_all()
         return True
 
     def depth(self) -> int:

@@ -25,11 +25,11 @@ def request_facts() -> RequestFacts:
     """The present request's facts; empty in a command or a thread."""
     if not has_request_context():
         return RequestFacts()
-    headers = request.headers
+    environ = request.environ
     return RequestFacts(
-        ip_address=_stored(request.remote_addr, LONGEST_ADDRESS),
-        user_agent=_stored(headers.get("User-Agent"), LONGEST_AGENT),
-        referrer=_page(headers.get("Referer")),
+        ip_address=_stored(environ.get("REMOTE_ADDR"), LONGEST_ADDRESS),
+        user_agent=_stored(environ.get("HTTP_USER_AGENT"), LONGEST_AGENT),
+        referrer=_page(environ.get("HTTP_REFERER")),
     )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -34,9 +35,14 @@ SHARED: list[Any] = [
 ]
 
 
+LEVELS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
+_lowest = logging.INFO
+
+
 def configure(level: str) -> None:
     """Send structlog's and the standard library's records to stdout, one JSON object a line."""
-    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    global _lowest
+    number = _lowest = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[*SHARED, structlog.processors.JSONRenderer(serializer=_json)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -60,6 +66,17 @@ def configure(level: str) -> None:
     ours.setFormatter(handler.formatter)
     root.addHandler(ours)
     root.setLevel(max(number, logging.WARNING))
+
+
+def write_line(level: str, event: str, **facts: Any) -> None:
+    """A line like structlog's, for what is written with every request: its pipeline costs more
+    than the query of a small page."""
+    if LEVELS[level] < _lowest:
+        return
+    moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    line = {**facts, "event": event, "level": level, "time": moment}
+    sys.stdout.write(_json(line) + "\n")
+    sys.stdout.flush()
 
 
 class _OurHandler(logging.StreamHandler[Any]):

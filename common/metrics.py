@@ -6,6 +6,7 @@ gunicorn they belong to; the library must hear of it before it is first imported
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 
@@ -61,7 +62,12 @@ REQUESTS = Histogram(
 def observe_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answered request. `route` is a URL rule, so that labels stay few."""
     known = method if method in METHODS else "other"
-    REQUESTS.labels(route, known, str(status)).observe(seconds)
+    _request_series(route, known, status).observe(seconds)
+
+
+@cache
+def _request_series(route: str, method: str, status: int) -> Histogram:
+    return REQUESTS.labels(route, method, str(status))
 
 
 def exposition() -> tuple[bytes, str]:

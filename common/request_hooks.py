@@ -10,18 +10,16 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from flask import Flask, Response, g, request
 
 from common import metrics
 from common.auth import current_user_id
 from common.errors import BadRequest
+from common.logging import write_line
 from common.preconditions import LONGEST_CONDITION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-log = structlog.get_logger()
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 QUIET_ROUTES = {"/healthz", "/readyz", "/metrics"}
@@ -70,7 +68,7 @@ def _with_standard_headers(app: Flask) -> "WSGIApplication":
 
     def application(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        request_id = given if given and REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         environ["marketplace.request_id"] = request_id
         origin = environ.get("HTTP_ORIGIN")
 
@@ -113,16 +111,20 @@ def begin() -> Response | None:
 
 def finish(response: Response) -> Response:
     """Count and log the answered request."""
+    environ, url_rule = request.environ, request.url_rule
+    method = environ["REQUEST_METHOD"]
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    rule = request.url_rule.rule if request.url_rule else "unmatched"
-    metrics.observe_request(rule, request.method, response.status_code, seconds)
+    rule = url_rule.rule if url_rule else "unmatched"
+    status = response.status_code
+    metrics.observe_request(rule, method, status, seconds)
     if rule not in QUIET_ROUTES:
-        log.info(
+        write_line(
+            "info",
             "request",
-            request_id=request.environ.get("marketplace.request_id"),
-            method=request.method,
+            request_id=environ.get("marketplace.request_id"),
+            method=method,
             route=rule,
-            status=response.status_code,
+            status=status,
             duration_ms=round(seconds * 1000, 1),
             user_id=current_user_id(),
         )

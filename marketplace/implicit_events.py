@@ -19,7 +19,7 @@ def observe_list(query: TutorQuery, result_count: int, status_code: int) -> None
 
 def list_events(query: TutorQuery, result_count: int) -> Iterator[tuple[str, dict[str, object]]]:
     """The events of a first page: one for each of text, filters and ordering that was asked."""
-    filters = query.filters.given()
+    filters = query.filters.given
     if query.search:
         yield Action.MARKETPLACE_SEARCH, {
             "query": query.search,

@@ -50,7 +50,8 @@ class Filters:
     language: tuple[str, ...] = ()
     has_certifications: bool | None = None
 
-    def given(self) -> dict[str, Any]:
+    @cached_property
+    def given(self) -> Mapping[str, Any]:
         """The filters that were asked for, by the names of their parameters."""
         values = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in values if value is not None and value != ()}
@@ -78,14 +79,19 @@ class TutorQuery:
             return str(self.ordering)
         return RELEVANCE if seeks else BEST
 
+    @property
+    def is_by_relevance(self) -> bool:
+        """Whether words decide the order, or nothing but what they exclude was asked."""
+        return self.order in (RELEVANCE, BEST) and not self.words.is_empty
+
     @cached_property
     def scope(self) -> str:
         """What a cursor is bound to: everything that decides which rows stand where.
 
         The number goes up when an ordering's keys change, so that no older cursor is misread.
         """
-        asked = [self.order, self.search, self.filters.given()]
-        return "tutors/1 " + orjson.dumps(asked).decode()
+        asked = [self.order, self.search, self.filters.given]
+        return "tutors/2 " + orjson.dumps(asked).decode()
 
     @cached_property
     def is_default_page(self) -> bool:
