@@ -62,7 +62,11 @@ REQUESTS = Histogram(
 def observe_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answered request. `route` is a URL rule, so that labels stay few."""
     known = method if method in METHODS else "other"
-    _request_series(route, known, status).observe(seconds)
+    try:
+        _request_series(route, known, status).observe(seconds)
+    except Exception:
+        # The shared files cannot grow on a full disk; no request may fail for not being counted.
+        _request_series.cache_clear()
 
 
 @cache

@@ -1,0 +1,175 @@
+"""Clients that note what was acknowledged, to be compared with what the database holds."""
+
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+
+from tests.faults.site import Site
+
+# Beyond every timeout of the service together; whoever waits longer was forgotten.
+PATIENCE_SECONDS = 25
+ALLOWED = {200, 201, 202, 204, 304, 409, 429}
+FIELDS = ("headline", "bio", "hourly_rate", "experience_years")
+WORD_LETTERS = "bcdfghjklmnpqrstvwxz"
+
+
+class Crowd:
+    """Browses, triggers, autosaves, patches, registers and sends batches until told to stop."""
+
+    def __init__(self, site: Site, url: str) -> None:
+        self.site, self.url = site, url
+        self.statuses: Counter[int] = Counter()
+        self.wrong: list[str] = []
+        self.broken_connections = 0
+        # Key → how often its call was acknowledged with success; 0 when all answers were lost.
+        self.triggers: dict[str, int] = {}
+        self.messages: dict[str, int] = {}
+        self.registrations: dict[str, int] = {}
+        # Word → when its search was answered.
+        self.searches: dict[str, float] = {}
+        self.saved: dict[str, tuple[int, int]] = {}
+        self.patched: list[tuple[int, bool]] = []
+        self._over = threading.Event()
+        self.saver = site.person()
+        self.patcher = site.person()
+        self._others = [site.person() for _ in range(3)]
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """The block runs amid the crowd, which stops after it."""
+        jobs: list[Callable[[requests.Session], None]] = [
+            *[self._autosaves(field) for field in FIELDS],
+            *[self._triggers(person) for person in self._others[:2]],
+            self._batches(self._others[2]),
+            self._searches,
+            self._searches,
+            self._browses,
+            self._patches,
+            self._registers,
+        ]
+        with ThreadPoolExecutor(len(jobs)) as threads:
+            running = [threads.submit(self._repeat, job) for job in jobs]
+            try:
+                yield
+            finally:
+                self._over.set()
+                self._reap(running)
+
+    def _reap(self, running: list[Future[None]]) -> None:
+        for job in running:
+            job.result()
+
+    def _repeat(self, job: Callable[[requests.Session], None]) -> None:
+        while not self._over.is_set():
+            with requests.Session() as session:
+                try:
+                    while not self._over.is_set():
+                        job(session)
+                except requests.Timeout:
+                    self.wrong.append("no answer")
+                except requests.RequestException:
+                    # The connection of a killed process; the next one is a new one.
+                    self.broken_connections += 1
+                    time.sleep(0.02)
+
+    def ask(self, session: requests.Session, method: str, path: str, **options: Any) -> int:
+        """One call; whatever answer is not to be given is noted."""
+        answer = session.request(method, self.url + path, timeout=PATIENCE_SECONDS, **options)
+        self.statuses[answer.status_code] += 1
+        if answer.status_code == 503 and answer.headers.get("Retry-After", "").isdigit():
+            time.sleep(0.05)
+        elif answer.status_code not in ALLOWED:
+            self.wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+        return answer.status_code
+
+    def _retried(
+        self, kept: dict[str, int], key: str, session: requests.Session, *call: Any, **options: Any
+    ) -> None:
+        """The same call until it is acknowledged, and now and then once more."""
+        kept[key] = 0
+        for _ in range(20):
+            try:
+                if self.ask(session, *call, **options) in {200, 201, 202}:
+                    kept[key] += 1
+                    if secrets.randbelow(10):
+                        return
+            except requests.ConnectionError:
+                self.broken_connections += 1
+            if self._over.is_set():
+                return
+
+    def _triggers(self, person: dict[str, str]) -> Callable[[requests.Session], None]:
+        def job(session: requests.Session) -> None:
+            key = secrets.token_hex(8)
+            headers = person | {"Idempotency-Key": key}
+            body = {"action": "fault.probe", "metadata": {"key": key}}
+            path = "/api/me/activity/trigger/"
+            self._retried(self.triggers, key, session, "POST", path, json=body, headers=headers)
+
+        return job
+
+    def _batches(self, person: dict[str, str]) -> Callable[[requests.Session], None]:
+        def job(session: requests.Session) -> None:
+            keys = [secrets.token_hex(8) for _ in range(5)]
+            events = [
+                {"action": "fault.batch", "message_id": key, "metadata": {"key": key}}
+                for key in keys
+            ]
+            path, body = "/api/activity/events/", {"events": events}
+            self._retried(
+                self.messages, keys[0], session, "POST", path, json=body, headers=person
+            )
+            self.messages |= {key: self.messages[keys[0]] for key in keys}
+
+        return job
+
+    def _searches(self, session: requests.Session) -> None:
+        word = "".join(secrets.choice(WORD_LETTERS) for _ in range(12))
+        if self.ask(session, "GET", f"/api/marketplace/tutors/?search={word}") == 200:
+            self.searches[word] = time.monotonic()
+
+    def _browses(self, session: requests.Session) -> None:
+        self.ask(session, "GET", "/api/marketplace/tutors/?page_size=5")
+        self.ask(session, "GET", "/api/me/activity/?page_size=5", headers=self.saver)
+
+    def _autosaves(self, field: str) -> Callable[[requests.Session], None]:
+        """Field → the last value that was acknowledged, and the last that was sent at all."""
+        is_text = field in {"headline", "bio"}
+        values = iter(range(1, 1_000_000))
+
+        def job(session: requests.Session) -> None:
+            value = next(values)
+            acknowledged, _ = self.saved.get(field, (0, 0))
+            self.saved[field] = acknowledged, value
+            body = {"tutor_profile": {field: str(value) if is_text else value}}
+            path = "/api/me/profile/autosave/"
+            if self.ask(session, "PATCH", path, json=body, headers=self.saver) == 200:
+                self.saved[field] = value, value
+
+        return job
+
+    def _patches(self, session: requests.Session) -> None:
+        rate = len(self.patched) + 1
+        self.patched.append((rate, False))
+        body = {"tutor_profile": {"hourly_rate": rate}}
+        if self.ask(session, "PATCH", "/api/me/profile/", json=body, headers=self.patcher) == 200:
+            self.patched[-1] = rate, True
+
+    def _registers(self, session: requests.Session) -> None:
+        email = f"{secrets.token_hex(8)}@example.org"
+        body = {"email": email, "password": "correct horse", "first_name": "A", "last_name": "B"}
+        self.registrations[email] = 0
+        if self.ask(session, "POST", "/api/auth/register/", json=body) == 201:
+            self.registrations[email] = 1
+        # Nobody's session is kept: the next one registers as a stranger.
+        session.cookies.clear()
+
+    def served(self) -> int:
+        return sum(count for status, count in self.statuses.items() if status < 300)

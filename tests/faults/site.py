@@ -1,0 +1,161 @@
+"""An installation of its own for the faults: durable servers, proxies before them, people."""
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import psutil
+import psycopg2
+import requests
+
+from common.auth import issue_access_token
+from common.db import dispose_engines
+from common.servers.postgres import Postgres
+from common.servers.redis_server import RedisServer
+from tests.factories import make_user
+from tests.faults.proxy import Proxy
+from tests.live_server import LiveServer
+from wsgi import create_app
+
+
+class Site:
+    """PostgreSQL and Redis, each behind a proxy, and the gunicorns that reach them through it."""
+
+    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+        self.folder = folder
+        # Not fleeting: what PostgreSQL has acknowledged must outlive it here.
+        self.postgres = Postgres(folder / "postgres")
+        self.redis = RedisServer(folder / "redis", fleeting=True)
+        self.postgres.start()
+        self.redis.start()
+        self.database_way = Proxy(self.postgres.port)
+        self.redis_way = Proxy(self.redis.port)
+        self.settings = settings | {
+            "DATABASE_URL": through(self.postgres.url, self.database_way),
+            "REDIS_URL": through(self.redis.url, self.redis_way),
+            "MEDIA_DIR": str(folder / "media"),
+        }
+        # Past the proxies, so that it sees what there is whatever is broken.
+        self._app = create_app(
+            self.settings | {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.redis.url}
+        )
+        with self._app.app_context():
+            flask_migrate.upgrade()
+            dispose_engines()
+        self._servers: list[LiveServer] = []
+        # Of each log, how many lines were looked at.
+        self._read: Counter[Path] = Counter()
+        # Authorization → user id.
+        self.people: dict[str, int] = {}
+
+    def serve(self, workers: int = 4, threads: int = 4, **overrides: Any) -> LiveServer:
+        log = self.folder / f"gunicorn-{len(self._servers)}.log"
+        server = LiveServer(self.settings | overrides, workers, threads, log)
+        self._servers.append(server)
+        return server
+
+    def person(self, role: str = "tutor") -> dict[str, str]:
+        """The headers of a new account."""
+        with self._app.app_context():
+            user = make_user(role)
+            headers = {"Authorization": f"Bearer {issue_access_token(user.id)}"}
+            self.people[headers["Authorization"]] = user.id
+            dispose_engines()
+        return headers
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What PostgreSQL holds."""
+        connection = psycopg2.connect(self.postgres.url)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def crash_postgres(self) -> None:
+        """As `pg_ctl stop -m immediate` does: recovery must mend it."""
+        self.postgres.stop(signal.SIGQUIT)
+
+    def start_postgres(self) -> None:
+        self.postgres.start(self.postgres.port)
+
+    def restart_redis_empty(self) -> None:
+        self.kill_redis()
+        self.redis.start(self.redis.port)
+
+    def kill_redis(self) -> None:
+        process = self.redis.process
+        assert process
+        process.kill()
+        process.wait()
+
+    def heal(self) -> None:
+        """Undo whatever a test has broken."""
+        self.database_way.heal()
+        self.redis_way.heal()
+        if self.postgres.process is None or self.postgres.process.poll() is not None:
+            self.start_postgres()
+        if self.redis.process is None or self.redis.process.poll() is not None:
+            self.redis.start(self.redis.port)
+
+    def unforeseen(self) -> list[str]:
+        """What the service logged as failures of its own; reading them makes room for others."""
+        found = []
+        for server in self._servers:
+            lines = server.log.read_text().splitlines()
+            found += [line for line in lines[self._read[server.log] :] if "unforeseen" in line]
+            self._read[server.log] = len(lines)
+        return found
+
+    def close(self) -> None:
+        for server in self._servers:
+            server.stop()
+        self.database_way.close()
+        self.redis_way.close()
+        self.redis.stop()
+        self.postgres.stop()
+
+
+def through(url: str, proxy: Proxy) -> str:
+    """The address of a server, by way of a proxy."""
+    before, _, after = url.rpartition(":")
+    return f"{before}:{proxy.port}/{after.partition('/')[2]}"
+
+
+def workers_of(server: LiveServer) -> list[psutil.Process]:
+    return psutil.Process(server.process.pid).children()
+
+
+def eventually(is_so: Callable[[], bool], seconds: float = 60) -> None:
+    """Return when it is so; fail when it does not come to be."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "did not recover"
+        time.sleep(0.1)
+
+
+def answers_again(server: LiveServer, path: str = "/readyz", **options: Any) -> None:
+    """Wait until every worker answers: many times in a row, over new connections each."""
+
+    def well() -> bool:
+        return all(
+            requests.get(server.url + path, timeout=20, **options).status_code == 200
+            for _ in range(20)
+        )
+
+    eventually(well)
+
+
+@contextmanager
+def broken(site: Site) -> Iterator[None]:
+    """A block in which something is broken; mended at its end whatever happens."""
+    try:
+        yield
+    finally:
+        site.heal()

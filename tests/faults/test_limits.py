@@ -1,0 +1,117 @@
+"""Limits of four workers on one Redis, and what becomes of them while it is away."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests.faults.site import eventually
+
+pytestmark = pytest.mark.slow
+
+BURST, SUSTAINED, WORKERS = 5, 30, 4
+POLICIES = f'"second";q={BURST};w=1, "minute";q={SUSTAINED};w=60'
+REFUSALS = (
+    "select count(*) from activity_events"
+    " where user_id = %s and action = 'activity.trigger.rate_limited'"
+)
+
+
+@pytest.fixture(scope="module")
+def limited(whole_site):
+    return whole_site.serve(workers=WORKERS)
+
+
+def trigger(server, person):
+    """One call over a connection of its own, so that any worker may take it."""
+    body = {"action": "fault.probe"}
+    url = f"{server.url}/api/me/activity/trigger/"
+    sent = time.monotonic()
+    answer = requests.post(url, json=body, headers=person, timeout=20)
+    return answer, sent, time.monotonic()
+
+
+def hammer(server, person, times, at_once=8):
+    with ThreadPoolExecutor(at_once) as clients:
+        return list(clients.map(lambda _: trigger(server, person), range(times)))
+
+
+def accepted(answers):
+    return [each for each in answers if each[0].status_code == 201]
+
+
+def refusals(site, person):
+    return site.rows(REFUSALS, site.people[person["Authorization"]])[0][0]
+
+
+def test_both_windows_hold_exactly_across_workers(site, limited):
+    person, began = site.person(), time.monotonic()
+    answers = []
+    while time.monotonic() - began < 20:
+        answers += hammer(limited, person, 16)
+    assert {each[0].status_code for each in answers} == {201, 429}
+    # Never more than either window allows, and all of the longer one was to be had.
+    assert len(accepted(answers)) == SUSTAINED
+    finished = sorted(end for _, _, end in accepted(answers))
+    sent = sorted(start for _, start, _ in accepted(answers))
+    for first, sixth in zip(sent, finished[BURST:], strict=False):
+        assert sixth - first >= 1
+    for answer, _, _ in answers:
+        if answer.status_code == 429:
+            assert int(answer.headers["Retry-After"]) >= 1
+            assert set(answer.json()["violated-policies"]) <= {"second", "minute"}
+    assert {answer.headers["RateLimit-Policy"] for answer, _, _ in accepted(answers)} == {POLICIES}
+    assert refusals(site, person) == 1
+
+
+def test_the_window_moves_and_lets_callers_in_again(site, limited):
+    person = site.person()
+    assert len(accepted(hammer(limited, person, 12))) == BURST
+    time.sleep(1.1)
+    assert len(accepted(hammer(limited, person, 12))) == BURST
+
+
+def test_strangers_do_not_pay_for_each_other(site, limited):
+    loud, quiet = site.person(), site.person()
+    hammer(limited, loud, 40)
+    assert trigger(limited, quiet)[0].status_code == 201
+
+
+def test_without_redis_each_process_counts_and_one_count_is_back_with_it(site, limited):
+    site.kill_redis()
+    person = site.person()
+    answers = hammer(limited, person, 400, at_once=16)
+    assert {each[0].status_code for each in answers} == {201, 429}
+    # Each worker lets through what one would, and no more.
+    assert BURST <= len(accepted(answers)) <= WORKERS * SUSTAINED
+    assert refusals(site, person) == 1
+    site.heal()
+
+    def counted_together():
+        fresh = site.person()
+        return len(accepted(hammer(limited, fresh, 40))) <= BURST + 1
+
+    eventually(lambda: all(counted_together() for _ in range(3)), 120)
+
+
+def test_a_silent_redis_locks_nobody_out(site, limited):
+    site.redis_way.swallow()
+    for _ in range(5):
+        assert trigger(limited, site.person())[0].status_code == 201
+
+
+def test_an_emptied_redis_forgives_what_was_spent_and_counts_anew(site, limited):
+    person = site.person()
+    hammer(limited, person, 20)
+    site.restart_redis_empty()
+    time.sleep(1.1)
+    answers = hammer(limited, person, 60)
+    assert len(accepted(answers)) >= BURST
+
+
+def test_one_refusal_a_minute_is_told_of_however_hard_a_client_hammers(site, limited):
+    person, began = site.person(), time.monotonic()
+    while time.monotonic() - began < 5:
+        hammer(limited, person, 100, at_once=16)
+    assert refusals(site, person) == 1
