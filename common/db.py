@@ -39,6 +39,9 @@ migrate = Migrate()
 
 
 READ = "read"
+# Every public read has an index. The planner does not know what it costs to read a document that
+# is stored aside of its row, and would rather read all of a small table than use the index.
+READ_SETTINGS = "-c enable_seqscan=off"
 _engines: "WeakSet[Engine]" = WeakSet()
 
 
@@ -51,7 +54,16 @@ def init_app(app: Flask) -> None:
     # Switching a pooled connection to autocommit and back costs two round trips with each use,
     # so reads have a pool of connections that are never in anything else.
     app.config["SQLALCHEMY_BINDS"] = {
-        READ: {**options, "url": url, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+        READ: {
+            **options,
+            "url": url,
+            "isolation_level": "AUTOCOMMIT",
+            "pool_reset_on_return": None,
+            "connect_args": {
+                **options["connect_args"],
+                "options": f"{options['connect_args']['options']} {READ_SETTINGS}",
+            },
+        }
     }
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "common" / "migrations"))

@@ -1,14 +1,23 @@
-"""One page of a source and the count of all its rows, in one statement."""
+"""One page of what a query finds, and the count of all of it."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from common.db import read_rows
 from common.pagination import Key, Position
-from marketplace.search import Source
+from marketplace.query import TutorQuery
+from marketplace.search import Source, source_of
+from marketplace.text_search import (
+    count_statement,
+    gathering_statement,
+    relevance_statement,
+    walking_statement,
+)
 from profiles.public import REVISION
 
 COUNTED_UP_TO = 1000
+# Where so many of the best tutors match, a page is found within a fraction of this.
+FARTHEST_WALK = 3000
 
 
 @dataclass(frozen=True)
@@ -27,16 +36,36 @@ class Read(NamedTuple):
     revision: int
 
 
-def read_page(source: Source, position: Position | None, limit: int) -> Read:
+def read_page(query: TutorQuery, position: Position | None, limit: int) -> Read:
     """Up to `limit` cards from `position` on, nearest first, and the number of all matches.
 
     That number stops at one more than COUNTED_UP_TO.
     """
-    statement, values = page_statement(source, position, limit)
+    if not query.words.is_empty:
+        return _read_found(query, position, limit)
+    statement, values = page_statement(source_of(query), position, limit)
     rows = read_rows(statement, values)
     found = [Found(tuple(key), card) for _, _, card, *key in rows if card is not None]
     matches, revision = rows[0][:2]
     return Read(found, matches, revision)
+
+
+def _read_found(query: TutorQuery, position: Position | None, limit: int) -> Read:
+    """The same for words. The revision is read first: the page is of that moment or a later one."""
+    matches, among_best, revision = read_rows(*count_statement(query, COUNTED_UP_TO + 1))[0]
+    if not matches:
+        return Read([], 0, revision)
+    if query.is_by_relevance:
+        rows = read_rows(*relevance_statement(query, position, limit))
+    else:
+        rows = []
+        if among_best > COUNTED_UP_TO:
+            rows = read_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
+        if len(rows) < limit:
+            rows = read_rows(*gathering_statement(query, position, limit))
+    return Read(
+        [Found(tuple(key), card) for card, *key in rows if card is not None], matches, revision
+    )
 
 
 def page_statement(

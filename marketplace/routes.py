@@ -25,7 +25,7 @@ from marketplace.pages import COUNTED_UP_TO, Found, read_page
 from marketplace.query import TutorQuery
 from marketplace.remembered import answer_again
 from marketplace.schemas import TutorPageSchema, TutorQuerySchema
-from marketplace.search import source_of
+from marketplace.text_search import SEARCH_EXPLANATION
 from profiles.privacy import TutorCardSchema
 from profiles.public import read_revision
 from profiles.score import SCORE_EXPLANATION
@@ -50,7 +50,8 @@ NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 @blueprint.response(200, TutorPageSchema, examples=PAGES, headers=VALIDATORS | LINK)
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
 @blueprint.doc(
-    description=f"{QUERIES}\n{SCORE_EXPLANATION}", responses={200: {"links": FROM_A_PAGE}}
+    description=f"{QUERIES}\n{SCORE_EXPLANATION}\n\n{SEARCH_EXPLANATION}",
+    responses={200: {"links": FROM_A_PAGE}},
 )
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
@@ -70,12 +71,11 @@ def list_tutors(query: TutorQuery) -> Response:
 
 
 def _read_content(query: TutorQuery) -> Content:
-    source = source_of(query)
     count = revision = 0
 
     def fetch(position: Position | None, limit: int) -> list[Found]:
         nonlocal count, revision
-        found, count, revision = read_page(source, position, limit)
+        found, count, revision = read_page(query, position, limit)
         return found
 
     page = paginate(fetch, lambda found: found.key, query.page_size, query.cursor, query.scope)

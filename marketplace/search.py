@@ -1,26 +1,15 @@
-"""A typed query to SQL over the public rows: filters, text, orderings.
+"""A typed query without words to SQL over the public rows: filters and orderings.
 
-Nothing here asks for a flag: a hidden value is not in the public rows. Without text, filters are
-decided inside the ordering's covering index (of all tutors, or of one subject's), so that a wrong
-estimate costs a walk along that index and never a visit to the rows.
+Nothing here asks for a flag: a hidden value is not in the public rows. Filters are decided inside
+the ordering's covering index (of all tutors, or of one subject's), so that a wrong estimate costs
+a walk along that index and never a visit to the rows. Words are text_search.py's.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from common.words import quote, to_tsquery_text
-from marketplace.query import BEST, ORDERINGS, RELEVANCE, Filters, TutorQuery
-from profiles.filter_lexemes import (
-    certifications_lexeme,
-    experience_lexeme,
-    language_lexeme,
-    price_lexemes,
-    subject_lexeme,
-)
+from marketplace.query import ORDERINGS, Filters, TutorQuery
 from profiles.public import EMPTY_LAST
-
-RANK_STEPS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -48,16 +37,8 @@ class Source:
 
 
 def source_of(query: TutorQuery) -> Source:
-    """The matches of `query` in its ordering."""
-    if query.words.is_empty:
-        return _browse(query)
-    if query.order == RELEVANCE:
-        return _by_relevance(query)
-    return _by_text(query)
-
-
-def _browse(query: TutorQuery) -> Source:
-    """Without text: one walk along the covering index of the ordering, of each subject or of all."""
+    """Whoever passes the filters of `query`, in its ordering: one walk along the covering index of
+    the ordering, of each subject or of all."""
     key = ORDERINGS[query.order]
     conditions, values = _conditions(query.filters, key)
     if not query.filters.subject:
@@ -72,68 +53,16 @@ def _browse(query: TutorQuery) -> Source:
     return Source(tuple(selects), (key, "tutor_id"), values)
 
 
-def _by_text(query: TutorQuery) -> Source:
-    """Text in an ordering of the visitor's own."""
-    key = ORDERINGS[query.order]
-    conditions, values = _text_conditions(query, key)
-    return Source((_select(key, "public_tutors", conditions),), (key, "tutor_id"), values)
-
-
-def _by_relevance(query: TutorQuery) -> Source:
-    """Text found in name and headline first; then by rank, then the better profile first.
-
-    The rank is kept as an integer: a float would not come back from a cursor as it went.
-    """
-    conditions, values = _text_conditions(query, ORDERINGS[BEST])
-    ranked = f"""
-        select (not title_words @@ %(text)s::tsquery)::int as in_body,
-            -(ts_rank(words, %(text)s::tsquery) * {RANK_STEPS})::int as by_rank,
-            by_score, tutor_id
-        from public_tutors where {' and '.join(conditions)}
-    """
-    return Source((ranked,), ("in_body", "by_rank", "by_score", "tutor_id"), values)
-
-
 def _select(key: str, table: str, conditions: list[str]) -> str:
     where = f" where {' and '.join(conditions)}" if conditions else ""
     return f"select {key}, tutor_id from {table}{where}"
-
-
-def _text_conditions(query: TutorQuery, key: str) -> tuple[list[str], dict[str, Any]]:
-    """Words and filters asked of one index together, so that neither reads what the other drops.
-
-    Price and experience are in that index in steps; the columns then decide exactly.
-    """
-    conditions, values = _conditions(query.filters, key)
-    values["text"] = to_tsquery_text(query.words)
-    values["asked"] = " & ".join([f"({values['text']})", *_filter_clauses(query.filters)])
-    return ["words @@ %(asked)s::tsquery", *conditions], values
-
-
-def _filter_clauses(filters: Filters) -> Iterator[str]:
-    """The filters as clauses of a tsquery, any lexeme of each."""
-    for lexemes in _filter_lexemes(filters):
-        yield "(" + " | ".join(map(quote, lexemes)) + ")"
-
-
-def _filter_lexemes(filters: Filters) -> Iterator[Iterable[str]]:
-    if filters.subject:
-        yield map(subject_lexeme, filters.subject)
-    if filters.language:
-        yield map(language_lexeme, filters.language)
-    if filters.has_certifications is not None:
-        yield [certifications_lexeme(filters.has_certifications)]
-    if filters.experience_min is not None:
-        yield [experience_lexeme(filters.experience_min)]
-    if filters.price_min is not None or filters.price_max is not None:
-        yield price_lexemes(filters.price_min, filters.price_max)
 
 
 def _conditions(filters: Filters, key: str) -> tuple[list[str], dict[str, Any]]:
     """One condition per filter, on columns that every covering index includes."""
     conditions: list[str] = []
     values: dict[str, Any] = {}
-    for condition in (_price, _experience, _languages, _certifications):
+    for condition in (price_condition, experience_condition, _languages, _certifications):
         text, bound = condition(filters, key)
         if text:
             conditions.append(text)
@@ -141,11 +70,11 @@ def _conditions(filters: Filters, key: str) -> tuple[list[str], dict[str, Any]]:
     return conditions, values
 
 
-def _price(filters: Filters, key: str) -> tuple[str, dict[str, Any]]:
+def price_condition(filters: Filters, key: str) -> tuple[str, dict[str, Any]]:
     return _between("hourly_rate", "by_rate", key, filters.price_min, filters.price_max)
 
 
-def _experience(filters: Filters, key: str) -> tuple[str, dict[str, Any]]:
+def experience_condition(filters: Filters, key: str) -> tuple[str, dict[str, Any]]:
     return _between("experience_years", "by_experience", key, filters.experience_min, None)
 
 

@@ -30,6 +30,7 @@ from profiles.models import (
     TutorProfile,
     UserSettings,
 )
+from profiles.public_search import NAME, TITLE, TOPICS
 
 Column = InstrumentedAttribute[Any]
 # One tutor's stored values, by the names of the model's attributes.
@@ -48,8 +49,8 @@ class Origin:
     # The owner's switch; ALWAYS for what every listed tutor shows.
     flag: Column | None
     shown: Callable[..., Any]
-    # The weight its words have in the search document; None: it can't be searched.
-    weight: str | None
+    # The marks its words have in the search document; None: it can't be searched.
+    marks: str | None
     # The column of the public row that lists are filtered and ordered by, and its value there.
     column: str | None
     stored: Callable[[Any], Any]
@@ -71,7 +72,7 @@ def public(
     *sources: Any,
     flag: Any = ALWAYS,
     shown: Callable[..., Any] = _itself,
-    weight: str | None = None,
+    marks: str | None = None,
     column: str | None = None,
     stored: Callable[[Any], Any] = _itself,
 ) -> fields.Field[Any]:
@@ -79,7 +80,7 @@ def public(
     field.required = True
     field.metadata = {
         **field.metadata,
-        "origin": Origin(sources, flag, shown, weight, column, stored),
+        "origin": Origin(sources, flag, shown, marks, column, stored),
     }
     return field
 
@@ -141,16 +142,18 @@ class TutorCardSchema(ResponseSchema):
         User.first_name,
         User.last_name,
         shown=_full_name,
-        weight="A",
+        marks=NAME + TITLE + TOPICS,
     )
     headline = public(
-        _text(LONGEST_HEADLINE, example="Математика без страху"), TutorProfile.headline, weight="B"
+        _text(LONGEST_HEADLINE, example="Математика без страху"),
+        TutorProfile.headline,
+        marks=TITLE + TOPICS,
     )
     bio = public(
         _text(LONGEST_BIO, example="Готую до НМТ чотирнадцять років."),
         TutorProfile.bio,
         flag=UserSettings.show_bio_publicly,
-        weight="D",
+        marks="",
     )
     avatar_url = public(
         _text(
@@ -167,7 +170,7 @@ class TutorCardSchema(ResponseSchema):
         _texts(MOST_SUBJECTS, LONGEST_SUBJECT, example=["Математика", "Геометрія"]),
         TutorProfile.subjects,
         flag=UserSettings.show_subjects_publicly,
-        weight="C",
+        marks=TOPICS,
     )
     certifications = public(
         _texts(MOST_CERTIFICATIONS, LONGEST_CERTIFICATION, example=["Вчитель вищої категорії"]),

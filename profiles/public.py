@@ -17,7 +17,6 @@ from sqlalchemy import (
     SmallInteger,
     Text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base, read_rows
@@ -81,17 +80,11 @@ class PublicTutor(Sortable, Base):
     """The public view of one listed tutor."""
 
     __tablename__ = "public_tutors"
-    __table_args__: Any = (
-        *covering_indexes("public_tutors"),
-        Index("ix_public_tutors_words", "words", postgresql_using="gin"),
-    )
+    __table_args__: Any = (*covering_indexes("public_tutors"),)
 
     tutor_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
-    # Name (weight A) and headline (B); then these with subjects (C) and bio (D).
-    title_words: Mapped[str] = mapped_column(TSVECTOR)
-    words: Mapped[str] = mapped_column(TSVECTOR)
     card: Mapped[str] = mapped_column(Text)
     etag: Mapped[str] = mapped_column(Text)
 

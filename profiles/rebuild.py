@@ -4,7 +4,7 @@ A row that comes out as it stands is not written and leaves no trace. What chang
 revision, which caches carry in their keys. Callers hold the locks of the tutors' accounts.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -15,6 +15,8 @@ from profiles.models import TutorProfile, UserSettings
 from profiles.privacy import FACT_COLUMNS, Facts
 from profiles.public import REVISION_SLOTS, PublicTutor, PublicTutorSubject
 from profiles.public_row import PublicRow, public_row
+from profiles.public_search import PublicSearch
+from profiles.tiers import KEEP_ENDS, tier_of
 
 
 def _written_columns(model: Any) -> dict[str, str]:
@@ -25,10 +27,16 @@ def _written_columns(model: Any) -> dict[str, str]:
 
 TUTOR_COLUMNS = _written_columns(PublicTutor)
 POSTING_COLUMNS = _written_columns(PublicTutorSubject)
-NEW_TUTORS = (
-    "json_to_recordset(cast(:rows as json)) as wanted"
-    f" ({', '.join(f'{name} {kind}' for name, kind in TUTOR_COLUMNS.items())})"
-)
+SEARCH_COLUMNS = _written_columns(PublicSearch)
+
+
+def _rows_of(columns: Mapping[str, str]) -> str:
+    """Rows sent as JSON."""
+    kinds = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    return f"json_to_recordset(cast(:rows as json)) as wanted ({kinds})"
+
+
+NEW_TUTORS = _rows_of(TUTOR_COLUMNS)
 
 FACTS = (
     select(*FACT_COLUMNS.values())
@@ -84,6 +92,26 @@ PUT_POSTINGS = text(f"""
     ), put as ({_put('public_tutor_subjects', 'tutor_id, subject_id', POSTING_COLUMNS, 'wanted')})
     select tutor_id from dropped union select tutor_id from put""")
 
+# Tiers are partitions, so a row that changes tier is moved: an upsert can't do that.
+_SENT = {name: kind for name, kind in SEARCH_COLUMNS.items() if name != "tier"}
+_FOUND_BY = f"""
+    wanted as materialized (
+        select wanted.*, {tier_of('wanted')} as tier from {_rows_of(_SENT)})"""
+PUT_SEARCH = text(f"""
+    with {_FOUND_BY}, changed as (
+        update public_search stored
+        set {', '.join(f'{name} = wanted.{name}' for name in SEARCH_COLUMNS)}
+        from wanted where stored.tutor_id = wanted.tutor_id
+            and ({_of('stored', SEARCH_COLUMNS)}) is distinct from ({_of('wanted', SEARCH_COLUMNS)})
+        returning stored.tutor_id
+    ), added as (
+        insert into public_search ({', '.join(SEARCH_COLUMNS)})
+        select {_of('wanted', SEARCH_COLUMNS)} from wanted where not exists (
+            select from public_search stored where stored.tutor_id = wanted.tutor_id)
+        returning tutor_id
+    )
+    select tutor_id from changed union all select tutor_id from added""")
+
 # Locked in order, and last of all: whoever waits here waits for no more than a commit.
 COUNT_UP = text("""
     with locked as materialized (
@@ -116,7 +144,8 @@ def rebuild(
     changed |= set(erased) - {each["id"] for each in facts}
     if rows:
         put = _put_tutors(connection, rows)
-        changed |= put | _put_postings(connection, rows, listed if thorough else put)
+        ids = listed if thorough else put
+        changed |= put | _put_search(connection, rows, ids) | _put_postings(connection, rows, ids)
     count_up(connection, changed)
     return changed
 
@@ -136,6 +165,15 @@ def _drop(connection: Connection, ids: set[int]) -> set[int]:
 def _put_tutors(connection: Connection, rows: list[PublicRow]) -> set[int]:
     values = orjson.dumps([row.values for row in rows]).decode()
     return set(connection.scalars(PUT_TUTORS, {"rows": values}))
+
+
+def _put_search(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
+    """Let these tutors be found by what they show, each in its tier."""
+    if not ids:
+        return set()
+    connection.execute(KEEP_ENDS)
+    values = [row.search for row in rows if row.values["tutor_id"] in ids]
+    return set(connection.scalars(PUT_SEARCH, {"rows": orjson.dumps(values).decode()}))
 
 
 def _put_postings(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:

@@ -61,7 +61,9 @@ def rebuild_all() -> Iterator[Batch]:
         found = differences(connection, ids)
         changed = rebuild(connection, ids, thorough=True)
         db.session.commit()
-        yield Batch(len(ids), {each: found.get(each, ["subjects"]) for each in sorted(changed)})
+        yield Batch(
+            len(ids), {each: found.get(each, ["words or subjects"]) for each in sorted(changed)}
+        )
 
 
 def differences(connection: Connection, ids: list[int]) -> dict[int, list[str]]:

@@ -6,12 +6,13 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import text
 
+PARTITIONS = ("activity_events_", "public_search_")
 MIGRATION_LOCK = 7_052_114_031
 
 
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-    """Monthly partitions come and go with time; only their parent belongs to the schema."""
-    return not (kind == "table" and reflected and (name or "").startswith("activity_events_"))
+    """Of a partitioned table only the parent belongs to the schema: months come and go with time."""
+    return not (kind == "table" and reflected and (name or "").startswith(PARTITIONS))
 
 
 def run() -> None:

@@ -10,15 +10,24 @@ from common.words.query import Phrase, Query, Word, parse_query
 from common.words.spelling import closest, deletions, distance, slips
 from common.words.synonyms import synonyms
 from common.words.tokens import fold, normalise, tokens
-from common.words.tsearch import TsvectorBuilder, filter_lexeme, quote, to_tsquery_text
+from common.words.tsearch import (
+    Asked,
+    TsvectorBuilder,
+    asked,
+    filter_lexeme,
+    quote,
+    to_tsquery_text,
+)
 from common.words.ukrainian import load_dictionary
 
 __all__ = [
+    "Asked",
     "LEXICON_VERSION",
     "Phrase",
     "Query",
     "TsvectorBuilder",
     "Word",
+    "asked",
     "closest",
     "deletions",
     "distance",

@@ -1,6 +1,7 @@
 """Words as PostgreSQL's text search takes them: literals to bind as a parameter and cast."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -22,40 +23,61 @@ def quote(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A query as clauses of a tsquery. `wanted` has one for each thing that must be there, and
+    `unwanted` is None or what must not."""
+
+    wanted: tuple[str, ...]
+    unwanted: str | None
+
+    @property
+    def text(self) -> str | None:
+        """All of it for `%s::tsquery`; None when there is nothing to search for."""
+        unwanted = [] if self.unwanted is None else [f"!({self.unwanted})"]
+        return " & ".join([*self.wanted, *unwanted]) or None
+
+
 @lru_cache(maxsize=1_024)
+def asked(query: Query, mark: str = "") -> Asked:
+    """The query over what was added with a mark; what it excludes may be nowhere."""
+    wanted = (
+        *(_word(word, mark) for word in query.words),
+        *(_phrase(phrase, mark) for phrase in query.phrases),
+    )
+    return Asked(wanted, _any_of(list(map(_excluded, query.exclusions))))
+
+
 def to_tsquery_text(query: Query) -> str | None:
     """The query for `%s::tsquery`; None when there is nothing to search for."""
-    clauses = [
-        *(_word(word) for word in query.words),
-        *(_phrase(phrase) for phrase in query.phrases),
-        *(f"!({_excluded(exclusion)})" for exclusion in query.exclusions),
-    ]
-    return " & ".join(clauses) or None
+    return asked(query).text
 
 
-def _word(word: Word) -> str:
+def _word(word: Word, mark: str) -> str:
     """Every part in any form and anywhere, or all of them written as one word, or what was meant instead."""
     *first, last = word.parts
-    readings = [_all([*map(_meaning, first), _meaning(last, word.is_prefix)])]
+    meanings = [_meaning(part, mark) for part in first]
+    readings = [_all([*meanings, _meaning(last, mark, word.is_prefix)])]
     for reading in (joined_word(word.parts), word.instead):
         if reading:
-            readings.append(_meaning(reading, word.is_prefix))
-    return _any_of(readings)
+            readings.append(_meaning(reading, mark, word.is_prefix))
+    return str(_any_of(readings))
 
 
 @lru_cache(maxsize=4_096)
-def _meaning(word: str, is_prefix: bool = False) -> str:
+def _meaning(word: str, mark: str, is_prefix: bool = False) -> str:
     """One word in any form, or what means the same."""
-    return _any_of([_any(query_terms(word), is_prefix), *map(_in_a_row, synonyms(word))])
+    same = [_in_a_row(name, mark) for name in synonyms(word)]
+    return str(_any_of([_any(query_terms(word), mark, is_prefix), *same]))
 
 
-def _in_a_row(words: Iterable[Iterable[str]]) -> str:
-    return " <-> ".join(map(_any, words))
+def _in_a_row(words: Iterable[Iterable[str]], mark: str) -> str:
+    return " <-> ".join(_any(word, mark) for word in words)
 
 
-def _phrase(phrase: Phrase) -> str:
+def _phrase(phrase: Phrase, mark: str = "") -> str:
     """Words next to one another, as they are written: quoting is how one asks for no other form."""
-    *first, last = (quote(query_terms(word)[0]) for word in phrase.words)
+    *first, last = (quote(mark + query_terms(word)[0]) for word in phrase.words)
     return "(" + " <-> ".join([*first, last + (":*" if phrase.is_prefix else "")]) + ")"
 
 
@@ -64,18 +86,20 @@ def _excluded(exclusion: Word | Phrase) -> str:
         return _phrase(exclusion)
     clause = "(" + " <-> ".join(_any(query_terms(part)) for part in exclusion.parts) + ")"
     if joined := joined_word(exclusion.parts):
-        return _any_of([clause, _any(query_terms(joined))])
+        return f"({clause} | {_any(query_terms(joined))})"
     return clause
 
 
-def _any(lexemes: Iterable[str], is_prefix: bool = False) -> str:
+def _any(lexemes: Iterable[str], mark: str = "", is_prefix: bool = False) -> str:
     """Any of the lexemes of one word; the first is the word itself, which alone can be unfinished."""
-    first, *others = map(quote, lexemes)
-    return _any_of([first + (":*" if is_prefix else ""), *others])
+    first, *others = (quote(mark + lexeme) for lexeme in lexemes)
+    return str(_any_of([first + (":*" if is_prefix else ""), *others]))
 
 
-def _any_of(clauses: list[str]) -> str:
-    return clauses[0] if len(clauses) == 1 else "(" + " | ".join(clauses) + ")"
+def _any_of(clauses: list[str]) -> str | None:
+    if len(clauses) < 2:
+        return clauses[0] if clauses else None
+    return "(" + " | ".join(clauses) + ")"
 
 
 def _all(clauses: list[str]) -> str:
@@ -96,16 +120,19 @@ class _Sentence(NamedTuple):
     size: int
 
 
-def _sentence(positions: Iterable[tuple[str, ...]], weight: str) -> _Sentence:
-    terms = list(positions)
+def _sentence(positions: Iterable[tuple[str, ...]], marks: str) -> _Sentence:
+    terms = [_marked(each, marks) for each in positions]
     return _Sentence(
-        "".join(
-            f" {quote(lexeme).replace('%', '%%')}:%d{weight}" for each in terms for lexeme in each
-        ),
+        "".join(f" {quote(lexeme).replace('%', '%%')}:%d" for each in terms for lexeme in each),
         tuple(offset for offset, each in enumerate(terms, 1) for _ in each),
         len(terms),
         sum(_size(each) for each in terms),
     )
+
+
+def _marked(lexemes: tuple[str, ...], marks: str) -> tuple[str, ...]:
+    """The lexemes, and once more behind each mark."""
+    return lexemes + tuple(mark + lexeme for mark in marks for lexeme in lexemes)
 
 
 def _size(lexemes: Iterable[str]) -> int:
@@ -114,12 +141,15 @@ def _size(lexemes: Iterable[str]) -> int:
 
 
 @lru_cache(maxsize=4_096)
-def _remembered(sentence: str, weight: str) -> _Sentence:
-    return _sentence(document_terms(sentence), weight)
+def _remembered(sentence: str, marks: str) -> _Sentence:
+    return _sentence(document_terms(sentence), marks)
 
 
 class TsvectorBuilder:
-    """A document out of several texts of different weight, and lexemes that have no place in it.
+    """A document out of several texts, and lexemes that have no place in it.
+
+    A mark is one character that no word, stem or filter begins with. What is added with marks is
+    found by a query behind any of them, too, so one index knows where a word stands.
 
     What comes several times is written several times: PostgreSQL joins it when it reads.
     """
@@ -129,16 +159,16 @@ class TsvectorBuilder:
         self._bytes = 0
         self._position = 0
 
-    def add(self, text: str, weight: str = "D") -> "TsvectorBuilder":
+    def add(self, text: str, marks: str = "") -> "TsvectorBuilder":
         """Append a text; a gap before it keeps a phrase from running over from the last one."""
         self._position += 1
         # No word stretches over a full stop and a space, and names of subjects and sentences such
         # as "The first lesson is free" come again and again: each is analysed once.
         for sentence in text.split(". "):
             if len(sentence) <= LONGEST_REMEMBERED:
-                self._append(_remembered(sentence, weight))
+                self._append(_remembered(sentence, marks))
             else:
-                self._append(_sentence(self._fitting(document_terms(sentence)), weight))
+                self._append(_sentence(self._fitting(document_terms(sentence), marks), marks))
         return self
 
     def _append(self, sentence: _Sentence) -> None:
@@ -149,11 +179,13 @@ class TsvectorBuilder:
         self._position += sentence.length
         self._bytes += sentence.size
 
-    def _fitting(self, positions: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    def _fitting(
+        self, positions: Iterable[tuple[str, ...]], marks: str
+    ) -> Iterator[tuple[str, ...]]:
         """The first of the positions, as many as there is room for."""
         places, room = MAX_POSITION - self._position, MAX_BYTES - self._bytes
         for terms in islice(positions, max(0, places)):
-            room -= _size(terms)
+            room -= _size(_marked(terms, marks))
             if room < 0:
                 return
             yield terms

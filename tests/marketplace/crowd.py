@@ -99,7 +99,8 @@ def store_crowd(crowd: Iterable[Facts]) -> None:
         {"codes": codes},
     )
     ids = dict(db.session.execute(text("select code, id from public_subjects")).all())
-    unsorted = ("title_words", "words", "card", "etag")
+    insert("public_search", [row.search | {"tier": 0} for row in listed])
+    unsorted = ("card", "etag")
     insert(
         "public_tutor_subjects",
         [

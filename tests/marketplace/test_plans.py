@@ -11,6 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from common.db import READ_SETTINGS
 from common.pagination import Position
 from common.servers import ServerUrls
 from marketplace.pages import page_statement
@@ -32,14 +33,14 @@ select i, i || '@example.org', i || '@example.org', '', 'tutor', 'A', 'B', 'UTC'
 from generate_series(1, {TUTORS}) i;
 
 insert into public_tutors (tutor_id, hourly_rate, experience_years, rating, languages,
-    has_certifications, score, registered_us, title_words, words, card, etag)
+    has_certifications, score, registered_us, card, etag)
 select i,
     case when i % 20 = 7 then null else 100 + 10 * ((i * 7919) % 50) end
         * case when i % 1000 = 0 then 30 else 1 end,
     case when i % 10 = 3 then null else (i * 31) % 40 end,
     case when i % 3 = 1 then null else 300 + (i * 17) % 200 end,
     case when i % 2500 = 1 then ',ja' when i % 5 = 0 then ',en' else ',uk,en' end,
-    i % 4 = 0, (i * 37) % 180, 1700000000000000 + i, '', '', repeat('x', 900), ''
+    i % 4 = 0, (i * 37) % 180, 1700000000000000 + i, repeat('x', 900), ''
 from generate_series(1, {TUTORS}) i;
 
 insert into public_subjects (code) values ('english'), ('math'), ('rare');
@@ -59,7 +60,8 @@ def crowd(servers: ServerUrls, migrated_database: str) -> Iterator[Any]:
     """A cursor in a database of its own."""
     name = f"marketplace_plans_{secrets.token_hex(6)}"
     connection = psycopg2.connect(
-        create_database(servers.database_url, name, template=migrated_database)
+        create_database(servers.database_url, name, template=migrated_database),
+        options=READ_SETTINGS,
     )
     connection.autocommit = True
     with connection.cursor() as cursor:

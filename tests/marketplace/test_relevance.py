@@ -88,13 +88,27 @@ def test_only_the_last_word_may_be_unfinished(app: Flask, client: FlaskClient) -
 def test_name_and_headline_come_before_subjects_and_subjects_before_bio(
     app: Flask, client: FlaskClient
 ) -> None:
-    bio, subject, headline, name = tutors(
+    bio, subject, name, headline = tutors(
         {"bio": "Хімія, хімія й ще раз хімія. " * 20, "rating": 5, "reviews_count": 99},
-        {"subjects": ["Хімія"]},
-        {"headline": "Хімія"},
+        {"subjects": ["Хімія"], "hourly_rate": 100},
         {"last_name": "Хімія"},
+        {"headline": "Хімія"},
     )
-    assert get_ids(client, search="хімія") == [name, headline, subject, bio]
+    assert get_ids(client, search="хімія") == [headline, name, subject, bio]
+
+
+def test_of_several_words_more_in_a_better_place_come_first(
+    app: Flask, client: FlaskClient
+) -> None:
+    rated = {"rating": 5, "reviews_count": 99}
+    none, bio, some, subject, title = tutors(
+        {"headline": "Хімія", **rated},
+        {"bio": "Хімія у Львові", **rated},
+        {"headline": "Хімія", "bio": "Живу у Львові"},
+        {"headline": "Зі Львова", "subjects": ["Хімія"]},
+        {"headline": "Хімія у Львові"},
+    )
+    assert get_ids(client, search="хімія львів") == [title, subject, some, bio]
 
 
 def test_of_equals_the_better_profile_comes_first_and_then_the_older_account(

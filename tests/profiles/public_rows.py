@@ -17,9 +17,15 @@ POSTINGS = text("""
     from public_tutor_subjects join public_subjects on id = subject_id order by tutor_id, code""")
 
 
+ROWS = text(
+    """
+    select * from public_tutors left join public_search search using (tutor_id) order by tutor_id"""
+)
+
+
 def everything_public() -> tuple[list[Any], list[Any]]:
     """All public rows and all postings, without the numbers that subjects happen to have."""
-    rows = db.session.execute(text("select * from public_tutors order by tutor_id")).all()
+    rows = db.session.execute(ROWS).all()
     postings = db.session.execute(POSTINGS).all()
     db.session.rollback()
     return [tuple(row) for row in rows], [tuple(posting) for posting in postings]

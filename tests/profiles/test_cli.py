@@ -46,7 +46,9 @@ def test_rebuilding_what_is_right_changes_nothing(run):
         ("delete from public_tutors", "missing: 1"),
         ("delete from public_tutor_subjects", "subjects: 1"),
         ("update public_tutor_subjects set hourly_rate = 7", "subjects: 1"),
-        ("update public_tutors set words = ''", "words: 1"),
+        ("update public_search set words = ''", "words or subjects: 1"),
+        ("update public_search set tier = 2", "words or subjects: 1"),
+        ("delete from public_search", "words or subjects: 1"),
         ("update user_settings set public_profile_enabled = false", "should not be public: 1"),
     ],
 )

@@ -7,6 +7,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from common.words import (
     TsvectorBuilder,
+    asked,
     document_terms,
     filter_lexeme,
     parse_query,
@@ -90,11 +91,33 @@ def test_a_phrase_does_not_run_over_from_one_text_to_the_next(postgres: Cursor) 
     assert postgres.fetchall() == [(False,)]
 
 
-def test_a_text_counts_by_its_weight_and_a_filter_by_none(postgres: Cursor) -> None:
-    document = TsvectorBuilder().add("алгебра", "A").add("алгебра", "C")
+def test_a_text_has_its_places_behind_every_mark_and_a_filter_has_none(postgres: Cursor) -> None:
+    document = TsvectorBuilder().add("алгебра", "@").add("алгебра")
     document.add_lexeme(filter_lexeme("language", "uk")).add_lexeme("алгебра")
     postgres.execute("select %s::tsvector::text", [document.text()])
-    assert postgres.fetchall() == [("'language:uk' '~алгебр':2A,4C 'алгебра':2A,4C",)]
+    assert postgres.fetchall() == [
+        ("'@~алгебр':2 '@алгебра':2 'language:uk' '~алгебр':2,4 'алгебра':2,4",)
+    ]
+
+
+@pytest.mark.parametrize("query", ["школа", "школи вища", '"вища школа"', "вищ", "шкіл -середня"])
+def test_a_query_behind_a_mark_finds_only_what_was_added_with_it(
+    postgres: Cursor, query: str
+) -> None:
+    behind = asked(parse_query(query), "@").text
+    for document, is_found in (
+        (TsvectorBuilder().add("Вища школа", "@").add("вища освіта"), True),
+        (TsvectorBuilder().add("Вища освіта", "@").add("вища школа"), query == "вищ"),
+    ):
+        postgres.execute("select %s::tsvector @@ %s::tsquery", [document.text(), behind])
+        assert postgres.fetchall() == [(is_found,)]
+
+
+def test_what_is_excluded_may_be_nowhere_whatever_the_mark(postgres: Cursor) -> None:
+    document = TsvectorBuilder().add("школа", "@").add("середня").text()
+    behind = asked(parse_query("школа -середня"), "@").text
+    postgres.execute("select %s::tsvector @@ %s::tsquery", [document, behind])
+    assert postgres.fetchall() == [(False,)]
 
 
 def test_nothing_to_search_for_is_no_query() -> None:
@@ -119,7 +142,7 @@ def test_a_document_without_words_is_an_empty_vector(postgres: Cursor) -> None:
 def test_a_document_never_outgrows_a_tsvector(postgres: Cursor, text: str) -> None:
     document = TsvectorBuilder()
     for _ in range(3):
-        document.add(text, "B")
+        document.add(text, "@")
     postgres.execute("select length(%s::tsvector) > 0", [document.text()])
     assert postgres.fetchall() == [(True,)]
 
@@ -138,7 +161,7 @@ def test_any_lexeme_survives_quoting(postgres: Cursor, lexeme: str) -> None:
 def test_postgresql_accepts_every_document_and_every_query(postgres: Cursor, text: str) -> None:
     postgres.execute(
         "select %s::tsvector, %s::tsquery",
-        [TsvectorBuilder().add(text, "A").text(), to_tsquery_text(parse_query(text))],
+        [TsvectorBuilder().add(text, "@").text(), to_tsquery_text(parse_query(text))],
     )
 
 
@@ -186,10 +209,11 @@ def test_sentences_analysed_one_by_one_are_the_text_analysed_as_a_whole(
     postgres: Cursor, text: str
 ) -> None:
     whole = " ".join(
-        f"{quote(lexeme)}:{place}B"
+        f"{quote(mark + lexeme)}:{place}"
         for place, terms in enumerate(document_terms(text), 2)
         for lexeme in terms
+        for mark in ("", "@")
     )
-    document = TsvectorBuilder().add(text, "B").text()
+    document = TsvectorBuilder().add(text, "@").text()
     postgres.execute("select %s::tsvector = %s::tsvector", [document, whole])
     assert postgres.fetchall() == [(True,)]
