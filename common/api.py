@@ -296,9 +296,10 @@ class Blueprint(flask_smorest.Blueprint):
             manual = doc.setdefault("manual_doc", {})
             manual.setdefault("operationId", name if position == 0 else name + method.title())
             # What a view documents itself is better than what is known of every view. Of every
-            # one it is known that it may be asked under a wrong host name or without a database.
+            # one it is known that it may be asked under a wrong host name, at too great a length
+            # or without a database.
             described = {str(status) for status in doc.get("response", {}).get("responses", {})}
-            for status in {*doc.pop("common_statuses", ()), 400, 500, 503}:
+            for status in {*doc.pop("common_statuses", ()), 400, 414, 431, 500, 503}:
                 if str(status) not in described:
                     responses = manual.setdefault("responses", {})
                     responses.setdefault(str(status), http.HTTPStatus(status).name)

@@ -40,7 +40,7 @@ OF_EVERY_ANSWER = ("X-Request-ID", "Access-Control-Allow-Origin")
 OF_LIMITED_ANSWERS = ("RateLimit", "RateLimit-Policy")
 ASKING_TO_WAIT = ("429", "503")
 # Recognised before anything is counted.
-UNCOUNTED = ("401", "500", "503")
+UNCOUNTED = ("401", "414", "431", "500", "503")
 
 # What is said where nobody says it better.
 DETAILS = {
@@ -52,9 +52,11 @@ DETAILS = {
     409: "This email is already registered.",
     412: "The resource has changed since you read it; read it again before you write.",
     413: "The request body is too large.",
+    414: "The address is too long.",
     415: "The request body must be application/json.",
     422: "page_size: Must be greater than or equal to 1 and less than or equal to 100.",
     429: "Too many requests; please wait 1 second and try again.",
+    431: "The request's headers are too large.",
     500: "Something went wrong on our side; the request id will help us find it.",
     503: "The database is away for the moment; please try again shortly.",
 }
