@@ -1,7 +1,6 @@
 """Two databases that differ only in hidden values answer every public request with the same bytes."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
