@@ -3,7 +3,7 @@
 from flask import Flask
 
 from common.api import Api
-from marketplace import kept, remembered, routes
+from marketplace import kept, remembered, suggestion_routes
 
 __all__ = ["init_app"]
 
@@ -12,4 +12,4 @@ def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
     kept.init_app(app)
     remembered.init_app(app)
-    api.register_blueprint(routes.blueprint)
+    api.register_blueprint(suggestion_routes.blueprint)

@@ -22,6 +22,7 @@ from profiles.public import read_revision
 
 EXTENSION = "remembered_answers"
 MOST_ANSWERS = 4096
+MOST_BYTES = 8_000_000
 LONGEST_QUERY = 1024
 
 
@@ -30,6 +31,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._bytes = 0
         self._lock = Lock()
 
     def find(self, address: Hashable) -> Answer | None:
@@ -41,10 +43,14 @@ class Remembered:
 
     def keep(self, address: Hashable, answer: Answer) -> None:
         with self._lock:
+            self._bytes += _size(answer) - _size(self._answers.pop(address, None))
             self._answers[address] = answer
-            self._answers.move_to_end(address)
-            if len(self._answers) > MOST_ANSWERS:
-                self._answers.popitem(last=False)
+            while len(self._answers) > MOST_ANSWERS or self._bytes > MOST_BYTES:
+                self._bytes -= _size(self._answers.popitem(last=False)[1])
+
+
+def _size(answer: Answer | None) -> int:
+    return len(answer.body) if answer is not None and answer.body is not None else 0
 
 
 def init_app(app: Flask) -> None:

@@ -40,7 +40,7 @@ def source_of(query: TutorQuery) -> Source:
     """Whoever passes the filters of `query`, in its ordering: one walk along the covering index of
     the ordering, of each subject or of all."""
     key = ORDERINGS[query.order]
-    conditions, values = _conditions(query.filters, key)
+    conditions, values = filter_conditions(query.filters, key)
     if not query.filters.subject:
         return Source((_select(key, "public_tutors", conditions),), (key, "tutor_id"), values)
     selects = []
@@ -58,7 +58,7 @@ def _select(key: str, table: str, conditions: list[str]) -> str:
     return f"select {key}, tutor_id from {table}{where}"
 
 
-def _conditions(filters: Filters, key: str) -> tuple[list[str], dict[str, Any]]:
+def filter_conditions(filters: Filters, key: str) -> tuple[list[str], dict[str, Any]]:
     """One condition per filter, on columns that every covering index includes."""
     conditions: list[str] = []
     values: dict[str, Any] = {}

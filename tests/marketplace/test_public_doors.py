@@ -20,6 +20,7 @@ from profiles.privacy import HIDEABLE, LISTED, ORIGINS
 from tests.factories import make_tutor
 from tests.marketplace.crowd import ORDERINGS
 from tests.marketplace.listing import ADDRESS
+from tests.marketplace.test_facets import FACETS
 
 # An owner's own name for one and the same value is hidden and shown with it.
 FIELDS = sorted({ORIGINS[name].sources: name for name in reversed(HIDEABLE)}.values())
@@ -57,7 +58,9 @@ def questions(tutor_ids: list[int], words: list[str]) -> list[str]:
         for each in ("page_size=2", "has_certifications=true", f"subject={words[0]}")
         for ordering in orderings
     ]
-    return [*asked, ADDRESS, *(f"{ADDRESS}{tutor_id}/" for tutor_id in tutor_ids)]
+    asked += [f"{FACETS}?{each}" for each in ("", *filters)]
+    asked += [f"{ADDRESS}{tutor_id}/{door}" for tutor_id in tutor_ids for door in ("", "similar/")]
+    return [*asked, ADDRESS]
 
 
 def look(client: FlaskClient, urls: list[str]) -> Doors:
@@ -68,7 +71,7 @@ def look(client: FlaskClient, urls: list[str]) -> Doors:
         answers[url] = (answer.status_code, answer.data, tuple(answer.headers))
         if answer.status_code == 200 and answer.is_json and "results" in answer.json:
             for neighbour in ("next", "previous"):
-                if further := answer.json[neighbour]:
+                if further := answer.json.get(neighbour):
                     there = client.get(further, headers={"X-Request-ID": "the-same"})
                     answers[further] = (there.status_code, there.data, tuple(there.headers))
     return answers
