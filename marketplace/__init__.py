@@ -3,7 +3,7 @@
 from flask import Flask
 
 from common.api import Api
-from marketplace import kept, remembered, suggestion_routes
+from marketplace import discovery_routes, kept, remembered
 
 __all__ = ["init_app"]
 
@@ -12,4 +12,4 @@ def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
     kept.init_app(app)
     remembered.init_app(app)
-    api.register_blueprint(suggestion_routes.blueprint)
+    api.register_blueprint(discovery_routes.blueprint)
