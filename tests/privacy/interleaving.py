@@ -1,0 +1,115 @@
+"""Two requests at once, made to meet at a place of our choosing.
+
+The first is halted before one of its statements; the second then runs until it is answered or
+stands before a lock of the database; then the first goes on. Trying every statement in turn
+meets every order in which two transactions can take each other's locks.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from sqlalchemy import Engine, event
+
+from common.db import db
+
+LONGEST_WAIT_SECONDS = 20.0
+POLL_SECONDS = 0.002
+WAITING = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'"""
+
+Request = Callable[[], Any]
+
+
+class Halt:
+    """Stops one thread before its n-th statement or commit, until it is let go."""
+
+    def __init__(self, thread: threading.Thread, number: int) -> None:
+        self._thread = thread
+        self._number = number
+        self.seen = 0
+        self.reached = threading.Event()
+        self.go_on = threading.Event()
+
+    def pass_by(self, *details: Any) -> None:
+        if threading.current_thread() is not self._thread:
+            return
+        self.seen += 1
+        if self.seen == self._number:
+            self.reached.set()
+            assert self.go_on.wait(LONGEST_WAIT_SECONDS), "the other request never ended"
+
+
+class Running:
+    """A request in a thread of its own, and what it was answered."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._answer: Any = None
+        self._error: BaseException | None = None
+        self.thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            self._answer = self._request()
+        except BaseException as error:  # told to whoever asks for the answer
+            self._error = error
+
+    def answer(self) -> Any:
+        self.thread.join(LONGEST_WAIT_SECONDS)
+        assert not self.thread.is_alive(), "the request hangs"
+        if self._error is not None:
+            raise self._error
+        return self._answer
+
+
+@contextmanager
+def _listening(halt: Halt) -> Iterator[None]:
+    engines = [db.engine, db.engines["read"]]
+    names = ("before_cursor_execute", "commit")
+    for engine, name in ((engine, name) for engine in engines for name in names):
+        event.listen(engine, name, halt.pass_by)
+    try:
+        yield
+    finally:
+        for engine, name in ((engine, name) for engine in engines for name in names):
+            event.remove(engine, name, halt.pass_by)
+
+
+def meet(first: Request, second: Request, number: int, observer: Any) -> tuple[Any, Any, bool]:
+    """Both answers, and whether the first had an n-th statement to be halted before."""
+    one, other = Running(first), Running(second)
+    halt = Halt(one.thread, number)
+    with _listening(halt):
+        one.thread.start()
+        while not halt.reached.wait(POLL_SECONDS) and one.thread.is_alive():
+            pass
+        was_halted = halt.reached.is_set()
+        other.thread.start()
+        _until_done_or_waiting(other.thread, observer)
+        halt.go_on.set()
+        return one.answer(), other.answer(), was_halted
+
+
+def _until_done_or_waiting(thread: threading.Thread, observer: Any) -> None:
+    while thread.is_alive():
+        observer.execute(WAITING)
+        if observer.fetchone()[0]:
+            return
+        thread.join(POLL_SECONDS)
+
+
+@contextmanager
+def observer_of(engine: Engine) -> Iterator[Any]:
+    """A cursor that sees who waits, outside of everybody's transactions."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
