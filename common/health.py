@@ -51,7 +51,12 @@ def check_liveness() -> ResponseReturnValue:
 @health.route("/readyz")
 @health.login("ignored")
 @health.response(200, Readiness, example={"status": "ok", "database": "ok", "redis": "ok"})
-@health.alt_response(503, schema=Readiness, description="The database is away.")
+@health.alt_response(
+    503,
+    schema=Readiness,
+    description="The database is away.",
+    example={"status": "unavailable", "database": "away", "redis": "ok"},
+)
 def check_readiness() -> ResponseReturnValue:
     """Tell whether requests can be served now.
 
@@ -93,6 +98,7 @@ def _redis_state() -> str:
     {"type": "string", "maxLength": 10_000_000},
     content_type="text/plain",
     description="Prometheus text format",
+    example='http_request_seconds_count{method="GET",route="/healthz",status="200"} 12.0\n',
 )
 def read_metrics() -> ResponseReturnValue:
     """Read the counters of all workers of this machine.

@@ -91,8 +91,8 @@ def _problem(status: int, title: str, detail: str, **members: Any) -> dict[str, 
 INVALID = _problem(
     422,
     "Unprocessable Entity",
-    "user.first_name: Must not be blank.",
-    errors={"json": {"user": {"first_name": ["Must not be blank."]}}},
+    "user.first_name: Must be one line of text that is not blank.",
+    errors={"json": {"user": {"first_name": ["Must be one line of text that is not blank."]}}},
 )
 INVALID_DRAFT = _problem(
     422,

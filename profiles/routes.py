@@ -67,9 +67,10 @@ profile = Blueprint(
 )
 
 
-def also_as_merge_patch(schema: str) -> Callable[[View], View]:
+def also_as_merge_patch(schema: str, example: dict[str, Any]) -> Callable[[View], View]:
     """Document that the body may be called by the name of its kind, too (RFC 7396)."""
-    content = {MERGE_PATCH: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    body = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}
+    content = {MERGE_PATCH: body}
     decorator: Callable[[View], View] = profile.doc(requestBody={"content": content})
     return decorator
 
@@ -104,7 +105,7 @@ def read_own_profile() -> Response:
 @profile.route("/", methods=["PATCH"])
 @profile.login("required")
 @profile.doc(parameters=[IF_MATCH])
-@also_as_merge_patch("ProfilePatch")
+@also_as_merge_patch("ProfilePatch", examples.PATCH)
 @profile.arguments(ProfilePatch, example=examples.PATCH)
 @profile.response(200, OwnProfile, example=examples.PROFILE, headers=ETAG)
 @profile.alt_response(412, description="Changed since", example=examples.STALE_PROFILE, **PROBLEM)
@@ -144,7 +145,7 @@ def read_draft() -> Response:
 @profile.login("required")
 @no_larger_than_a_draft
 @profile.doc(parameters=[IF_MATCH])
-@also_as_merge_patch("DraftPatch")
+@also_as_merge_patch("DraftPatch", examples.SAVED)
 @profile.arguments(DraftPatch, example=examples.SAVED)
 @profile.response(200, Draft, example=examples.DRAFT, headers=ETAG)
 @profile.alt_response(412, description="Changed since", example=examples.STALE_DRAFT, **PROBLEM)

@@ -42,9 +42,21 @@ ASKING_TO_WAIT = ("429", "503")
 # Recognised before anything is counted.
 UNCOUNTED = ("401", "414", "431", "500", "503")
 
-# What is said where nobody says it better.
+# What is said where nobody says it better: when it is answered, and an example of its detail.
+MEANINGS = {
+    400: "Malformed: the JSON, a header, the host name or a cursor",
+    401: "The access token is missing, expired or broken",
+    413: "The body is too large",
+    414: "The address is too long",
+    415: "The body has another media type",
+    422: "Invalid values, or fields or parameters that do not exist",
+    429: "Beyond the limit",
+    431: "The headers are too large",
+    500: "A fault of ours",
+    503: "The database is away for the moment",
+}
 DETAILS = {
-    400: "The request body is not well-formed JSON.",
+    400: "The request is not well formed.",
     401: "The access token has expired; refresh it or log in again.",
     403: "This is not allowed.",
     404: "There is nothing at this address.",
@@ -88,6 +100,8 @@ def finish(document: dict[str, Any], environment: str) -> dict[str, Any]:
     components["schemas"].pop("PaginationMetadata", None)
     for name, response in components["responses"].items():
         _finish_error(HTTPStatus[name].value, response)
+    for tag in document["tags"]:
+        tag["name"] = _title(tag["name"])
     for path in document["paths"].values():
         for parameter in path.get("parameters", ()):
             if parameter["schema"].get("format") == "uuid":
@@ -105,6 +119,7 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _finish_operation(operation: dict[str, Any], shared: dict[str, Any]) -> None:
+    operation["tags"] = [_title(tag) for tag in operation["tags"]]
     operation["summary"] = operation["summary"].strip().rstrip(".")
     responses = operation["responses"] = dict(sorted(operation["responses"].items()))
     is_limited = "429" in responses
@@ -127,6 +142,7 @@ def _finish_error(status: int, response: dict[str, Any]) -> None:
     names += OF_LIMITED_ANSWERS if status == 429 else ()
     names += ["Retry-After"] if str(status) in ASKING_TO_WAIT else ()
     _add_headers(response, names)
+    response["description"] = MEANINGS.get(status, response["description"])
     if status in DETAILS:
         for content in response.get("content", {}).values():
             content["example"] = {
@@ -136,6 +152,10 @@ def _finish_error(status: int, response: dict[str, Any]) -> None:
                 "detail": DETAILS[status],
                 "instance": EXAMPLE_INSTANCE,
             }
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _add_headers(response: dict[str, Any], names: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from profiles.accounts import examples
 from profiles.accounts.cookie import cleared_cookie
 from profiles.accounts.lookup import get_user
 from profiles.own_data.erasure import erase_account
+from profiles.own_data.examples import EXPORT
 from profiles.own_data.export import export
 from profiles.own_data.schemas import Export, Farewell
 
@@ -27,6 +28,7 @@ own_data = Blueprint(
 @own_data.response(
     200,
     Export,
+    example=EXPORT,
     headers={
         "Content-Disposition": {
             "description": "Names the file a browser saves it as.",

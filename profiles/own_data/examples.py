@@ -1,0 +1,32 @@
+"""What the OpenAPI page shows of a person's own data."""
+
+from typing import Any
+
+from activity.examples import EVENT
+from profiles.accounts.examples import ACCOUNT
+from profiles.examples import DRAFT, PROFILE, SNAPSHOT
+
+EXPORT: dict[str, Any] = {
+    "exported_at": "2026-02-15T10:25:00.000000Z",
+    "account": {
+        **ACCOUNT,
+        "is_active": True,
+        "registered_at": "2025-09-01T08:00:00.000000Z",
+    },
+    "profile": PROFILE["tutor_profile"],
+    "settings": PROFILE["settings"],
+    "draft": {
+        "autosaved_at": DRAFT["autosaved_at"],
+        "version": DRAFT["version"],
+        "data": DRAFT["data"],
+    },
+    "avatar_url": PROFILE["avatar_url"],
+    "sessions": [
+        {
+            "issued_at": "2026-02-15T10:00:00.000000Z",
+            "expires_at": "2026-03-17T10:00:00.000000Z",
+        }
+    ],
+    "snapshots": [SNAPSHOT],
+    "events": [EVENT],
+}
