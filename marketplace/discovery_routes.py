@@ -57,7 +57,11 @@ def count_facets(query: TutorQuery) -> Response:
     description="Unknown, not a tutor, inactive or not public: always this one answer.",
 )
 def list_similar(tutor_id: int) -> Response:
-    """List tutors like one tutor: shared subjects first, then the nearest in price."""
+    """List tutors like one tutor
+
+    Up to six cards, of those with most subjects in common first, then of the nearest in price;
+    never the tutor itself.
+    """
 
     def read(revision: int | None) -> Answer:
         if revision is None:

@@ -72,6 +72,12 @@ export const calls: Calls = {
     }),
   getTutor: () =>
     api.GET("/api/marketplace/tutors/{tutor_id}/", { params: { path: { tutor_id: 17 } } }),
+  listSimilar: () =>
+    api.GET("/api/marketplace/tutors/{tutor_id}/similar/", { params: { path: { tutor_id: 17 } } }),
+  countFacets: () =>
+    api.GET("/api/marketplace/facets/", { params: { query: { search: "алгебра", price_min: 100 } } }),
+  listSuggestions: () =>
+    api.GET("/api/marketplace/suggestions/", { params: { query: { q: "мат" } } }),
   listOwnEvents: () =>
     api.GET("/api/me/activity/", { params: { query: { action: ["profile.snapshot"] } } }),
   triggerEvent: () =>
