@@ -1,18 +1,15 @@
 """Whether an account may act: asked with every request, changed by the operator."""
 
-from sqlalchemy import bindparam, select
-
-from common.db import db, read_connection
+from common.db import db, read_rows
 from profiles.accounts.models import User
 from profiles.accounts.sessions import revoke_sessions
 
-IS_ACTIVE = select(User.is_active).where(User.id == bindparam("user_id"))
+IS_ACTIVE = "select from users where id = %(user_id)s and is_active"
 
 
 def may_act(user_id: int) -> bool:
     """Whether the account exists and is active, by its primary key."""
-    with read_connection() as connection:
-        return connection.scalar(IS_ACTIVE, {"user_id": user_id}) is True
+    return bool(read_rows(IS_ACTIVE, {"user_id": user_id}))
 
 
 def deactivate(user: User) -> None:

@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask_jwt_extended import create_access_token, create_refresh_token
 
+from common.auth import MOST_VERIFIED, VERIFIED, set_account_check
 from common.clock import now
 from tests.common.probe import INACTIVE_USER
 
@@ -88,3 +90,49 @@ def test_a_token_lives_as_long_as_configured(build):
     assert claims["exp"] - claims["iat"] == 300
     assert abs(claims["iat"] - now().timestamp()) < 60
     assert claims["sub"] == "7"
+
+
+def test_a_token_that_was_used_before_expires_at_its_moment(probe, token, probe_app):
+    began = now()
+    with time_machine.travel(began, tick=False) as clock:
+        authorization = f"Bearer {token(expires_delta=timedelta(minutes=30))}"
+        assert get(probe, "/probe/me/", authorization).status_code == 200
+        clock.move_to(began + timedelta(minutes=30, seconds=-1))
+        assert get(probe, "/probe/me/", authorization).status_code == 200
+        clock.move_to(began + timedelta(minutes=30, seconds=1))
+        for path in ("/probe/me/", "/probe/anyone/"):
+            answer = get(probe, path, authorization)
+            assert answer.status_code == 401 and "expired" in answer.json["detail"]
+
+
+def test_an_account_is_asked_about_with_every_request(probe, token, probe_app):
+    allowed = {7}
+    set_account_check(probe_app, lambda user_id: user_id in allowed)
+    authorization = f"Bearer {token()}"
+    assert get(probe, "/probe/me/", authorization).json == {"value": 7}
+    allowed.clear()
+    for path in ("/probe/me/", "/probe/anyone/"):
+        answer = get(probe, path, authorization)
+        assert answer.status_code == 401 and "no longer active" in answer.json["detail"]
+        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    allowed.add(7)
+    assert get(probe, "/probe/me/", authorization).json == {"value": 7}
+
+
+def test_only_good_tokens_are_remembered_and_not_without_end(probe, token, probe_app):
+    remembered = probe_app.extensions[VERIFIED]
+    for authorization in bad_tokens(token, probe_app):
+        get(probe, "/probe/me/", authorization)
+    assert remembered == {}
+    get(probe, "/probe/me/", f"bearer {token()}")
+    (verified,) = remembered.values()
+    remembered.update({f"token {number}": verified for number in range(MOST_VERIFIED)})
+    assert get(probe, "/probe/me/", f"Bearer {token()}").status_code == 200
+    assert len(remembered) == 1
+
+
+def test_what_one_application_verified_another_does_not_believe(probe, token, build):
+    authorization = f"Bearer {token()}"
+    assert get(probe, "/probe/me/", authorization).status_code == 200
+    other = build(SECRET_KEY="another secret of at least 32 bytes").test_client()
+    assert get(other, "/probe/me/", authorization).status_code == 401
