@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import structlog
 from flask import current_app
-from flask_limiter import RequestLimit
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +13,7 @@ from activity.log import record
 from common import clock
 from common.auth import required_user_id
 from common.db import db
+from common.rate_windows import Window
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ CLAIM_MINUTE = text("""
 """)
 
 
-def note_refusal(breached: RequestLimit) -> None:
+def note_refusal(breached: Window) -> None:
     """Record that a trigger was refused, unless that was recorded within the last minute."""
     user_id = required_user_id()
     if _has_just_looked(user_id):
@@ -48,7 +48,7 @@ def note_refusal(breached: RequestLimit) -> None:
         event = record(
             Action.TRIGGER_RATE_LIMITED,
             user_id,
-            metadata={"limit": str(breached.limit)},
+            metadata={"limit": str(breached.rate)},
             status_code=429,
         )
         with db.session.no_autoflush:

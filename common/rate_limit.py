@@ -5,20 +5,29 @@ A limit names the setting that holds its rates. What it leaves is announced in t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from flask_limiter import Limiter, RequestLimit
-from flask_limiter.errors import RateLimitExceeded
-from limits.errors import StorageError
-from redis.exceptions import RedisError
+from limits import RateLimitItem, parse_many
 
 from common.auth import current_user_id
-from common.errors import problem_response
+from common.errors import Problem
+from common.rate_windows import MemoryWindows, Window, spend_in_redis
+from common.redis import redis_aid
 
+View = TypeVar("View", bound=Callable[..., Any])
+EXTENSION = "rate_limits"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
+
+
+class TooManyRequests(Problem):
+    """A rate is spent; the client may go on when its window has moved on."""
+
+    status = 429
 
 
 def address() -> str:
@@ -39,92 +48,83 @@ def caller() -> str:
     return address() if user_id is None else f"user:{user_id}"
 
 
-limiter = Limiter(
-    key_func=caller,
-    strategy="moving-window",
-    headers_enabled=False,
-    swallow_errors=True,
-    in_memory_fallback_enabled=True,
-    key_prefix="limit",
-)
-
-
-def limit(setting: str, key: Callable[[], str], **options: Any) -> Callable[[Any], Any]:
+def limit(
+    setting: str,
+    key: Callable[[], str],
+    *,
+    on_breach: Callable[[Window], None] | None = None,
+    exempt_when: Callable[[], bool] | None = None,
+) -> Callable[[View], View]:
     """A decorator that spends one call from each rate of `setting` under `key()`."""
 
-    def counted_key() -> str:
-        g.is_limited = True
-        return key()
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def limited(*args: Any, **kwargs: Any) -> Any:
+            if current_app.config["RATE_LIMITS_ENABLED"] and not (exempt_when and exempt_when()):
+                windows = spend(setting, key())
+                breached = [each for each in windows if each.is_breached]
+                if breached and on_breach:
+                    on_breach(breached[0])
+                if breached:
+                    raise _refusal(breached)
+            return view(*args, **kwargs)
 
-    decorator: Callable[[Any], Any] = limiter.limit(
-        lambda: current_app.config[setting], key_func=counted_key, scope=setting, **options
-    )
-    return decorator
+        return limited  # type: ignore[return-value]  # wraps() keeps the view's signature
+
+    return decorate
+
+
+def spend(setting: str, key: str) -> list[Window]:
+    """Spend a call, if all windows have room for it; they are announced with the answer."""
+    rates = rates_of(current_app.config[setting])
+    name, now = f"{setting}:{key}", time.time()
+    windows = redis_aid().ask(lambda redis: spend_in_redis(redis, name, rates, now), None)
+    if windows is None:
+        in_memory: MemoryWindows = current_app.extensions[EXTENSION]
+        windows = in_memory.spend(name, rates, now)
+    g.windows = sorted([*g.get("windows", ()), *windows], key=lambda each: each.rate)
+    return windows
+
+
+@lru_cache(64)
+def rates_of(setting: str) -> Sequence[RateLimitItem]:
+    """The rates that a setting's value names, the shortest first."""
+    return sorted(parse_many(setting))
 
 
 def init_app(app: Flask) -> None:
-    seconds = app.config["REDIS_TIMEOUT_MS"] / 1000
-    app.config.update(
-        RATELIMIT_ENABLED=app.config["RATE_LIMITS_ENABLED"],
-        RATELIMIT_STORAGE_URI=app.config["REDIS_URL"] or "memory://",
-        RATELIMIT_STORAGE_OPTIONS=(
-            {"socket_timeout": seconds, "socket_connect_timeout": seconds}
-            if app.config["REDIS_URL"]
-            else {}
-        ),
-    )
-    hooks = [{name: [*functions] for name, functions in each.items()} for each in _hooks(app)]
-    limiter.init_app(app)
-    # The library would look for limits around every request; ours stand on their views alone.
-    for installed, before in zip(_hooks(app), hooks, strict=True):
-        installed.clear()
-        installed.update(before)
-    app.register_error_handler(RateLimitExceeded, _answer_exceeded)
+    app.extensions[EXTENSION] = MemoryWindows()
     app.after_request(announce)
 
 
-def _hooks(app: Flask) -> tuple[dict[Any, Any], ...]:
-    return app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
-
-
-def _name(current: RequestLimit) -> str:
-    return {1: "second", 60: "minute", 3600: "hour", 86400: "day"}.get(
-        current.limit.get_expiry(), f"{current.limit.get_expiry()}s"
-    )
+def _name(rate: RateLimitItem) -> str:
+    return NAMES.get(rate.get_expiry(), f"{rate.get_expiry()}s")
 
 
 def announce(response: Response) -> Response:
     """Add the RateLimit headers of the limits this request was counted under."""
-    if "is_limited" not in g:
-        return response
-    current = limiter.current_limits
-    try:
+    windows: list[Window] = g.get("windows", [])
+    if windows:
         response.headers["RateLimit-Policy"] = ", ".join(
-            f'"{_name(each)}";q={each.limit.amount};w={each.limit.get_expiry()}' for each in current
+            f'"{_name(each.rate)}";q={each.rate.amount};w={each.rate.get_expiry()}'
+            for each in windows
         )
-        tightest = min(current, key=lambda each: each.remaining)
+        tightest = min(windows, key=lambda each: each.remaining)
         response.headers["RateLimit"] = (
-            f'"{_name(tightest)}";r={max(0, tightest.remaining)};t={_seconds_until(tightest)}'
+            f'"{_name(tightest.rate)}";r={tightest.remaining};t={_seconds_until(tightest)}'
         )
-    except (RedisError, StorageError):
-        # Redis went away after it had counted: the answer goes out without the announcement.
-        response.headers.pop("RateLimit-Policy", None)
     return response
 
 
-def _seconds_until(current: RequestLimit) -> int:
-    return max(1, round(current.reset_at - time.time()))
+def _seconds_until(window: Window) -> int:
+    return max(1, round(window.reset_at - time.time()))
 
 
-def _answer_exceeded(error: RateLimitExceeded) -> Response:
-    breached = [each for each in limiter.current_limits if each.breached]
-    try:
-        wait = max((_seconds_until(each) for each in breached), default=1)
-    except (RedisError, StorageError):
-        wait = 1
-    return problem_response(
-        429,
+def _refusal(breached: Sequence[Window]) -> TooManyRequests:
+    wait = max(map(_seconds_until, breached))
+    return TooManyRequests(
         f"Too many requests; please wait {wait} second{'s' if wait != 1 else ''} and try again.",
-        {"Retry-After": str(wait)},
-        {"type": QUOTA_EXCEEDED, "violated-policies": [_name(each) for each in breached]},
+        headers={"Retry-After": str(wait)},
+        type=QUOTA_EXCEEDED,
+        **{"violated-policies": [_name(each.rate) for each in breached]},
     )

@@ -22,7 +22,6 @@ from flask.testing import FlaskClient
 from activity import event_queue
 from common.config import SETTINGS
 from common.db import db, dispose_engines
-from common.rate_limit import limiter
 from common.servers import Servers, ServerUrls
 from tests.database import Janitor, create_database, drop_database
 from tests.live_server import LiveServer
@@ -129,8 +128,6 @@ def app(settings: dict[str, Any]) -> Flask:
 @pytest.fixture
 def make_app(settings: dict[str, Any]) -> Iterator[MakeApp]:
     """Builds further apps: `make_app(REDIS_URL=None, LIST_CACHE_SECONDS=0)`."""
-    # The limiter is one object for all apps and follows the last one: put it back afterwards.
-    of_the_shared_app = dict(vars(limiter))
     made: list[Flask] = []
 
     def make(**overrides: Any) -> Flask:
@@ -142,8 +139,6 @@ def make_app(settings: dict[str, Any]) -> Iterator[MakeApp]:
     for each in made:
         with each.app_context():
             dispose_engines()
-    vars(limiter).clear()
-    vars(limiter).update(of_the_shared_app)
 
 
 class IsolatedClient(FlaskClient):

@@ -4,7 +4,6 @@ import pytest
 
 from common.app import build_app
 from common.auth import issue_access_token
-from common.rate_limit import limiter
 from tests.common.probe import DOMAIN
 
 SETTINGS = {
@@ -20,15 +19,10 @@ SETTINGS = {
 def build():
     """Build a probe application with other settings."""
 
-    # The limiter is one object for all apps and follows the last one: put it back afterwards.
-    before = dict(vars(limiter))
-
     def build_probe(**overrides):
         return build_app([DOMAIN], {**SETTINGS, **overrides})
 
     yield build_probe
-    vars(limiter).clear()
-    vars(limiter).update(before)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from common.rate_limit import limiter
 from common.servers.redis_server import redis_program
 from tests.conftest import test_settings
 from tests.faults.crowd import Crowd
@@ -22,11 +21,7 @@ Gather = Callable[[LiveServer], Crowd]
 def whole_site(scratch: Path) -> Iterator[Site]:
     if redis_program() is None:
         pytest.skip("no redis-server on this machine")
-    # The limiter is one object for all apps and follows the last one: put it back afterwards.
-    of_the_shared_app = dict(vars(limiter))
     site = Site(scratch / "faults", test_settings("postgresql://set-later", None, scratch))
-    vars(limiter).clear()
-    vars(limiter).update(of_the_shared_app)
     yield site
     site.close()
 
