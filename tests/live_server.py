@@ -16,11 +16,18 @@ from common.servers.processes import clean_environment, free_port, log_tail, sto
 class LiveServer:
     """`gunicorn wsgi:app` with its workers; `url` is where it answers."""
 
-    def __init__(self, settings: dict[str, Any], workers: int, threads: int, log: Path) -> None:
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        workers: int,
+        threads: int,
+        log: Path,
+        application: str = "wsgi:app",
+    ) -> None:
         self.log = log
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", f"--bind=127.0.0.1:{port}"]
+        command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}"]
         command += [f"--workers={workers}", f"--threads={threads}", "--no-control-socket"]
         command += ["--config=python:common.servers.end_with_parent"]
         environment = {name: str(value) for name, value in settings.items() if value is not None}

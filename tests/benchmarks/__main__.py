@@ -1,0 +1,144 @@
+"""`python -m tests.benchmarks`: seeds, drives real gunicorns over HTTP, prints one table."""
+
+import platform
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+import click
+import psutil
+from rich.console import Console
+from tqdm import tqdm
+
+from common.config import ROOT
+from tests.benchmarks.measure import Effort, both, in_turn, measure_hello
+from tests.benchmarks.place import Place
+from tests.benchmarks.report import Measured, markdown, show
+from tests.benchmarks.server import Worker
+from tests.benchmarks.workloads import READS, WRITES, Workload
+
+HOME = ROOT / "instance" / "benchmarks"
+EVENTS_PER_TUTOR = 10
+TABLE_WIDTH = 132
+
+
+def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> list[int]:
+    try:
+        return sorted({int(part) for part in value.split(",")})
+    except ValueError:
+        raise click.BadParameter("numbers separated by commas, as 10000,100000") from None
+
+
+@click.command()
+@click.option(
+    "--sizes",
+    default="10000,100000",
+    show_default=True,
+    callback=sizes_of,
+    help="Numbers of tutors to measure at, separated by commas.",
+)
+@click.option("--million", is_flag=True, help="Measure at 1,000,000 tutors too (20 GB, minutes).")
+@click.option(
+    "--events",
+    type=click.IntRange(0),
+    help=f"Events at the largest size. At each size there are {EVENTS_PER_TUTOR} per tutor.",
+)
+@click.option("--only", default="", help="Only workloads whose name contains this text.")
+@click.option("--seconds", default=2.0, show_default=True, help="How long each round lasts.")
+@click.option("--rounds", default=3, show_default=True, help="Rounds of each workload and size.")
+@click.option("--connections", default=2, show_default=True, help="Clients asking at once.")
+@click.option("--as-markdown", is_flag=True, help="Print the table as the README has it, too.")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    default=HOME,
+    help="Where the seeded servers are kept for the next run. Default: instance/benchmarks.",
+)
+def main(
+    sizes: list[int],
+    million: bool,
+    events: int | None,
+    only: str,
+    seconds: float,
+    rounds: int,
+    connections: int,
+    as_markdown: bool,
+    home: Path,
+) -> None:
+    """Measure the service: one gunicorn worker of four threads, over HTTP.
+
+    Each size has an embedded PostgreSQL and Redis of its own, seeded once and kept. The client is
+    wrk where it is installed. It ends by itself: at most (workloads × sizes × rounds × seconds)
+    and some seconds each for counting.
+
+    \b
+    Examples:
+      .venv/bin/python -m tests.benchmarks                              10k and 100k tutors
+      .venv/bin/python -m tests.benchmarks --million                    and a million, 10M events
+      .venv/bin/python -m tests.benchmarks --only search --seconds 5    one group, longer
+    """
+    workloads = chosen(only)
+    console = Console()
+    # Never narrower than the table, wherever it is printed.
+    console.width = max(console.width, TABLE_WIDTH)
+    numbers = sorted({*sizes, 1_000_000}) if million else sizes
+    effort = Effort(seconds, rounds, connections)
+    with ExitStack() as stack:
+        places = []
+        for tutors in numbers:
+            wanted = events if events is not None and tutors == numbers[-1] else None
+            number = tutors * EVENTS_PER_TUTOR if wanted is None else wanted
+            console.print(f"{tutors:,} tutors, {number:,} events …")
+            places.append(Place(home, tutors, number))
+            stack.callback(places[-1].stop)
+        hello = Worker("tests.benchmarks.hello:app", places[0].settings, home / "hello.log")
+        stack.callback(hello.stop)
+        for place in places:
+            place.start()
+        report(console, places, hello, workloads, effort, as_markdown)
+
+
+def chosen(only: str) -> list[Workload]:
+    found = [workload for workload in (*READS, *WRITES) if only in workload.name]
+    if not found:
+        raise click.BadParameter(f"no workload's name contains {only!r}")
+    return found
+
+
+def report(
+    console: Console,
+    places: list[Place],
+    hello: Worker,
+    workloads: list[Workload],
+    effort: Effort,
+    as_markdown: bool,
+) -> None:
+    first = measure_hello(hello, effort)
+    measured = []
+    turns = in_turn(workloads, places, effort)
+    for workload, figures in tqdm(
+        turns, total=len(workloads), desc="workloads", unit="", disable=None
+    ):
+        if figures is None:
+            console.print(f"{workload.name}: nothing to ask for")
+        else:
+            measured.append(Measured(workload, figures))
+    hellos = both(first, measure_hello(hello, effort))
+    show(console, hellos, measured, f"{date.today():%d %B %Y}, {machine()}")
+    for place in places:
+        if place.worker:
+            console.print(
+                f"{place.tutors:,} tutors: first answer {place.worker.seconds_to_answer:.1f} s after"
+                f" the start; the worker now holds {place.worker.resident_megabytes():.0f} MB."
+            )
+    if as_markdown:
+        print(markdown(hellos, measured))
+
+
+def machine() -> str:
+    gigabytes = psutil.virtual_memory().total / 2**30
+    return f"{psutil.cpu_count()} cores, {gigabytes:.0f} GiB, {platform.system()}"
+
+
+if __name__ == "__main__":
+    main()

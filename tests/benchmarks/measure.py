@@ -1,0 +1,122 @@
+"""Measures workloads at all places, and a hello-world in the same run to compare with."""
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tests.benchmarks.client import Call, Load, each_once, replay
+from tests.benchmarks.place import Place
+from tests.benchmarks.server import Worker
+from tests.benchmarks.workloads import LOG, Workload
+
+HELLO = Call("/")
+WARM_UP_CALLS = 20
+
+
+@dataclass
+class Figures:
+    """One workload at one place; medians of the rounds."""
+
+    loads: list[Load] = field(default_factory=list)
+    # Milliseconds of the worker's processor time per request, by round.
+    processor: list[float] = field(default_factory=list)
+    # Milliseconds of PostgreSQL's own clock per request; and on inserts into the log.
+    database: float | None = None
+    database_log: float = 0.0
+    # 8 kB pages that PostgreSQL touched per request; and those of the log, where it is not read.
+    pages: float | None = None
+    pages_log: float = 0.0
+
+    @property
+    def p50(self) -> float:
+        return statistics.median(load.p50 for load in self.loads)
+
+    @property
+    def p99(self) -> float:
+        return statistics.median(load.p99 for load in self.loads)
+
+    @property
+    def per_second(self) -> float:
+        return statistics.median(load.per_second for load in self.loads)
+
+    @property
+    def milliseconds(self) -> float:
+        return statistics.median(self.processor)
+
+    @property
+    def errors(self) -> int:
+        return sum(load.errors for load in self.loads)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure."""
+
+    seconds: float
+    rounds: int
+    connections: int
+    counted_calls: int = 200
+
+
+def measure(
+    workload: Workload, places: Sequence[Place], effort: Effort
+) -> dict[int, Figures] | None:
+    """The workload's figures by number of tutors; None where a place has nothing to ask for."""
+    calls = {place.tutors: workload.calls(place) for place in places}
+    for place in places:
+        made = calls[place.tutors]
+        if not made or place.answer(made[0])[0] == 404:
+            return None
+        # What is only ever done once (dictionaries, plans, connections) is not what is measured.
+        list(each_once(place.url, made, WARM_UP_CALLS))
+    figures = {place.tutors: Figures() for place in places}
+    # The places take turns, so that what else the machine does falls on all of them.
+    for _ in range(effort.rounds):
+        for place in places:
+            assert place.worker is not None
+            one_round(figures[place.tutors], place.worker, calls[place.tutors], effort)
+    largest = max(places, key=lambda place: place.tutors)
+    count(figures[largest.tutors], largest, calls[largest.tutors], effort.counted_calls)
+    return figures
+
+
+def one_round(figures: Figures, worker: Worker, calls: Sequence[Call], effort: Effort) -> None:
+    before = worker.processor_seconds()
+    load = replay(worker.url, calls, effort.seconds, effort.connections)
+    spent = worker.processor_seconds() - before
+    figures.loads.append(load)
+    figures.processor.append(1000 * spent / max(1, load.requests))
+
+
+def count(figures: Figures, place: Place, calls: Sequence[Call], number: int) -> None:
+    """What does not depend on the machine: pages touched, and PostgreSQL's own time."""
+    reporting = calls[0]
+    quiet = [place.pages_so_far(reporting), place.pages_so_far(reporting)]
+    figures.database, figures.database_log = place.statements(calls, number)
+    after = place.pages_so_far(reporting)
+    # The calls that only made connections report are taken off.
+    rest, log = (
+        max(0.0, (after[kind] - 2 * quiet[1][kind] + quiet[0][kind]) / number) for kind in (0, 1)
+    )
+    reads_log = calls[0].path.startswith(LOG)
+    figures.pages = rest + log if reads_log else rest
+    figures.pages_log = 0.0 if reads_log else log
+
+
+def measure_hello(worker: Worker, effort: Effort) -> Figures:
+    figures = Figures()
+    for _ in range(effort.rounds):
+        one_round(figures, worker, [HELLO], effort)
+    return figures
+
+
+def both(first: Figures, second: Figures) -> Figures:
+    """Two series of the same as one."""
+    return Figures(first.loads + second.loads, first.processor + second.processor)
+
+
+def in_turn(
+    workloads: Sequence[Workload], places: Sequence[Place], effort: Effort
+) -> Iterator[tuple[Workload, dict[int, Figures] | None]]:
+    for workload in workloads:
+        yield workload, measure(workload, places, effort)

@@ -1,0 +1,167 @@
+"""A marketplace of one size: embedded servers of its own with generated data, and an application."""
+
+import hashlib
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import psycopg2
+from flask import Flask
+
+from activity import event_queue
+from common.config import ROOT
+from common.db import dispose_engines
+from common.servers import Servers
+from fixtures.bulk import add_events, add_tutors
+from fixtures.demo_data import PASSWORD
+from profiles.accounts.registration import hash_password
+from tests.benchmarks.client import Call, Connected, each_once
+from tests.benchmarks.server import Worker
+from wsgi import create_app
+
+SEED = 1
+# What decides which rows a seed makes: with other code a kept database is none of it.
+MAKERS = (
+    "fixtures/*.py",
+    "fixtures/subjects.json",
+    "fixtures/demo/vocabulary.json",
+    "common/words/*",
+    "profiles/*.py",
+    "activity/models.py",
+    "common/migrations/versions/*.py",
+)
+# The log of the server tells what every statement took while it is asked to.
+STATEMENT = re.compile(r"^@LOG:  duration: ([0-9.]+) ms(?:  statement: )?", re.MULTILINE)
+SERVER_SETTINGS = {
+    "log_line_prefix": "@",
+    "log_min_duration_statement": "-1",
+    # Its reading would be taken for that of requests.
+    "autovacuum": "off",
+}
+TO_THE_LOG = re.compile(r"\binsert into activity_events\b")
+# Each backend counts for itself and reports at the end of a statement, at most once a second.
+REPORT_SECONDS = 1.1
+# Enough to have every connection of the pools used once.
+CALLS_TO_REPORT = 12
+COUNT_PAGES = """
+    select relname like 'activity_%', sum(coalesce(heap_blks_read, 0) + coalesce(heap_blks_hit, 0)
+        + coalesce(idx_blks_read, 0) + coalesce(idx_blks_hit, 0)
+        + coalesce(toast_blks_read, 0) + coalesce(toast_blks_hit, 0)
+        + coalesce(tidx_blks_read, 0) + coalesce(tidx_blks_hit, 0))::bigint
+    from pg_statio_user_tables group by 1"""
+
+
+def settings_of(database_url: str | None, redis_url: str | None, folder: Path) -> dict[str, Any]:
+    """The service's defaults, with limits that no load reaches and yet are counted."""
+    return {
+        "APP_ENV": "testing",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": "a secret that only the benchmarks of this project use",
+        "INSTANCE_DIR": str(folder / "instance"),
+        "ACCESS_TOKEN_MINUTES": "600",
+        "TRIGGER_LIMIT": "1000000/second;6000000/minute",
+    }
+
+
+def digest_of_makers() -> str:
+    paths = sorted(path for pattern in MAKERS for path in ROOT.glob(pattern) if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
+
+
+class Place:
+    """So many tutors and events, kept in `home` for the next run."""
+
+    def __init__(self, home: Path, tutors: int, events: int, progress: bool = True) -> None:
+        self.tutors = tutors
+        self.events = events
+        name = f"tutors-{tutors}-"
+        self.folder = home / f"{name}{digest_of_makers()}"
+        for outdated in home.glob(f"{name}*"):
+            if outdated != self.folder:
+                shutil.rmtree(outdated)
+        self._servers = Servers(self.folder, say=print if progress else lambda message: None)
+        urls = self._servers.start()
+        self.settings = settings_of(urls.database_url, urls.redis_url, self.folder)
+        self.app: Flask = create_app(self.settings)
+        self.worker: Worker | None = None
+        self._log = self.folder / "postgres" / "server.log"
+        self._fill(progress)
+
+    def _fill(self, progress: bool) -> None:
+        with self.app.app_context():
+            flask_migrate.upgrade()
+            add_tutors(self.tutors, SEED, hash_password(PASSWORD), progress)
+            if self.events:
+                add_events(self.events, SEED, progress)
+        for name, value in SERVER_SETTINGS.items():
+            self.sql(f"alter system set {name} = '{value}'")
+        self.sql("select pg_reload_conf()")
+
+    def start(self) -> Worker:
+        self.worker = Worker("wsgi:app", self.settings, self.folder / "gunicorn.log")
+        return self.worker
+
+    def stop(self) -> None:
+        if self.worker:
+            self.worker.stop()
+        with self.app.app_context():
+            event_queue().close()
+            dispose_engines()
+        self._servers.release()
+
+    @property
+    def url(self) -> str:
+        assert self.worker is not None
+        return self.worker.url
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """All rows of a statement, over a connection of its own."""
+        with closing(psycopg2.connect(self.settings["DATABASE_URL"])) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return list(cursor.fetchall()) if cursor.description else []
+
+    def answer(self, call: Call) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body."""
+        with Connected(self.url) as connection:
+            return connection.answer(call)
+
+    def pages_so_far(self, reporting: Call) -> tuple[int, int]:
+        """8 kB pages that statements touched so far: of everything but the log, and of the log.
+
+        `reporting` has the application's connections report what they have counted.
+        """
+        time.sleep(REPORT_SECONDS)
+        list(each_once(self.url, [reporting], CALLS_TO_REPORT))
+        counted = dict(self.sql(COUNT_PAGES))
+        return int(counted.get(False) or 0), int(counted.get(True) or 0)
+
+    def statements(self, calls: Sequence[Call], number: int) -> tuple[float, float]:
+        """Milliseconds that PostgreSQL spent on each call by its own clock: without the inserts
+        into the log, and on these."""
+        self.sql("alter system set log_min_duration_statement = 0")
+        self.sql("select pg_reload_conf()")
+        time.sleep(0.3)
+        begun = self._log.stat().st_size
+        failed = [status for status in each_once(self.url, calls, number) if status >= 400]
+        assert not failed, f"{calls[0]} answers {failed[0]}"
+        time.sleep(0.3)
+        self.sql("alter system set log_min_duration_statement = -1")
+        self.sql("select pg_reload_conf()")
+        with self._log.open("rb") as log:
+            log.seek(begun)
+            text = log.read().decode(errors="replace")
+        spent = {True: 0.0, False: 0.0}
+        found = list(STATEMENT.finditer(text))
+        for match, following in zip(found, [*found[1:], None], strict=True):
+            statement = text[match.end() : following.start() if following else None]
+            if "alter system" not in statement and "pg_reload_conf" not in statement:
+                spent[bool(TO_THE_LOG.search(statement))] += float(match[1])
+        return spent[False] / number, spent[True] / number

@@ -1,0 +1,275 @@
+"""What is asked: each workload makes its calls from the place's own data."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+from urllib.parse import urlencode
+
+from common.auth import issue_access_token
+from tests.benchmarks.client import Call
+from tests.benchmarks.place import Place
+
+TUTORS = "/api/marketplace/tutors/"
+FACETS = "/api/marketplace/facets/"
+LOG = "/api/me/activity/"
+ORDERINGS = ("", "rating", "-rating", "hourly_rate", "-hourly_rate", "-experience_years", "newest")
+# One to four filters, common and rare, agreeing and not.
+FILTERS: tuple[dict[str, str | int], ...] = (
+    {"subject": "english"},
+    {"language": "en"},
+    {"price_max": 300},
+    {"has_certifications": "true"},
+    {"subject": "math", "language": "uk"},
+    {"subject": "french", "price_max": 450},
+    {"experience_min": 20, "price_max": 400},
+    {"subject": "english,polish", "language": "uk,pl", "experience_min": 5},
+    {"subject": "physics", "price_min": 200, "price_max": 500, "has_certifications": "true"},
+    {"subject": "english", "language": "en", "experience_min": 25, "price_max": 420},
+)
+NOBODY: tuple[dict[str, str | int], ...] = (
+    {"subject": "english", "experience_min": 79},
+    {"subject": "math", "price_max": 3},
+    {"language": "ja"},
+    {"language": "ja", "has_certifications": "true", "experience_min": 3},
+    {"price_min": 90_000},
+)
+ONE_WORD = ("математика", "англійська", "уроки", "вчителька", "онлайн", "physics", "lekcje")
+TWO_WORDS = ("репетитор математики", "уроки англійської", "english beginners", "język angielski")
+THREE_WORDS = ("англійська мова онлайн", "lekcje języka angielskiego", "математика план практика")
+UNFINISHED = ("ма", "матем", "англ", "eng", "по", "ang")
+SOME = 40
+
+
+@dataclass(frozen=True)
+class Workload:
+    """`times_hello` is the most processor time it should take, beside the hello-world; `growth`,
+    of the median latency from the smallest place to the largest; `pages` of PostgreSQL."""
+
+    name: str
+    calls: Callable[[Place], Sequence[Call]]
+    times_hello: float | None = None
+    growth: float | None = None
+    pages: int | None = None
+
+
+def tutors(**parameters: str | int) -> Call:
+    return Call(f"{TUTORS}?{urlencode(parameters)}" if parameters else TUTORS)
+
+
+def default_list(place: Place) -> Sequence[Call]:
+    return [tutors()]
+
+
+def filtered(place: Place) -> Sequence[Call]:
+    return [
+        tutors(**filters, **({"ordering": order} if order else {}))
+        for filters, order in product(FILTERS, ORDERINGS)
+    ]
+
+
+def deep(place: Place) -> Sequence[Call]:
+    """Pages far down the list: where following `next` has led, in pages of a hundred."""
+    lists = [tutors(ordering=order, page_size=100) for order in ORDERINGS if order]
+    lists += [tutors(**filters, page_size=100) for filters in ({}, *FILTERS)]
+    return [call for each in lists for call in far_pages(place, each)]
+
+
+def far_pages(place: Place, first: Call, pages: int = 14) -> Iterator[Call]:
+    """Page 5 and page 15 of a list, 20 results each."""
+    call = first
+    for number in range(pages):
+        answer = json.loads(place.answer(call)[2])
+        if not answer["has_more"]:
+            return
+        path = call.path.partition("?")[2].split("&")
+        kept = [each for each in path if not each.startswith("cursor=")]
+        query = "&".join([*kept, urlencode({"cursor": answer["next_cursor"]})])
+        call = Call(f"{first.path.partition('?')[0]}?{query}", headers=first.headers)
+        if number in (4, pages - 1):
+            yield Call(call.path.replace("page_size=100", "page_size=20"), headers=first.headers)
+
+
+def rare_subject(place: Place) -> Sequence[Call]:
+    return [
+        tutors(subject="есперанто", **filters, **({"ordering": order} if order else {}))
+        for filters in ({}, {"price_max": 900})
+        for order in ORDERINGS
+    ]
+
+
+def nobody(place: Place) -> Sequence[Call]:
+    return [
+        tutors(**filters, **({"ordering": order} if order else {}))
+        for filters in NOBODY
+        for order in ORDERINGS
+    ]
+
+
+def search(*texts: str) -> Callable[[Place], Sequence[Call]]:
+    return lambda place: [tutors(search=text) for text in texts]
+
+
+def search_with_filters(place: Place) -> Sequence[Call]:
+    texts = (*ONE_WORD[:4], *TWO_WORDS, *THREE_WORDS)
+    filters = ({"language": "en"}, {"price_max": 400}, {"subject": "english", "experience_min": 10})
+    return [tutors(search=text, **each) for text in texts for each in filters]
+
+
+def detail(place: Place) -> Sequence[Call]:
+    return [Call(f"{TUTORS}{number}/") for number in listed(place)]
+
+
+def listed(place: Place) -> list[int]:
+    ids = place.sql("select tutor_id from public_tutors order by md5(tutor_id::text) limit 300")
+    return [number for (number,) in ids]
+
+
+def unchanged(place: Place) -> Sequence[Call]:
+    """What a client has already: the list, and some tutors."""
+    calls = [each for card in detail(place)[:SOME] for each in (tutors(), card)]
+    return [
+        Call(call.path, headers={"If-None-Match": place.answer(call)[1]["ETag"]}) for call in calls
+    ]
+
+
+def facets(place: Place) -> Sequence[Call]:
+    return [Call(FACETS), Call(f"{FACETS}?subject=english"), Call(f"{FACETS}?language=uk")]
+
+
+def facets_uncached(place: Place) -> Sequence[Call]:
+    """Too many different questions for any to be kept."""
+    return [
+        Call(f"{FACETS}?{urlencode({'price_min': low, 'price_max': low + 150 + wide})}")
+        for wide in range(40)
+        for low in range(100, 600, 10)
+    ]
+
+
+def by(user_id: int, path: str, method: str = "GET", body: object = None) -> Call:
+    """A call by somebody who is signed in."""
+    headers = {"Authorization": f"Bearer {issue_access_token(user_id)}"}
+    text = "" if body is None else json.dumps(body, ensure_ascii=True)
+    if text:
+        headers["Content-Type"] = "application/json"
+    return Call(path, method, headers, text)
+
+
+def readers(place: Place) -> list[int]:
+    """Owners of long logs, and of short ones."""
+    first = "select min(id) from users where email_key like 'tutor-%@generated.example.com'"
+    [(lowest,)] = place.sql(first)
+    return [lowest + each for each in (0, 1, 2, 5, 20, 100, 500, place.tutors // 2) if each >= 0]
+
+
+def log_first(place: Place) -> Sequence[Call]:
+    with place.app.app_context():
+        return [by(user, LOG) for user in readers(place)]
+
+
+def log_deep(place: Place) -> Sequence[Call]:
+    """Pages from the middle and the end of long logs."""
+    calls = []
+    with place.app.app_context():
+        for user in readers(place)[:4]:
+            [(number,)] = place.sql(f"select count(*) from activity_events where user_id = {user}")
+            for part in (0.3, 0.5, 0.9):
+                [(event,)] = place.sql(
+                    f"select id from activity_events where user_id = {user}"
+                    f" order by timestamp desc offset {int(number * part)} limit 1"
+                )
+                page = json.loads(place.answer(by(user, f"{LOG}?before={event}"))[2])
+                calls.append(by(user, f"{LOG}?cursor={page['next_cursor']}"))
+    return calls
+
+
+def log_filters(place: Place) -> Sequence[Call]:
+    filters = (
+        "action=profile.viewed",
+        "action=auth.login",
+        "action=lesson.card.opened",
+        "entity_type=lesson",
+        "action=auth.login,page.viewed",
+        "date_from=2026-01-01&date_to=2026-03-31",
+        "date_to=2025-06-30&action=marketplace.search",
+    )
+    with place.app.app_context():
+        return [by(user, f"{LOG}?{each}") for user in readers(place) for each in filters]
+
+
+def log_absent(place: Place) -> Sequence[Call]:
+    filters = (
+        "action=lesson.never.begun",
+        "entity_type=nothing",
+        "action=auth.login&entity_type=x",
+    )
+    with place.app.app_context():
+        return [by(user, f"{LOG}?{each}") for user in readers(place) for each in filters]
+
+
+def trigger(place: Place) -> Sequence[Call]:
+    body = {"action": "lesson.card.opened", "entity_type": "lesson", "entity_id": "17"}
+    with place.app.app_context():
+        return [by(user, f"{LOG}trigger/", "POST", body) for user in owners(place)]
+
+
+def autosave(place: Place) -> Sequence[Call]:
+    with place.app.app_context():
+        return [
+            by(user, "/api/me/profile/autosave/", "PATCH", {"tutor_profile": {"bio": f"{bio} {n}"}})
+            for user in owners(place)
+            for n, bio in enumerate(("Готую до НМТ", "Пояснюю на прикладах"))
+        ]
+
+
+def save(place: Place) -> Sequence[Call]:
+    """Every one changes the public row, its words and its place in the orderings."""
+    random = Random(place.tutors)
+    with place.app.app_context():
+        return [
+            by(
+                user,
+                "/api/me/profile/",
+                "PATCH",
+                {
+                    "tutor_profile": {
+                        "hourly_rate": random.randrange(100, 900),
+                        "headline": f"Уроки математики, план {random.randrange(10**6)}",
+                    }
+                },
+            )
+            for user in owners(place)
+        ]
+
+
+def owners(place: Place) -> list[int]:
+    return listed(place)[:SOME]
+
+
+READS = (
+    Workload("default list, cached", default_list, 1.5, 1.2, 0),
+    Workload("one to four filters, any ordering", filtered, 2.5, 1.5, 400),
+    Workload("the same, far pages", deep, 2.5, 1.5, 400),
+    Workload("a rare subject", rare_subject, 2.5, 1.5, 400),
+    Workload("filters that match nobody", nobody, 2.5, 1.5, 7000),
+    Workload("search, one word", search(*ONE_WORD), 3, 2, 900),
+    Workload("search, two words", search(*TWO_WORDS), 3, 2, 900),
+    Workload("search, three words", search(*THREE_WORDS), 3, 2, 900),
+    Workload("search, unfinished word", search(*UNFINISHED), 3, 2, 900),
+    Workload("search with filters", search_with_filters, 3, 2, 900),
+    Workload("one tutor", detail, 1.7, 1.2, 8),
+    Workload("304", unchanged, 1.4, 1.2, 4),
+    Workload("facets, cached", facets, 1.5),
+    Workload("facets, not cached", facets_uncached),
+    Workload("log, first page", log_first, 3, 1.5, 100),
+    Workload("log, far pages", log_deep, 3, 1.5, 100),
+    Workload("log, filters", log_filters, 3, 1.5, 100),
+    Workload("log, filters that match nothing", log_absent, 3, 1.5, 100),
+)
+# After the reads: they leave dead rows behind, which reads would then pass over.
+WRITES = (
+    Workload("trigger", trigger, 4, 1.2),
+    Workload("autosave", autosave, 5, 1.2),
+    Workload("profile save", save),
+)

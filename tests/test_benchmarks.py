@@ -1,0 +1,147 @@
+"""The benchmark's own parts; figures are never asserted."""
+
+import json
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from click.testing import CliRunner
+
+from tests.benchmarks.__main__ import main
+from tests.benchmarks.client import Call, Connected, Load, each_once, replay, replay_from_here
+from tests.benchmarks.measure import Figures, both
+from tests.benchmarks.report import Measured, markdown, marked
+from tests.benchmarks.workloads import READS, WRITES, Workload
+
+
+@pytest.fixture
+def seen():
+    """What the server below was asked."""
+    return Counter()
+
+
+@pytest.fixture
+def server(seen):
+    """The address of a server that refuses what is below /no."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            seen[self.command, self.path, self.headers.get("X-Asked", ""), body] += 1
+            answer = json.dumps({"path": self.path}).encode()
+            self.send_response(404 if self.path.startswith("/no") else 200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_POST = do_GET
+
+        def log_message(self, *arguments):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(("client", "seconds"), [(replay, 1), (replay_from_here, 0.3)])
+def test_a_client_sends_every_call_in_turn(server, seen, client, seconds):
+    calls = [
+        Call("/one?a=b%20c", headers={"X-Asked": "first"}),
+        Call("/two", "POST", {"X-Asked": "second"}, '{"a": 1}'),
+    ]
+    load = client(server, calls, seconds, 2)
+    first = seen["GET", "/one?a=b%20c", "first", ""]
+    second = seen["POST", "/two", "second", '{"a": 1}']
+    assert first + second == sum(seen.values()) >= load.requests > 0
+    # Both connections may have been at the same call when time was up.
+    assert abs(first - second) <= 3
+    assert load.errors == 0
+    assert 0 < load.p50 <= load.p99
+
+
+@pytest.mark.parametrize(("client", "seconds"), [(replay, 1), (replay_from_here, 0.3)])
+def test_a_client_counts_what_is_refused(server, client, seconds):
+    load = client(server, [Call("/no")], seconds, 1)
+    assert load.errors == load.requests > 0
+
+
+def test_calls_are_sent_a_given_number_of_times(server, seen):
+    assert list(each_once(server, [Call("/a"), Call("/no")], 3)) == [200, 404, 200]
+    assert sum(seen.values()) == 3
+
+
+def test_a_connection_gives_the_whole_answer(server):
+    with Connected(server) as connection:
+        status, headers, body = connection.answer(Call("/a"))
+    assert (status, json.loads(body)) == (200, {"path": "/a"})
+    assert headers["Content-Length"] == str(len(body))
+
+
+def figures(p50, processor, **rest):
+    return Figures([Load(100, 1.0, p50, 2 * p50, 0)], [processor], **rest)
+
+
+def test_the_table_compares_with_the_hello_world_and_with_the_smallest_place():
+    workload = Workload("search", lambda place: [], times_hello=3, growth=2, pages=900)
+    sizes = {10_000: figures(1.0, 0.8), 100_000: figures(2.5, 1.3, database=0.4, pages=40.2)}
+    table = markdown(figures(0.5, 0.4), [Measured(workload, sizes)]).splitlines()
+    assert [cell.strip() for cell in table[-1].split("|")[1:-1]] == [
+        "search",
+        "100,000",
+        "100",
+        "2.50",
+        "5.0",
+        "2.50 !",
+        "1.30",
+        "3.25 !",
+        "0.40",
+        "40",
+        "",
+    ]
+    assert "| search | 10,000 |" in table[-2]
+    assert table[2].startswith("| hello-world |")
+
+
+@pytest.mark.parametrize(
+    ("value", "aim", "text"),
+    [(None, 1, ""), (2.004, 2, "2.00"), (2.01, 2, "2.01 !"), (9, None, "9.00")],
+)
+def test_only_what_misses_its_aim_is_marked(value, aim, text):
+    assert marked(value, aim, 2) == text
+
+
+def test_several_rounds_are_told_by_their_median():
+    one = both(both(figures(1.0, 0.1), figures(9.0, 0.9)), figures(2.0, 0.2))
+    assert (one.p50, one.milliseconds) == (2.0, 0.2)
+
+
+def test_workloads_have_names_of_their_own():
+    names = [workload.name for workload in (*READS, *WRITES)]
+    assert len(names) == len(set(names))
+
+
+def test_a_name_that_no_workload_has_is_refused(tmp_path):
+    result = CliRunner().invoke(main, ["--only", "nonsense", "--home", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "nonsense" in result.output
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_the_benchmark_runs_and_its_second_run_finds_the_data(tmp_path):
+    arguments = ["--sizes", "400", "--events", "1000", "--seconds", "0.3", "--rounds", "1"]
+    for only in ("one tutor", "autosave"):
+        result = CliRunner().invoke(main, [*arguments, "--only", only, "--home", str(tmp_path)])
+        assert result.exit_code == 0, result.output
+        assert only in result.output
+        assert "errors!" not in result.output
+        assert "MB" in result.output
+    assert len([*tmp_path.glob("tutors-400-*")]) == 1
