@@ -232,11 +232,11 @@ def is_passing(error: DBAPIError, code: str | None) -> bool:
 
 
 def _answer_unforeseen(error: Exception) -> Response:
-    log.error("unforeseen failure", error=type(error).__name__, stack=_frames(error))
+    log.error("unforeseen failure", error=type(error).__name__, stack=frames(error))
     return problem_response(500, HTTP_DETAILS[500])
 
 
-def _frames(error: BaseException) -> list[str]:
+def frames(error: BaseException) -> list[str]:
     """Where it happened, without the exception's text: messages may quote private values."""
     frames = traceback.extract_tb(error.__traceback__)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames][-12:]

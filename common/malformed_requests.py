@@ -9,7 +9,7 @@ from socket import socket
 
 from gunicorn import util
 
-from common.errors import HTTP_DETAILS, problem_body
+from common.errors import HTTP_DETAILS, frames, problem_body
 from common.request_hooks import CONTENT_POLICY, STANDARD_HEADERS
 
 NOTICE = "Invalid request from ip="
@@ -44,9 +44,15 @@ def write_problem(connection: socket, status: int, reason: str, quoted: str) -> 
 
 
 class _Unquoted(logging.Filter):
-    """Cuts the quotation from the notice of a malformed request: it may hold a token."""
+    """Cuts what may hold a token or a private text: the quotation from the notice of a malformed
+    request, and the words of an exception that the application could not answer for."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, str) and record.msg.startswith(NOTICE):
             record.msg = ": ".join(record.msg.split(": ")[:2])
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and "request" in str(record.msg):
+            # In place of the address with its query, and of a traceback that quotes values.
+            record.msg, record.args = "%s at %s", (type(error).__name__, frames(error))
+            record.exc_info = record.exc_text = None
         return True
