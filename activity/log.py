@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import orjson
 from sqlalchemy import text
 
 from activity.catalogue import METADATA_KEYS
 from activity.models import ActivityEvent
 from activity.moments import event_id, next_moment
-from activity.request_facts import elapsed_ms, request_facts
+from activity.request_facts import RequestFacts, elapsed_ms, request_facts
 from common.db import db
 
 Source = Literal["server", "client"]
@@ -35,6 +36,27 @@ def record(
     return event
 
 
+# For a transaction of `common.transactions`, whose last statement it may be a part of.
+INSERT_RECORDED = """
+    insert into activity_events (
+        id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
+        duration_ms, status_code, referrer, ip_address, user_agent
+    ) values (
+        %(id)s, %(timestamp)s, %(user_id)s, %(action)s, %(entity_type)s, %(entity_id)s,
+        %(details)s, %(source)s, %(duration_ms)s, null, %(referrer)s, %(ip_address)s,
+        %(user_agent)s
+    )
+"""
+
+
+def recorded(action: str, user_id: int, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """As `record`, for a caller without a session: the values of INSERT_RECORDED."""
+    details = dict(metadata)
+    check_metadata(action, details)
+    values = event_values(action, user_id, details, "server")
+    return values | {"details": orjson.dumps(details).decode(), "duration_ms": elapsed_ms()}
+
+
 def check_metadata(action: str, metadata: Mapping[str, Any]) -> None:
     """Refuse what the catalogue does not list, so that the catalogue stays true."""
     unlisted = set(metadata) - set(METADATA_KEYS[action])
@@ -49,6 +71,7 @@ def event_values(
     source: Source,
     entity_type: str | None = None,
     entity_id: str | int | None = None,
+    facts: RequestFacts | None = None,
 ) -> dict[str, Any]:
     """A new event's columns, timing and status aside: what it is, when, and who sent it."""
     timestamp = next_moment()
@@ -61,7 +84,7 @@ def event_values(
         "entity_id": None if entity_id is None else str(entity_id),
         "details": details,
         "source": source,
-        **request_facts()._asdict(),
+        **(facts or request_facts())._asdict(),
     }
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from activity.batches import QueuedEvent, write_batch
 from activity.log import check_metadata, event_values
 from activity.partitions import keep_partitions_ahead
-from activity.request_facts import elapsed_ms
+from activity.request_facts import RequestFacts, elapsed_ms
 from common import clock
 from common.db import engine_options
 from common.errors import is_passing
@@ -238,11 +238,15 @@ def observe(
     entity_id: str | int | None = None,
     status_code: int = 200,
     duration_ms: int | None = None,
+    facts: RequestFacts | None = None,
 ) -> None:
-    """Queue an event of the catalogue that happened by the way. Never waits, never raises."""
+    """Queue an event of the catalogue that happened by the way. Never waits, never raises.
+
+    `facts` are those of a request that Flask has not seen.
+    """
     try:
         check_metadata(action, metadata)
-        values = event_values(action, user_id, {}, "server", entity_type, entity_id)
+        values = event_values(action, user_id, {}, "server", entity_type, entity_id, facts)
         values["details"] = orjson.dumps(metadata).decode()
         values["duration_ms"] = elapsed_ms() if duration_ms is None else duration_ms
         event_queue().put(QueuedEvent(**values, status_code=status_code))

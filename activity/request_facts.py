@@ -2,7 +2,8 @@
 
 import re
 import time
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import g, has_request_context, request
@@ -25,7 +26,11 @@ def request_facts() -> RequestFacts:
     """The present request's facts; empty in a command or a thread."""
     if not has_request_context():
         return RequestFacts()
-    environ = request.environ
+    return facts_of(request.environ)
+
+
+def facts_of(environ: Mapping[str, Any]) -> RequestFacts:
+    """The same of a request that Flask has not seen."""
     return RequestFacts(
         ip_address=_stored(environ.get("REMOTE_ADDR"), LONGEST_ADDRESS),
         user_agent=_stored(environ.get("HTTP_USER_AGENT"), LONGEST_AGENT),

@@ -111,11 +111,18 @@ def begin() -> Response | None:
 
 def finish(response: Response) -> Response:
     """Count and log the answered request."""
-    environ, url_rule = request.environ, request.url_rule
-    method = environ["REQUEST_METHOD"]
+    url_rule = request.url_rule
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     rule = url_rule.rule if url_rule else "unmatched"
-    status = response.status_code
+    note_request(request.environ, rule, response.status_code, seconds, current_user_id())
+    return response
+
+
+def note_request(
+    environ: "WSGIEnvironment", rule: str, status: int, seconds: float, user_id: int | None
+) -> None:
+    """The line in the log, and the count."""
+    method = environ["REQUEST_METHOD"]
     metrics.observe_request(rule, method, status, seconds)
     if rule not in QUIET_ROUTES:
         write_line(
@@ -126,6 +133,5 @@ def finish(response: Response) -> Response:
             route=rule,
             status=status,
             duration_ms=round(seconds * 1000, 1),
-            user_id=current_user_id(),
+            user_id=user_id,
         )
-    return response

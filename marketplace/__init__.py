@@ -3,7 +3,9 @@
 from flask import Flask
 
 from common.api import Api
+from common.app import MarketplaceApp
 from marketplace import discovery_routes, kept, remembered
+from marketplace.quick_door import QuickDoor
 
 __all__ = ["init_app"]
 
@@ -12,4 +14,6 @@ def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
     kept.init_app(app)
     remembered.init_app(app)
+    if isinstance(app, MarketplaceApp):
+        app.quick_doors.append(QuickDoor(app))
     api.register_blueprint(discovery_routes.blueprint)

@@ -2,12 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from flask import Response
 
 from common.pagination import link_value, page_url
 from common.preconditions import REVALIDATE, etag_holds, not_modified, strong_etag, with_etag
+
+READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Content:
     count_capped: bool
     # Of the public rows that the page was read from.
     revision: int
+    did_you_mean: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,9 @@ class Answer:
     link: str | None = None
     # On the monotonic clock: until when the body may be sent again.
     expires: float = math.inf
+    # The route, and what its being asked leaves in the log.
+    rule: str = ""
+    events: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def make_content(
@@ -45,6 +52,7 @@ def make_content(
     count: int,
     cap: int,
     revision: int,
+    did_you_mean: str | None = None,
 ) -> Content:
     joined = ",".join(cards)
     return Content(
@@ -55,6 +63,7 @@ def make_content(
         min(count, cap),
         count > cap,
         revision,
+        did_you_mean,
     )
 
 
@@ -70,7 +79,7 @@ def make_answer(content: Content) -> Answer:
             "has_more": next_url is not None,
             "count": content.count,
             "count_capped": content.count_capped,
-            "did_you_mean": None,
+            "did_you_mean": content.did_you_mean,
         }
     )
     return Answer(

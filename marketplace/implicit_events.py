@@ -1,6 +1,6 @@
 """What the log learns from a visitor's reading: one place decides which request records what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import request
 
@@ -9,15 +9,15 @@ from activity.request_facts import elapsed_ms
 from common.auth import current_user_id
 from marketplace.query import TutorQuery
 
-
-def observe_list(query: TutorQuery, result_count: int, status_code: int) -> None:
-    """Record the search, the filters and the ordering that a first page was asked with."""
-    if query.cursor is None:
-        for action, metadata in list_events(query, result_count):
-            _observe(action, metadata, status_code)
+Event = tuple[str, dict[str, object]]
 
 
-def list_events(query: TutorQuery, result_count: int) -> Iterator[tuple[str, dict[str, object]]]:
+def page_events(query: TutorQuery, result_count: int) -> tuple[Event, ...]:
+    """The search, the filters and the ordering that a first page was asked with."""
+    return tuple(list_events(query, result_count)) if query.cursor is None else ()
+
+
+def list_events(query: TutorQuery, result_count: int) -> Iterator[Event]:
     """The events of a first page: one for each of text, filters and ordering that was asked."""
     filters = query.filters.given
     if query.search:
@@ -35,14 +35,15 @@ def list_events(query: TutorQuery, result_count: int) -> Iterator[tuple[str, dic
         yield Action.MARKETPLACE_SORT_CHANGED, {"ordering": query.ordering}
 
 
-def observe_view(tutor_id: int, status_code: int) -> None:
-    """Record that somebody looked at a tutor."""
-    _observe(Action.PROFILE_VIEWED, {"tutor_id": tutor_id}, status_code)
+def view_event(tutor_id: int) -> Event:
+    """That somebody looked at a tutor."""
+    return Action.PROFILE_VIEWED, {"tutor_id": tutor_id}
 
 
-def _observe(action: str, metadata: dict[str, object], status_code: int) -> None:
+def observe_all(events: Iterable[Event], status_code: int) -> None:
+    """Record what the present request is answered with."""
     # A HEAD shows nobody anything.
-    if request.method == "GET":
+    for action, metadata in events if request.method == "GET" else ():
         observe(
             action,
             current_user_id(),

@@ -9,7 +9,7 @@ profile would still name the old one.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -24,6 +24,8 @@ EXTENSION = "remembered_answers"
 MOST_ANSWERS = 4096
 MOST_BYTES = 8_000_000
 LONGEST_QUERY = 1024
+# Where a request's environment tells the revision, if it was asked already.
+REVISION_KEY = "marketplace.revision"
 
 
 class Remembered:
@@ -70,23 +72,27 @@ def answer_again(read: Callable[[int | None], Answer], keep_body: bool = False) 
 
     Bodies are only kept of what everybody asks for (`keep_body`).
     """
-    environ = request.environ
-    query_string = environ["QUERY_STRING"]
-    if len(query_string) > LONGEST_QUERY:
+    if len(request.environ["QUERY_STRING"]) > LONGEST_QUERY:
         return read(None)
-    # Everything the bytes of an answer depend on beside the public rows.
-    address = (environ["PATH_INFO"], query_string, environ["wsgi.url_scheme"], request.host)
+    address = address_of(request.environ)
     answers = remembered()
     known = answers.find(address)
     revision = None
-    if known is not None and (etag_holds(known.etag) or _is_whole(known)):
-        revision = read_revision()
+    if known is not None and (etag_holds(known.etag) or is_whole(known)):
+        revision = request.environ.get(REVISION_KEY) or read_revision()
         if revision == known.revision:
             return known
-    answer = read(revision)
+    answer = replace(read(revision), rule=request.url_rule.rule if request.url_rule else "")
     answers.keep(address, answer if keep_body else replace(answer, body=None))
     return answer
 
 
-def _is_whole(answer: Answer) -> bool:
+def address_of(environ: Mapping[str, Any]) -> Hashable:
+    """Everything the bytes of an answer depend on beside the public rows."""
+    host = environ.get("HTTP_HOST") or (environ["SERVER_NAME"], environ["SERVER_PORT"])
+    return environ["PATH_INFO"], environ["QUERY_STRING"], environ["wsgi.url_scheme"], host
+
+
+def is_whole(answer: Answer) -> bool:
+    """Whether the answer can be sent again to a client that has no copy."""
     return answer.body is not None and time.monotonic() < answer.expires

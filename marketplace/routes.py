@@ -1,5 +1,7 @@
 """The public doors to tutors: the list, and one tutor. They read public rows and nothing else."""
 
+from dataclasses import replace
+
 from flask import Response, current_app
 
 from common.api import Blueprint, Problem
@@ -7,7 +9,15 @@ from common.db import read_rows
 from common.errors import NotFound
 from common.fields import LARGEST_INTEGER
 from common.pagination import Position, paginate
-from marketplace.answer import Answer, Content, answer_card, make_answer, make_content, send
+from marketplace.answer import (
+    READ_CARD,
+    Answer,
+    Content,
+    answer_card,
+    make_answer,
+    make_content,
+    send,
+)
 from marketplace.examples import (
     CARDS,
     FROM_A_PAGE,
@@ -20,7 +30,7 @@ from marketplace.examples import (
     VALIDATORS,
 )
 from marketplace.first_page import first_page
-from marketplace.implicit_events import observe_list, observe_view
+from marketplace.implicit_events import observe_all, page_events, view_event
 from marketplace.pages import COUNTED_UP_TO, Found, read_page
 from marketplace.query import TutorQuery
 from marketplace.remembered import answer_again
@@ -40,7 +50,6 @@ blueprint = Blueprint(
     ),
 )
 
-READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
 NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 
 
@@ -59,15 +68,19 @@ def list_tutors(query: TutorQuery) -> Response:
 
     def read(revision: int | None) -> Answer:
         if not is_kept:
-            return make_answer(_read_content(query))
+            return _with_events(make_answer(_read_content(query)), query)
         if revision is None:
             revision = read_revision()
         return first_page(revision, lambda: _read_content(query))
 
     answer = answer_again(read, keep_body=is_kept)
     response = send(answer)
-    observe_list(query, answer.count, response.status_code)
+    observe_all(answer.events, response.status_code)
     return response
+
+
+def _with_events(answer: Answer, query: TutorQuery) -> Answer:
+    return replace(answer, events=page_events(query, answer.count))
 
 
 def _read_content(query: TutorQuery) -> Content:
@@ -105,5 +118,5 @@ def get_tutor(tutor_id: int) -> Response:
     if not rows:
         raise NotFound("There is no such tutor.")
     response = answer_card(*rows[0])
-    observe_view(tutor_id, response.status_code)
+    observe_all([view_event(tutor_id)], response.status_code)
     return response

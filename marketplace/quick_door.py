@@ -1,0 +1,121 @@
+"""Answers a visitor's most frequent requests before Flask routes, parses and dispatches them.
+
+That machinery costs more than all of these answers do: an answer this process gave before and
+PostgreSQL's revision says still holds, and one tutor's card. Everything else (a token, another
+method, a refusal, a database that is away) is left to the views, whose bytes are the same.
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import psycopg2
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from activity import observe
+from activity.request_facts import facts_of
+from common.db import read_rows
+from common.preconditions import REVALIDATE
+from common.request_hooks import note_request
+from marketplace.answer import READ_CARD, Answer
+from marketplace.implicit_events import view_event
+from marketplace.remembered import REVISION_KEY, address_of, is_whole, remembered
+from profiles.public import read_revision
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+PREFIX = "/api/marketplace/"
+CARD_RULE = "/api/marketplace/tutors/<int:tutor_id>/"
+PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
+ONE_TAG = re.compile(r'|"[0-9a-f]*"')
+CARD_PATH = re.compile(r"/api/marketplace/tutors/([1-9][0-9]{0,8})/?")
+
+
+class QuickDoor:
+    """A door of `MarketplaceApp.quick_doors`."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start: "StartResponse"
+    ) -> Iterable[bytes] | None:
+        """The answer, or None where Flask is to give it."""
+        path = environ["PATH_INFO"]
+        if (
+            not path.startswith(PREFIX)
+            or environ["REQUEST_METHOD"] != "GET"
+            or "HTTP_AUTHORIZATION" in environ
+        ):
+            return None
+        began = time.perf_counter()
+        with self._app.app_context():
+            try:
+                answer = _again(environ) or _card(environ, path)
+            except (psycopg2.Error, SQLAlchemyError):
+                return None
+            return None if answer is None else _send(environ, start, answer, began)
+
+
+def _again(environ: "WSGIEnvironment") -> Answer | None:
+    """What was answered at this address, where that is still all that is needed."""
+    known = remembered().find(address_of(environ))
+    if known is None:
+        return None
+    asked = environ.get("HTTP_IF_NONE_MATCH")
+    held = asked == f'"{known.etag}"' if asked is not None else is_whole(known)
+    if not held:
+        return None
+    revision = environ[REVISION_KEY] = read_revision()
+    return known if revision == known.revision else None
+
+
+def _card(environ: "WSGIEnvironment", path: str) -> Answer | None:
+    """One tutor's card. A tutor who is not listed is refused by the view."""
+    match = CARD_PATH.fullmatch(path)
+    condition = environ.get("HTTP_IF_NONE_MATCH", "")
+    if match is None or not PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", "")):
+        return None
+    # Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted.
+    if not ONE_TAG.fullmatch(condition) or current_app.config["TRUSTED_HOSTS"]:
+        return None
+    tutor_id = int(match[1])
+    rows = read_rows(READ_CARD, {"tutor_id": tutor_id})
+    return (
+        Answer(
+            0, rows[0][1], 1, rows[0][0].encode(), rule=CARD_RULE, events=(view_event(tutor_id),)
+        )
+        if rows
+        else None
+    )
+
+
+def _send(
+    environ: "WSGIEnvironment", start: "StartResponse", answer: Answer, began: float
+) -> Iterable[bytes]:
+    headers = [("ETag", f'"{answer.etag}"'), ("Cache-Control", REVALIDATE)]
+    held = environ.get("HTTP_IF_NONE_MATCH") == f'"{answer.etag}"'
+    if answer.body is None or held:
+        status, body = 304, b""
+    else:
+        status, body = 200, answer.body
+        headers.append(("Content-Type", "application/json"))
+        headers.append(("Content-Length", str(len(body))))
+        if answer.link is not None:
+            headers.append(("Link", answer.link))
+    seconds = time.perf_counter() - began
+    for action, metadata in answer.events:
+        observe(
+            action,
+            None,
+            metadata=metadata,
+            status_code=status,
+            duration_ms=round(seconds * 1000),
+            facts=facts_of(environ),
+        )
+    note_request(environ, answer.rule, status, seconds, None)
+    start("200 OK" if status == 200 else "304 NOT MODIFIED", headers)
+    return [body]
