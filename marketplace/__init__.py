@@ -4,7 +4,7 @@ from flask import Flask
 
 from common.api import Api
 from common.app import MarketplaceApp
-from marketplace import discovery_routes, kept, remembered
+from marketplace import kept, remembered, suggestion_routes
 from marketplace.quick_door import QuickDoor
 
 __all__ = ["init_app"]
@@ -16,4 +16,4 @@ def init_app(app: Flask, api: Api) -> None:
     remembered.init_app(app)
     if isinstance(app, MarketplaceApp):
         app.quick_doors.append(QuickDoor(app))
-    api.register_blueprint(discovery_routes.blueprint)
+    api.register_blueprint(suggestion_routes.blueprint)

@@ -35,6 +35,7 @@ from marketplace.pages import COUNTED_UP_TO, Found, read_page
 from marketplace.query import TutorQuery
 from marketplace.remembered import answer_again
 from marketplace.schemas import TutorPageSchema, TutorQuerySchema
+from marketplace.spelling import did_you_mean
 from marketplace.text_search import SEARCH_EXPLANATION
 from profiles.privacy import TutorCardSchema
 from profiles.public import read_revision
@@ -93,8 +94,9 @@ def _read_content(query: TutorQuery) -> Content:
 
     page = paginate(fetch, lambda found: found.key, query.page_size, query.cursor, query.scope)
     cards = [found.card for found in page.rows]
+    better = None if count else did_you_mean(query)
     return make_content(
-        cards, page.next_cursor, page.previous_cursor, count, COUNTED_UP_TO, revision
+        cards, page.next_cursor, page.previous_cursor, count, COUNTED_UP_TO, revision, better
     )
 
 

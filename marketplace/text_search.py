@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from common.pagination import Position
-from common.words import Asked, asked, quote
+from common.words import Asked, Query, asked, quote
 from marketplace.query import ORDERINGS, Filters, TutorQuery
 from marketplace.search import experience_condition, price_condition, source_of
 from profiles.filter_lexemes import (
@@ -39,15 +39,15 @@ Values = dict[str, Any]
 Statement = tuple[str, Values]
 
 
-def classes_of(query: TutorQuery) -> list[str]:
+def classes_of(words: Query) -> list[str]:
     """Where the words may stand, best first, as tsqueries; each includes those before it."""
-    everywhere = asked(query.words)
+    everywhere = asked(words)
     if not everywhere.wanted:
         return [ANYBODY]
-    titled, topical = (_joined(asked(query.words, mark)) for mark in (TITLE, TOPICS))
+    titled, topical = (_joined(asked(words, mark)) for mark in (TITLE, TOPICS))
     classes = [titled, topical]
     if len(everywhere.wanted) > 1:
-        some = " | ".join(asked(query.words, TOPICS).wanted)
+        some = " | ".join(asked(words, TOPICS).wanted)
         classes.append(f"{_joined(everywhere)} & ({some})")
     return [*classes, _joined(everywhere)]
 
@@ -56,11 +56,11 @@ def _joined(clauses: Asked) -> str:
     return " & ".join(clauses.wanted)
 
 
-def _rest_of(query: TutorQuery) -> str:
+def _rest_of(words: Query, filters: Filters) -> str:
     """What else has to hold, whatever the class: exclusions and filters."""
-    unwanted = asked(query.words).unwanted
+    unwanted = asked(words).unwanted
     clauses = [f"!({unwanted})"] if unwanted else []
-    return "".join(f" & {clause}" for clause in (*clauses, *filter_clauses(query.filters)))
+    return "".join(f" & {clause}" for clause in (*clauses, *filter_clauses(filters)))
 
 
 def filter_clauses(filters: Filters) -> Iterator[str]:
@@ -97,8 +97,12 @@ def _exact(filters: Filters) -> tuple[list[str], Values]:
 def matching(query: TutorQuery) -> tuple[str, Values]:
     """The condition of a search row that is found at all."""
     conditions, values = _exact(query.filters)
-    values["found"] = f"{classes_of(query)[-1]}{_rest_of(query)}"
+    values["found"] = _found(query.words, query.filters)
     return " and ".join(["words @@ %(found)s::tsquery", *conditions]), values
+
+
+def _found(words: Query, filters: Filters) -> str:
+    return f"{classes_of(words)[-1]}{_rest_of(words, filters)}"
 
 
 def count_statement(query: TutorQuery, cap: int) -> Statement:
@@ -123,8 +127,8 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
     values["limit"] = limit
     if position is not None:
         values |= dict(zip(("at_class", "at_score", "at_id"), position.key, strict=True))
-    rest, before, branches = _rest_of(query), "", []
-    for number, found in enumerate(classes_of(query)):
+    rest, before, branches = _rest_of(query.words, query.filters), "", []
+    for number, found in enumerate(classes_of(query.words)):
         values[f"class_{number}"] = f"({found}){before}{rest}"
         before = f" & !({found})"
         if position is None or _reaches(position, number):
@@ -201,6 +205,31 @@ def _beyond(key: str, position: Position | None) -> tuple[str, str, Values]:
     if position.backward:
         return f"({key}, tutor_id) < (%(at_key)s, %(at_id)s)", f"{key} desc, tutor_id desc", place
     return f"({key}, tutor_id) > (%(at_key)s, %(at_id)s)", f"{key}, tutor_id", place
+
+
+def first_statement(query: str, most: int) -> Statement:
+    """The cards of the best that any tsquery finds, tier by tier."""
+    tiers = " union all ".join(
+        f"(select -score as by_score, tutor_id from public_search_{tier}"
+        " where words @@ %(query)s::tsquery order by -score, tutor_id limit %(most)s)"
+        for tier in TIERS
+    )
+    page = f"select * from ({tiers}) found limit %(most)s"
+    return _with_cards(page, ("by_score", "tutor_id")), {"query": query, "most": most}
+
+
+def finding_statement(queries: Sequence[Query], filters: Filters, cap: int) -> Statement:
+    """How many tutors each of these finds, up to `cap`."""
+    conditions, values = _exact(filters)
+    values["queries"] = [_found(words, filters) for words in queries]
+    values["cap"] = cap
+    where = " and ".join(["words @@ wanted.query::tsquery", *conditions])
+    return (
+        "select (select count(*) from (select from public_search"
+        f" where {where} limit %(cap)s) found)::int"
+        " from unnest(%(queries)s) with ordinality as wanted (query, place) order by place",
+        values,
+    )
 
 
 def _with_cards(page: str, keys: Sequence[str]) -> str:

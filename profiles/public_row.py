@@ -16,6 +16,7 @@ from profiles.privacy import ORIGINS, REGISTERED, Card, Facts, dump_card, is_lis
 from profiles.public_search import PublicSearch
 from profiles.score import score
 from profiles.subjects import search_words, subject_code
+from profiles.vocabulary import words_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -28,11 +29,12 @@ SEARCH_COPIES = [
 
 class PublicRow(NamedTuple):
     """The values of a `PublicTutor` by column name, those of its `PublicSearch` but for the tier,
-    and the codes of the subjects it is under."""
+    the codes of the subjects it is under, and the words that its readers may mistype."""
 
     values: dict[str, Any]
     search: dict[str, Any]
     subject_codes: tuple[str, ...]
+    words: frozenset[str]
 
 
 def public_row(facts: Facts) -> PublicRow | None:
@@ -53,7 +55,8 @@ def public_row(facts: Facts) -> PublicRow | None:
         if origin.column is not None:
             values[origin.column] = origin.stored(card[name])
     search = {name: values[name] for name in SEARCH_COPIES}
-    return PublicRow(values, search | {"words": _search_document(card, codes)}, codes)
+    search["words"] = _search_document(card, codes)
+    return PublicRow(values, search, codes, words_of(card))
 
 
 def _search_document(card: Card, codes: tuple[str, ...]) -> str:

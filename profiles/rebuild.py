@@ -17,6 +17,7 @@ from profiles.public import REVISION_SLOTS, PublicTutor, PublicTutorSubject
 from profiles.public_row import PublicRow, public_row
 from profiles.public_search import PublicSearch
 from profiles.tiers import KEEP_ENDS, tier_of
+from profiles.vocabulary import add_words
 
 
 def _written_columns(model: Any) -> dict[str, str]:
@@ -173,6 +174,8 @@ def _put_search(connection: Connection, rows: list[PublicRow], ids: set[int]) ->
         return set()
     connection.execute(KEEP_ENDS)
     values = [row.search for row in rows if row.values["tutor_id"] in ids]
+    words = {word for row in rows if row.values["tutor_id"] in ids for word in row.words}
+    add_words(connection, words)
     return set(connection.scalars(PUT_SEARCH, {"rows": orjson.dumps(values).decode()}))
 
 
