@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
+from common.connections import Line, find_dead_connections, watch
 
 
 class Base(DeclarativeBase):
@@ -69,6 +70,9 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "common" / "migrations"))
     with app.app_context():
         _engines.update(db.engines.values())
+        for engine in db.engines.values():
+            find_dead_connections(engine)
+    app.before_request(watch)
 
 
 def dispose_engines() -> None:
@@ -107,6 +111,7 @@ def engine_options(config: Any) -> dict[str, Any]:
             "options": session,
             "keepalives_idle": 30,
             "tcp_user_timeout": 10_000,
+            "connection_factory": Line(config["STATEMENT_TIMEOUT_MS"] / 1000).connect,
         },
     }
 
@@ -134,10 +139,11 @@ def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tup
         except psycopg2.Error as error:
             if not pooled.dbapi_connection or not pooled.dbapi_connection.closed:
                 raise
+            was_silent = getattr(pooled.dbapi_connection, "was_silent", False)
             # One dead connection means that all of this age are; the pool starts anew.
             pooled.invalidate(error)
             engine.dispose()
-            if attempt == 2:
+            if attempt == 2 or was_silent:
                 raise
         finally:
             pooled.close()

@@ -32,13 +32,21 @@ class Window(NamedTuple):
         return self.oldest + self.rate.get_expiry()
 
 
+# Moments may lie ahead of this machine's clock by as much as machines disagree. Beyond that the
+# clock was set back, and they would shut their caller out until it has caught up.
+SKEW_SECONDS = 10
+
 # Each key holds the moments of the calls let through, newest first. ARGV: the present, then
 # the amount and the seconds of each key's window.
-SCRIPT = """
+SCRIPT = f"local skew = {SKEW_SECONDS}" """
 local now = tonumber(ARGV[1])
 local answer, passes = {}, true
 for i, key in ipairs(KEYS) do
     local amount, seconds = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+    local newest = redis.call('lindex', key, 0)
+    if newest and tonumber(newest) > now + skew then
+        redis.call('del', key)
+    end
     local oldest = redis.call('lindex', key, -1)
     while oldest and tonumber(oldest) < now - seconds do
         redis.call('rpop', key)
@@ -111,6 +119,8 @@ class MemoryWindows:
 
     def _current(self, key: str, seconds: int, now: float) -> deque[float]:
         moments = self._moments.setdefault((key, seconds), deque())
+        if moments and moments[-1] > now + SKEW_SECONDS:
+            moments.clear()
         while moments and moments[0] < now - seconds:
             moments.popleft()
         return moments

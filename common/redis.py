@@ -12,6 +12,7 @@ import redis
 import structlog
 from flask import Flask, current_app
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
@@ -33,7 +34,8 @@ class RedisAid:
                 url,
                 socket_timeout=timeout_seconds,
                 socket_connect_timeout=timeout_seconds,
-                retry=Retry(NoBackoff(), 0),
+                # A lost connection is replaced at once; silence is borne a single time.
+                retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
             )
 
     def ask(self, question: Callable[[redis.Redis], Answer], otherwise: Answer) -> Answer:

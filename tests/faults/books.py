@@ -93,7 +93,7 @@ def found_searches(crowd: Crowd) -> set[str]:
     rows = crowd.site.rows(
         "select metadata ->> 'query' from activity_events where action = 'marketplace.search'"
     )
-    words = [word for (word,) in rows]
+    words = [word for (word,) in rows if word in crowd.searches]
     assert len(words) == len(set(words))
     return set(words)
 

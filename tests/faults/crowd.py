@@ -123,9 +123,7 @@ class Crowd:
                 for key in keys
             ]
             path, body = "/api/activity/events/", {"events": events}
-            self._retried(
-                self.messages, keys[0], session, "POST", path, json=body, headers=person
-            )
+            self._retried(self.messages, keys[0], session, "POST", path, json=body, headers=person)
             self.messages |= {key: self.messages[keys[0]] for key in keys}
 
         return job

@@ -74,5 +74,7 @@ def test_a_full_disk_refuses_a_picture_and_changes_nothing(site, unlimited, full
     assert stored(site) == files - {address.rpartition("/")[2]} | {
         after.json()["avatar_url"].rpartition("/")[2]
     }
-    events = "select count(*) from activity_events where user_id = %s and action = 'avatar.uploaded'"
+    events = (
+        "select count(*) from activity_events where user_id = %s and action = 'avatar.uploaded'"
+    )
     assert site.rows(events, site.people[person["Authorization"]]) == [(2,)]
