@@ -9,7 +9,19 @@ from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from common import auth, db, docs, errors, health, logging, media, rate_limit, redis, request_hooks
+from common import (
+    auth,
+    db,
+    docs,
+    errors,
+    health,
+    logging,
+    malformed_requests,
+    media,
+    rate_limit,
+    redis,
+    request_hooks,
+)
 from common.api import Api
 from common.config import ConfigError, kept_secret, load_settings
 
@@ -88,7 +100,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         # Flask's documented way to wrap an application, which its own types do not know.
         app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     logging.configure(settings["LOG_LEVEL"])
-    for part in (request_hooks, errors, db, redis, auth, rate_limit, media):
+    for part in (request_hooks, errors, db, redis, auth, rate_limit, media, malformed_requests):
         part.init_app(app)
     api = Api(app, spec_kwargs=spec_options())
     for domain in domains:

@@ -7,12 +7,24 @@ import logging
 import uuid
 from socket import socket
 
+from flask import Flask, Response
 from gunicorn import util
+from gunicorn.http.errors import ParseException
 
-from common.errors import HTTP_DETAILS, frames, problem_body
+from common.errors import HTTP_DETAILS, frames, problem_body, problem_response
 from common.request_hooks import CONTENT_POLICY, STANDARD_HEADERS
 
 NOTICE = "Invalid request from ip="
+
+
+def init_app(app: Flask) -> None:
+    """Bodies are read by the application; what is malformed in their coding shows only then."""
+    app.register_error_handler(ParseException, _answer_malformed_body)
+
+
+def _answer_malformed_body(error: ParseException) -> Response:
+    # Where the next request would begin is not known any more.
+    return problem_response(400, HTTP_DETAILS[400], {"Connection": "close"})
 
 
 def answer_with_problems() -> None:

@@ -1,0 +1,107 @@
+"""Headers nobody should send, through every door, and odd values in paths and queries."""
+
+import base64
+import json
+
+import pytest
+
+from tests.raw_bytes.doors import doors
+from tests.raw_bytes.test_bodies import owner, unchanged
+
+__all__ = ["owner", "unchanged"]
+
+
+def forged_token(header, payload):
+    parts = [base64.urlsafe_b64encode(json.dumps(each).encode()) for each in (header, payload)]
+    return b".".join([*(part.rstrip(b"=") for part in parts), b""]).decode()
+
+
+TAGS = ['"', "W/", "*, *", '"a" "b"', "\xff", ",,,,", '""', "x" * 1024, "x" * 1025, '"\\"']
+HEADERS = {
+    "If-Match": TAGS,
+    "If-None-Match": TAGS,
+    "Range": ["bytes=0-", "bytes=-1", "bytes=9-1", "bits=1", "bytes=", "bytes=0-0," * 500]
+    + ["bytes=99999999999999999999-"],
+    "If-Range": ['"', "\xff"],
+    "If-Modified-Since": ["yesterday", "Thu, 99 Feb 99999 99:99:99 GMT"],
+    "Idempotency-Key": ["", " ", "\t", "é", "x" * 129, "x" * 5000],
+    "Authorization": [
+        "Bearer",
+        "Bearer  ",
+        "Bearer a.b.c",
+        "Bearer \xff.\xfe.\xfd",
+        "Bearer " + "a" * 7000,
+        "Basic YTpi",
+        "Basic \xff",
+        "Digest",
+        "Bearer " + forged_token({"alg": "none"}, {"sub": "1"}),
+        "Bearer " + forged_token({"alg": "HS256"}, {"sub": {"$gt": 0}}),
+        "Bearer " + forged_token([], "x"),
+    ],
+    "Host": ["", "a b", "[::1", "x" * 300, "a@b", "a:1:2", "a:99999", "\xff", "a/b", "<script>"],
+    "Cookie": ["refresh=", "refresh=" + "x" * 4000, "=;=;=", 'refresh="\\"', "refresh=\xff"]
+    + [";" * 1000, "refresh=a; refresh=b"],
+    "Origin": ["null", "http://[", "http://a\x7f", "\xff"],
+    "Referer": ["http://[::1", "\xff", "javascript:alert(1)", "http://a/" + "x" * 4000],
+    "User-Agent": ["\xff\x01", "x" * 7000],
+    "X-Request-ID": ["", "x" * 129, "a b", "\xff", "../../etc"],
+    "X-Forwarded-For": ["\xff", "1.2.3.4, " * 500],
+    "X-HTTP-Method-Override": ["DELETE"],
+    "Accept": ["\xff", "text/html;q=\xff", "," * 1000],
+    "Accept-Encoding": ["gzip;q=-1", "\xff"],
+    "Content-Encoding": ["gzip", "br, br, br"],
+    "Access-Control-Request-Method": ["\xff"],
+}
+ODD_NUMBERS = ["-1", "0", "00", "1.0", "1e3", "٣", "0x1", "%2b1", "2147483648", "9" * 400, "1%00"]
+ODD_TEXTS = ["%00", "%ff", "%ed%a0%80", "%F0%28%8C%28", "%", "%zz", "a" * 3000, "%0d%0aX-Evil:%201"]
+
+
+def is_in_order(answer):
+    problem = answer.mimetype == "application/problem+json"
+    return answer.status_code < 400 or (answer.status_code < 500 and problem)
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_odd_headers_break_no_door(owner, unchanged, name):
+    for value in HEADERS[name]:
+        for door in doors(owner.application):
+            answer = owner.open(
+                door.path,
+                method=door.method,
+                json={} if door.takes_json else None,
+                headers={name: value},
+            )
+            assert is_in_order(answer), (str(door), value[:50], answer.status, answer.text[:300])
+            assert "X-Evil" not in answer.headers
+            answer.close()
+
+
+@pytest.mark.parametrize("number", ODD_NUMBERS)
+def test_odd_numbers_in_paths_name_nothing(owner, unchanged, number):
+    for path in ("tutors/{}/", "tutors/{}/similar/"):
+        answer = owner.get("/api/marketplace/" + path.format(number))
+        assert answer.status_code in {400, 404}, answer.text
+    answer = owner.post(f"/api/me/profile/snapshots/{number}/restore/")
+    assert answer.status_code in {400, 404}
+
+
+@pytest.mark.parametrize("number", ODD_NUMBERS)
+def test_odd_numbers_in_queries_are_refused(owner, unchanged, number):
+    for path, name in (
+        ("/api/marketplace/tutors/", "page_size"),
+        ("/api/me/activity/", "page_size"),
+        ("/api/me/activity/", "limit"),
+        ("/api/me/profile/snapshots/", "page_size"),
+    ):
+        answer = owner.get(f"{path}?{name}={number}")
+        assert answer.status_code == 422, (path, answer.text)
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_odd_text_in_queries_breaks_no_door(owner, unchanged, text):
+    for door in doors(owner.application):
+        for name in ("search", "cursor", "date_from", text):
+            answer = owner.open(f"{door.path}?{name}={text}", method=door.method)
+            assert is_in_order(answer), (str(door), name, answer.text[:300])
+            assert "X-Evil" not in answer.headers
+            answer.close()
