@@ -5,6 +5,7 @@ A list is ordered by a key that ends in the row's id, so every key is unique and
 endpoint, its ordering and filters), so it opens no other list.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
@@ -24,6 +25,11 @@ Key = tuple[Any, ...]
 
 MAC_BYTES = 12
 LONGEST_CURSOR = 512
+PLACE_NAMES = {"cursor", "before"}
+PLACE = re.compile("(cursor|before)=")
+# Written as we would write it, names without escapes, so that it can be taken over as it is.
+_PARAMETER = r"[a-z_]+=(?:[A-Za-z0-9_.~+-]|%[0-9A-F]{2})*"
+PLAIN_QUERY = re.compile(f"({_PARAMETER}(&{_PARAMETER})*)?")
 # Longer than any address that reached us, with a cursor added and all of it percent-encoded.
 LONGEST_URL = 16_384
 DEFAULT_PAGE_SIZE = 20
@@ -122,12 +128,19 @@ def page_url(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     path = quote(request.path.rstrip("/")) + "/"
+    return f"{request.scheme}://{request.host}{path}?{_kept_parameters()}cursor={cursor}"
+
+
+def _kept_parameters() -> str:
+    """Every parameter but the place in the list, ready to be followed by another."""
+    asked = request.environ["QUERY_STRING"]
+    if PLAIN_QUERY.fullmatch(asked):
+        parts = [part for part in asked.split("&") if part and not PLACE.match(part)]
+        return "".join(f"{part}&" for part in parts)
     kept = [
-        (name, value)
-        for name, value in request.args.items(multi=True)
-        if name not in {"cursor", "before"}
+        (name, value) for name, value in request.args.items(multi=True) if name not in PLACE_NAMES
     ]
-    return f"{request.scheme}://{request.host}{path}?{urlencode([*kept, ('cursor', cursor)])}"
+    return f"{urlencode(kept)}&" if kept else ""
 
 
 def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:

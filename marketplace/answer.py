@@ -28,7 +28,7 @@ class Content:
     did_you_mean: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
     """What one address is answered with. `etag` is a hash of the body and depends on nothing else,
     so that it tells no more than the body does; of an answer without a body only that is known."""
@@ -43,6 +43,12 @@ class Answer:
     # The route, and what its being asked leaves in the log.
     rule: str = ""
     events: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    def without_body(self) -> "Answer":
+        """What is worth remembering of an answer that few will ask for again."""
+        return Answer(
+            self.revision, self.etag, self.count, None, rule=self.rule, events=self.events
+        )
 
 
 def make_content(

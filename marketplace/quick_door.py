@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import psycopg2
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from activity import observe
@@ -21,7 +21,7 @@ from common.preconditions import REVALIDATE
 from common.request_hooks import note_request
 from marketplace.answer import READ_CARD, Answer
 from marketplace.implicit_events import view_event
-from marketplace.remembered import REVISION_KEY, address_of, is_whole, remembered
+from marketplace.remembered import EXTENSION, REVISION_KEY, Remembered, address_of, is_whole
 from profiles.public import read_revision
 
 if TYPE_CHECKING:
@@ -39,6 +39,18 @@ class QuickDoor:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._answers: Remembered = app.extensions[EXTENSION]
+
+    def _asked_tutor(self, environ: "WSGIEnvironment", path: str) -> int | None:
+        """The id of a tutor whose card is asked for, plainly."""
+        match = CARD_PATH.fullmatch(path)
+        if match is None or not PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", "")):
+            return None
+        # Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted.
+        condition = environ.get("HTTP_IF_NONE_MATCH", "")
+        if not ONE_TAG.fullmatch(condition) or self._app.config["TRUSTED_HOSTS"]:
+            return None
+        return int(match[1])
 
     def __call__(
         self, environ: "WSGIEnvironment", start: "StartResponse"
@@ -52,45 +64,41 @@ class QuickDoor:
         ):
             return None
         began = time.perf_counter()
+        known = _known(self._answers, environ)
+        tutor_id = None if known is not None else self._asked_tutor(environ, path)
+        if known is None and tutor_id is None:
+            return None
         with self._app.app_context():
             try:
-                answer = _again(environ) or _card(environ, path)
+                answer = _again(environ, known) if known else _card(tutor_id)
             except (psycopg2.Error, SQLAlchemyError):
                 return None
             return None if answer is None else _send(environ, start, answer, began)
 
 
-def _again(environ: "WSGIEnvironment") -> Answer | None:
-    """What was answered at this address, where that is still all that is needed."""
-    known = remembered().find(address_of(environ))
+def _known(answers: Remembered, environ: "WSGIEnvironment") -> Answer | None:
+    """What was answered at this address, where that would be all that is needed."""
+    known = answers.find(address_of(environ))
     if known is None:
         return None
     asked = environ.get("HTTP_IF_NONE_MATCH")
     held = asked == f'"{known.etag}"' if asked is not None else is_whole(known)
-    if not held:
-        return None
+    return known if held else None
+
+
+def _again(environ: "WSGIEnvironment", known: Answer) -> Answer | None:
+    """The known answer while it holds."""
     revision = environ[REVISION_KEY] = read_revision()
     return known if revision == known.revision else None
 
 
-def _card(environ: "WSGIEnvironment", path: str) -> Answer | None:
+def _card(tutor_id: int | None) -> Answer | None:
     """One tutor's card. A tutor who is not listed is refused by the view."""
-    match = CARD_PATH.fullmatch(path)
-    condition = environ.get("HTTP_IF_NONE_MATCH", "")
-    if match is None or not PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", "")):
-        return None
-    # Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted.
-    if not ONE_TAG.fullmatch(condition) or current_app.config["TRUSTED_HOSTS"]:
-        return None
-    tutor_id = int(match[1])
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id})
-    return (
-        Answer(
-            0, rows[0][1], 1, rows[0][0].encode(), rule=CARD_RULE, events=(view_event(tutor_id),)
-        )
-        if rows
-        else None
-    )
+    if tutor_id is None or not rows:
+        return None
+    card, etag = rows[0]
+    return Answer(0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(tutor_id),))
 
 
 def _send(

@@ -10,7 +10,6 @@ profile would still name the old one.
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -82,8 +81,9 @@ def answer_again(read: Callable[[int | None], Answer], keep_body: bool = False) 
         revision = request.environ.get(REVISION_KEY) or read_revision()
         if revision == known.revision:
             return known
-    answer = replace(read(revision), rule=request.url_rule.rule if request.url_rule else "")
-    answers.keep(address, answer if keep_body else replace(answer, body=None))
+    answer = read(revision)
+    answer.rule = request.url_rule.rule if request.url_rule else ""
+    answers.keep(address, answer if keep_body else answer.without_body())
     return answer
 
 

@@ -1,7 +1,5 @@
 """The public doors to tutors: the list, and one tutor. They read public rows and nothing else."""
 
-from dataclasses import replace
-
 from flask import Response, current_app
 
 from common.api import Blueprint, Problem
@@ -69,7 +67,9 @@ def list_tutors(query: TutorQuery) -> Response:
 
     def read(revision: int | None) -> Answer:
         if not is_kept:
-            return _with_events(make_answer(_read_content(query)), query)
+            answer = make_answer(_read_content(query))
+            answer.events = page_events(query, answer.count)
+            return answer
         if revision is None:
             revision = read_revision()
         return first_page(revision, lambda: _read_content(query))
@@ -78,10 +78,6 @@ def list_tutors(query: TutorQuery) -> Response:
     response = send(answer)
     observe_all(answer.events, response.status_code)
     return response
-
-
-def _with_events(answer: Answer, query: TutorQuery) -> Answer:
-    return replace(answer, events=page_events(query, answer.count))
 
 
 def _read_content(query: TutorQuery) -> Content:
