@@ -5,6 +5,7 @@ before the search rows have been asked whether anybody shows the word now.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sqlalchemy import Connection, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,9 +52,16 @@ def words_of(card: Card) -> frozenset[str]:
     found: set[str] = set()
     for name, origin in ORIGINS.items():
         if origin.marks is not None and card[name]:
-            shown = card[name] if isinstance(card[name], list) else [card[name]]
-            found.update(token for each in shown for token in tokens(each))
-    return frozenset(word for word in found if is_correctable(word))
+            shown = card[name] if isinstance(card[name], list) else card[name].split(". ")
+            for text_of_it in shown:
+                found |= _correctable_words(text_of_it)
+    return frozenset(found)
+
+
+# Sentences and names of subjects come again and again, in one save and among tutors.
+@lru_cache(maxsize=2_048)
+def _correctable_words(sentence: str) -> frozenset[str]:
+    return frozenset(filter(is_correctable, tokens(sentence)))
 
 
 def is_correctable(word: str) -> bool:
