@@ -21,6 +21,9 @@ WAITING = """
     select count(*) from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'"""
 
+STATEMENTS = ("before_cursor_execute", "commit")
+LOANS = ("checkout", "checkin")
+
 Request = Callable[[], Any]
 
 
@@ -68,15 +71,20 @@ class Running:
 
 @contextmanager
 def _listening(halt: Halt) -> Iterator[None]:
-    engines = [db.engine, db.engines["read"]]
-    names = ("before_cursor_execute", "commit")
-    for engine, name in ((engine, name) for engine in engines for name in names):
-        event.listen(engine, name, halt.pass_by)
+    places = [
+        (target, name)
+        for engine in (db.engine, db.engines["read"])
+        # Statements that pass SQLAlchemy by are met where their connection is taken and returned.
+        for target, names in ((engine, STATEMENTS), (engine.pool, LOANS))
+        for name in names
+    ]
+    for target, name in places:
+        event.listen(target, name, halt.pass_by)
     try:
         yield
     finally:
-        for engine, name in ((engine, name) for engine in engines for name in names):
-            event.remove(engine, name, halt.pass_by)
+        for target, name in places:
+            event.remove(target, name, halt.pass_by)
 
 
 def meet(first: Request, second: Request, number: int, observer: Any) -> tuple[Any, Any, bool]:

@@ -99,7 +99,7 @@ erasing = st.just(call("DELETE", "/api/me/", json={"password": PASSWORD}))
 acts = st.one_of(publishing, publishing, drafting, drafting, publishing, erasing)
 histories = st.lists(st.tuples(st.integers(0, 1), acts), min_size=4, max_size=14)
 frugally = settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
@@ -167,7 +167,7 @@ def test_after_any_long_history_what_is_public_is_what_would_be_rebuilt_from_not
     assert avatar_files(app) == named_files()
 
 
-@settings(parent=frugally, max_examples=12)
+@settings(parent=frugally, max_examples=6)
 @given(st.lists(drafting, min_size=1, max_size=6))
 def test_no_draft_whatever_changes_a_public_answer(
     app: Flask, client: FlaskClient, start_over: Callable[[], None], steps: list[Act]

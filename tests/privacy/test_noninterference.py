@@ -9,17 +9,26 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from marketplace.query import ASKABLE_ORDERINGS
+from profiles.privacy import LISTED
 from tests.database import Janitor
 from tests.privacy.doors import Answers, Door, ask, differences, look, public_doors
-from tests.privacy.worlds import FIRST_ID, Worlds, build, worlds
+from tests.privacy.worlds import (
+    FIRST_ID,
+    FLAGS,
+    REGISTERED_AT,
+    Person,
+    Worlds,
+    build,
+    worlds,
+)
 
 MARKETPLACE = "/api/marketplace/"
-QUESTIONS_AN_EXAMPLE = 25
+QUESTIONS_AN_EXAMPLE = 20
 
 # What fails is told as it was drawn: shrinking two worlds takes longer than reading them.
 frugally = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
@@ -83,6 +92,52 @@ def foreign_copies(client: FlaskClient, one: Answers) -> dict[str, int]:
         url: ask(client, url, **{"If-None-Match": etag})[0] for url, etag in kept.items() if etag
     }
     return {url: status for url, status in asked.items() if status != 304}
+
+
+def open_person(subject: str, word: str) -> Person:
+    """A tutor who shows all of the given words."""
+    facts = {
+        "id": FIRST_ID,
+        "registered_at": REGISTERED_AT,
+        **{column.key: value for column, value in LISTED.items()},
+        **dict.fromkeys(FLAGS, True),
+        "first_name": "Jan",
+        "last_name": word,
+        "timezone": "Europe/Kyiv",
+        "email": f"{word}@example.org",
+        "avatar_name": f"avatars/{word}.webp",
+        "headline": word,
+        "bio": word,
+        "subjects": [subject, word],
+        "certifications": [],
+        "languages": ["uk"],
+        "hourly_rate": 300,
+        "experience_years": 3,
+        "rating": None,
+        "reviews_count": 0,
+    }
+    return Person(facts, {})
+
+
+def test_what_is_shown_can_be_told_at_every_door_of_the_marketplace(
+    client: FlaskClient, doors: list[Door], janitor: Janitor
+) -> None:
+    """The comparison is not blind: at each door some question tells two words apart."""
+    neighbour = open_person("English", "neighbour")
+    neighbour.facts["id"] += 1
+    drawn = Worlds(
+        [open_person("English", "квадрокоптер"), neighbour],
+        [open_person("English", "zabludowskyj"), neighbour],
+    )
+    questions = {door.path: all_questions([door], drawn)[:250] for door in doors}
+    urls = [url for path, each in questions.items() if path.startswith(MARKETPLACE) for url in each]
+    build(drawn.one, janitor)
+    one = look(client, urls)
+    build(drawn.other, janitor)
+    told = set(differences(one, look(client, urls)))
+    for path, each in questions.items():
+        assert not path.startswith(MARKETPLACE) or told & set(each), f"{path} tells nothing"
+    assert any(b'"did_you_mean":"' in body for _, _, body in one.values())
 
 
 @frugally

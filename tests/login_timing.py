@@ -1,0 +1,137 @@
+"""Whether the time of a failed log-in tells a known email from an unknown one.
+
+    .venv/bin/python -m tests.login_timing --calls 300
+
+Starts servers of its own and a gunicorn with the settings' real password cost, asks in random
+order for an account that exists, one that does not and one that is inactive, and prints the
+distributions with a two-sample Kolmogorov-Smirnov test against the known account. No test asserts
+a time: whoever changes the log-in looks here.
+"""
+
+import argparse
+import math
+import random
+import statistics
+import sys
+import tempfile
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from pathlib import Path
+
+import flask_migrate
+import requests
+
+from common.db import db, dispose_engines
+from common.servers import Servers
+from profiles.accounts.registration import register
+from tests.database import create_database
+from tests.live_server import LiveServer
+from wsgi import create_app
+
+PASSWORD = "the right password of somebody"
+QUANTILES = (5, 25, 50, 75, 95)
+SIGNIFICANCE = 0.01
+WARM_UP = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.login_timing", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("--calls", type=int, default=300, help="log-ins per kind of account")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="login-timing-") as folder:
+        times = measure(Path(folder), asked.calls, random.Random(asked.seed))
+    report(times)
+
+
+def measure(folder: Path, calls: int, chance: random.Random) -> dict[str, list[float]]:
+    servers = Servers(folder / "servers", fleeting=True)
+    urls = servers.start()
+    settings = {
+        "APP_ENV": "testing",
+        "DATABASE_URL": create_database(urls.database_url, "login_timing"),
+        "REDIS_URL": urls.redis_url,
+        "SECRET_KEY": "a secret that only this measurement uses",
+        "INSTANCE_DIR": str(folder / "instance"),
+        "RATE_LIMITS_ENABLED": False,
+        "LOG_LEVEL": "WARNING",
+    }
+    try:
+        emails = prepare(settings)
+        server = LiveServer(settings, workers=1, threads=2, log=folder / "gunicorn.log")
+        try:
+            return ask(server.url, emails, calls, chance)
+        finally:
+            server.stop()
+    finally:
+        servers.release()
+
+
+def prepare(settings: dict[str, object]) -> dict[str, str]:
+    """The accounts, and which email stands for what."""
+    emails = {"known": "known@example.org", "unknown": "nobody@example.org"}
+    emails["inactive"] = "inactive@example.org"
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        register(emails["known"], PASSWORD, "Known", "Person")
+        register(emails["inactive"], PASSWORD, "Inactive", "Person").is_active = False
+        db.session.commit()
+        db.session.remove()
+        dispose_engines()
+    return emails
+
+
+def ask(
+    url: str, emails: dict[str, str], calls: int, chance: random.Random
+) -> dict[str, list[float]]:
+    """Milliseconds of failed log-ins by kind, in random order so that no drift favours one."""
+    order = [kind for kind in emails for _ in range(calls)]
+    chance.shuffle(order)
+    times: dict[str, list[float]] = {kind: [] for kind in emails}
+    with requests.Session() as http:
+        for number, kind in enumerate([*emails, *emails] * WARM_UP + order):
+            body = {"email": emails[kind], "password": f"a wrong guess {number}"}
+            began = time.perf_counter()
+            answer = http.post(f"{url}/api/auth/login/", json=body, timeout=30)
+            taken = (time.perf_counter() - began) * 1000
+            if answer.status_code != 400:
+                raise RuntimeError(f"a wrong password was answered {answer.status_code}")
+            if number >= 2 * WARM_UP * len(emails):
+                times[kind].append(taken)
+            if sys.stderr.isatty():
+                print(f"\r{number}", end="", file=sys.stderr)
+    return times
+
+
+def kolmogorov_smirnov(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
+    """The largest distance between two samples' distributions, and how likely chance alone makes
+    one as large (the asymptotic series)."""
+    first, second = sorted(one), sorted(other)
+    distance = max(
+        abs(bisect_right(first, value) / len(first) - bisect_right(second, value) / len(second))
+        for value in (*first, *second)
+    )
+    weight = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
+    scaled = (weight + 0.12 + 0.11 / weight) * distance
+    terms = ((-1) ** (k - 1) * math.exp(-2 * (k * scaled) ** 2) for k in range(1, 101))
+    return distance, 1.0 if scaled < 0.2 else min(1.0, max(0.0, 2 * sum(terms)))
+
+
+def report(times: dict[str, list[float]]) -> None:
+    print(f"{'milliseconds':<14}" + "".join(f"{f'p{q}':>9}" for q in QUANTILES) + f"{'mean':>9}")
+    for kind, taken in times.items():
+        cuts = statistics.quantiles(taken, n=100)
+        row = [cuts[q - 1] for q in QUANTILES] + [statistics.fmean(taken)]
+        print(f"{kind:<14}" + "".join(f"{value:9.2f}" for value in row))
+    for kind in [kind for kind in times if kind != "known"]:
+        distance, chance = kolmogorov_smirnov(times["known"], times[kind])
+        verdict = "told apart" if chance < SIGNIFICANCE else "not told apart"
+        print(f"known and {kind}: distance {distance:.3f}, by chance p = {chance:.2f}: {verdict}")
+
+
+if __name__ == "__main__":
+    main()

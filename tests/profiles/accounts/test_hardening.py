@@ -1,0 +1,126 @@
+"""What holds at every door at once: who is stopped, what every answer carries, who is counted."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from common.db import db
+from profiles.accounts.models import User
+from tests.factories import as_user, auth_header, make_tutor, make_user
+from tests.profiles.accounts.doors import log_in, set_active
+
+ORIGIN = "http://localhost:5173"
+
+
+def owners_doors(app: Flask) -> Iterator[tuple[str, str]]:
+    """Every method and address that asks for a log-in."""
+    for rule in app.url_map.iter_rules():
+        if getattr(app.view_functions[rule.endpoint], "login_rule", None) == "required":
+            path = rule.rule
+            for name in rule.arguments:
+                start = path.index("<")
+                path = path[:start] + str(uuid4()) + path[path.index(">", start) + 1 :]
+            for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+                yield method, path
+
+
+def answers(app: Flask, client: FlaskClient) -> dict[str, int]:
+    return {
+        f"{method} {path}": client.open(path, method=method, json={}).status_code
+        for method, path in owners_doors(app)
+    }
+
+
+def erase(user: User) -> None:
+    db.session.delete(db.session.get_one(User, user.id))
+    db.session.commit()
+
+
+@pytest.mark.parametrize("end", ["deactivated", "erased"])
+def test_who_is_stopped_is_stopped_at_every_door_at_once(
+    app: Flask, client: FlaskClient, end: str
+) -> None:
+    user = make_tutor()
+    mine = as_user(client, user)
+    before = answers(app, mine)
+    assert len(before) > 12 and 401 not in before.values()
+    if end == "deactivated":
+        set_active(user, False)
+    else:
+        erase(user)
+    assert set(answers(app, mine).values()) == {401}
+
+
+def test_without_a_token_every_owners_door_is_closed(app: Flask, client: FlaskClient) -> None:
+    assert set(answers(app, client).values()) == {401}
+
+
+def test_no_role_opens_a_door_that_others_have_not(app: Flask, client: FlaskClient) -> None:
+    """There is nothing to administer over HTTP; what operators do, they do at the command line."""
+    student = answers(app, as_user(client, make_user()))
+    for role in ("admin", "superadmin"):
+        other = answers(app, as_user(client, make_user(role)))
+        opened = {door for door in other if other[door] < 400 <= student[door]}
+        assert opened == set()
+
+
+def test_every_answer_is_inert_in_a_browser_and_open_to_the_frontend_alone(
+    app: Flask, client: FlaskClient
+) -> None:
+    for rule in app.url_map.iter_rules():
+        path = rule.rule.replace("<int:tutor_id>", "1").replace("<path:name>", "x")
+        for origin in (ORIGIN, "http://evil.example"):
+            answer = client.get(path, headers={"Origin": origin})
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+            assert "'unsafe" not in scripts_of(answer.headers["Content-Security-Policy"]), path
+            assert answer.headers["X-Frame-Options"] == "DENY", path
+            allowed = answer.headers.get("Access-Control-Allow-Origin")
+            assert allowed == (ORIGIN if origin == ORIGIN else None), path
+            assert "Origin" in answer.headers["Vary"], path
+
+
+def scripts_of(policy: str) -> str:
+    """What may run as a script under a content security policy."""
+    rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+    return rules.get("script-src", rules["default-src"])
+
+
+def wrong_guesses(client: FlaskClient, user: User, forwarded: list[str]) -> list[int]:
+    return [
+        log_in(client, user, "a guess", headers={"X-Forwarded-For": address}).status_code
+        for address in forwarded
+    ]
+
+
+def test_a_forged_forwarded_address_opens_no_budget(client: FlaskClient) -> None:
+    forged = [f"203.0.113.{number}" for number in range(12)]
+    assert wrong_guesses(client, make_user(), forged) == [400] * 10 + [429] * 2
+
+
+def test_behind_a_proxy_the_address_it_saw_is_counted_and_not_what_the_client_claims(
+    make_app, app: Flask
+) -> None:
+    behind = make_app(PROXY_HOPS=1).test_client()
+    user = make_user()
+    claims = [f"203.0.113.{number}, 198.51.100.9" for number in range(12)]
+    assert wrong_guesses(behind, user, claims) == [400] * 10 + [429] * 2
+    # Another visitor behind the same proxy, the owner say, is let in.
+    headers = {"X-Forwarded-For": "198.51.100.10"}
+    assert log_in(behind, user, headers=headers).status_code == 200
+
+
+def test_strangers_at_many_addresses_do_not_lock_the_owner_out(client: FlaskClient) -> None:
+    user = make_user()
+    for number in range(40):
+        stranger = {"REMOTE_ADDR": f"203.0.113.{number}"}
+        assert log_in(client, user, "a guess", environ_overrides=stranger).status_code == 400
+    assert log_in(client, user).status_code == 200
+
+
+def test_a_token_says_who_and_nothing_more(app: Flask, client: FlaskClient) -> None:
+    user = make_tutor(first_name="Олена")
+    token = auth_header(user)["Authorization"]
+    assert user.email not in token and len(token) < 500
