@@ -8,7 +8,7 @@ from flask import Flask
 
 from activity import cli, models, queue
 from activity.catalogue import Action
-from activity.log import forget, record
+from activity.log import INSERT_RECORDED, forget, record, recorded
 from activity.moments import event_id
 from activity.partitions import ensure_partitions
 from activity.queue import event_queue, observe
@@ -27,6 +27,7 @@ from common.api import Api
 __all__ = [
     "Action",
     "EventFilter",
+    "INSERT_RECORDED",
     "ensure_partitions",
     "event_id",
     "event_page",
@@ -41,6 +42,7 @@ __all__ = [
     "models",
     "observe",
     "record",
+    "recorded",
 ]
 
 

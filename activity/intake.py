@@ -5,7 +5,7 @@ and is committed with the event it speaks of. Two calls with one key wait for ea
 receipt's primary key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -24,22 +24,28 @@ from common.clock import isoformat
 from common.db import db
 from common.errors import Unauthorized
 from common.rate_limit import caller
+from common.transactions import write_rows
 
 KEY_LIVES = timedelta(days=1)
 CLIENT_EVENT = ClientEvent()
 
 
 def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> StoredEvent:
-    """Store a triggered event, or find the one its key stored within the last day."""
+    """Store a triggered event for good, or find the one its key stored within the last day."""
     event = _event(user_id, given)
-    if key is not None:
-        connection = db.session.connection()
-        hold_account(connection, user_id)
-        first = _claim_key(connection, user_id, f"idempotency:{key}", event)
-        if first is not None:
-            return first
-    # Answered as the database holds it, so that a repeated call gets the very same answer.
-    for row in read_in_session(INSERT_ONE, event._asdict()):
+    if key is None:
+        return _stored(write_rows(INSERT_ONE, event._asdict()))
+    connection = db.session.connection()
+    hold_account(connection, user_id)
+    first = _claim_key(connection, user_id, f"idempotency:{key}", event)
+    stored = first or _stored(read_in_session(INSERT_ONE, event._asdict()))
+    db.session.commit()
+    return stored
+
+
+def _stored(rows: Iterable[Sequence[Any]]) -> StoredEvent:
+    """The event as the database holds it, so that a repeated call gets the very same answer."""
+    for row in rows:
         return StoredEvent._make(row)
     raise account_gone()
 

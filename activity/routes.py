@@ -192,7 +192,6 @@ def trigger_event(body: dict[str, Any]) -> Response:
     It is stored for good before the answer. Limited per person, not per device.
     """
     event = store_event(required_user_id(), body, _idempotency_key())
-    db.session.commit()
     return Response(orjson.dumps(present(event)), 201, mimetype="application/json")
 
 

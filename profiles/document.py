@@ -4,6 +4,7 @@ Everything between the database and JSON works on values by their home path ("tu
 so that it does not matter through which of its names a value came.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,8 @@ from sqlalchemy.dialects.postgresql import psycopg2
 from common.clock import isoformat
 from common.db import db
 from common.errors import NotFound
-from profiles.accounts.lookup import get_locked_user
+from common.transactions import ShortTransaction
+from profiles.accounts.lookup import account_gone, get_locked_user
 from profiles.accounts.models import User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 from profiles.sections import (
@@ -93,11 +95,21 @@ def lock_profile(user_id: int) -> Profile:
     return _read(LOCK_AND_READ_PROFILE, user_id) or get_profile(get_locked_user(user_id).id)
 
 
+def lock_acting_profile(transaction: ShortTransaction, user_id: int) -> Profile:
+    """As lock_profile, in a transaction without a session."""
+    rows = transaction.rows(LOCK_AND_READ_PROFILE, {"user_id": user_id})
+    if not rows:
+        raise account_gone()
+    return _profile(user_id, rows[0])
+
+
 def _read(statement: str, user_id: int, connection: Connection | None = None) -> Profile | None:
     connection = connection or db.session.connection()
     row = connection.exec_driver_sql(statement, {"user_id": user_id}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _profile(user_id, row)
+
+
+def _profile(user_id: int, row: Sequence[Any]) -> Profile:
     role, data, version, autosaved_at, *stored = row
     values = {
         leaf.path: leaf.shown(value) for leaf, value in zip(STORED_LEAVES, stored, strict=True)

@@ -157,8 +157,7 @@ def save_draft(body: dict[str, Any]) -> Response:
     value. Types, names and sizes are checked; the rest is checked when the draft is published.
     Nothing published changes. A 412 carries `current`, the draft as it now stands.
     """
-    saved = drafts.autosave(required_user_id(), body, refuse_stale_draft)
-    db.session.commit()
+    saved = drafts.autosave_at_once(required_user_id(), body, refuse_stale_draft)
     return answer_draft(saved)
 
 

@@ -38,8 +38,13 @@ def get_user(user_id: int) -> User:
 
 def _acting(user: User | None) -> User:
     if user is None or not user.is_active:
-        raise Unauthorized(
-            "The account of this token is no longer active.",
-            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
-        )
+        raise account_gone()
     return user
+
+
+def account_gone() -> Unauthorized:
+    """What a token is answered whose account was erased or deactivated after it was checked."""
+    return Unauthorized(
+        "The account of this token is no longer active.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )

@@ -392,3 +392,42 @@ def test_an_account_that_vanished_meanwhile_saves_nothing(tutor: Owner) -> None:
     db.session.execute(db.text("delete from users"))
     with pytest.raises(Unauthorized):
         drafts.autosave(tutor.id, bio("typed"))
+
+
+def test_the_door_saves_nothing_either_for_an_account_that_vanished_meanwhile(
+    tutor: Owner,
+) -> None:
+    for change in ("update users set is_active = false", "delete from users"):
+        db.session.execute(db.text(change))
+        db.session.commit()
+        with pytest.raises(Unauthorized):
+            drafts.autosave_at_once(tutor.id, bio("typed"))
+
+
+def test_both_ways_to_save_store_and_tell_the_same(client: FlaskClient) -> None:
+    """Through the session, for a caller with more to do, and in a transaction of its own."""
+    told = []
+    for save in (drafts.autosave, drafts.autosave_at_once):
+        owner = Owner(client, make_tutor(headline="Математика", bio="published"))
+        for body in (bio("typed"), bio("typed"), {}, {"user": {"last_name": "О"}}, bio(None)):
+            save(owner.id, body)
+            db.session.commit()
+        draft = owner.draft()
+        del draft["autosaved_at"]
+        events = [
+            {name: each[name] for name in each if name not in ("id", "timestamp")}
+            for each in owner.http.get("/api/me/activity/?action=profile.autosave").json["results"]
+        ]
+        told.append((draft, events))
+    assert told[0] == told[1]
+    assert [each["metadata"]["version"] for each in told[0][1]] == [3, 2, 1]
+
+
+def test_a_refused_save_leaves_neither_a_draft_nor_a_lock(tutor: Owner) -> None:
+    tutor.autosave(bio("one"))
+    kept = tutor.draft()
+    for _ in range(12):
+        tutor.autosave(bio(5), 422)
+        tutor.autosave(bio("two"), 412, **{"If-Match": '"stale"'})
+    assert tutor.draft() == kept
+    assert tutor.autosave(bio("two"))["version"] == 2
