@@ -1,0 +1,82 @@
+"""Short transactions keep what every transaction promises."""
+
+import psycopg2
+import pytest
+
+from common.db import db, read_rows
+from common.transactions import short_transaction, write_rows
+from tests.factories import make_user
+
+NAME = "select first_name from users where id = %(id)s"
+LOCK = f"select from users where id = %(id)s for no key update; {NAME}"
+RENAME = "update users set first_name = %(name)s where id = %(id)s"
+FAIL = "select 1 / 0"
+
+
+@pytest.fixture
+def person(app):
+    user = make_user(first_name="Before")
+    db.session.commit()
+    return {"id": user.id, "name": "After"}
+
+
+def name_of(person):
+    return read_rows(NAME, person)[0][0]
+
+
+def test_what_is_finished_is_committed(person):
+    with short_transaction() as transaction:
+        assert transaction.rows(LOCK, person) == [("Before",)]
+        transaction.finish(RENAME, person)
+    assert name_of(person) == "After"
+
+
+def test_what_is_not_finished_is_rolled_back_and_holds_no_lock(person):
+    with short_transaction() as transaction:
+        assert transaction.rows(f"{RENAME}; {NAME}", person) == [("After",)]
+        assert transaction.rows(NAME, person) == [("After",)]
+    assert name_of(person) == "Before"
+    write_rows(f"{RENAME} returning id", person)
+    assert name_of(person) == "After"
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_failing_statement_takes_all_others_with_it(person, last):
+    for _ in range(15):
+        with pytest.raises(psycopg2.errors.DivisionByZero):
+            with short_transaction() as transaction:
+                transaction.rows(f"{RENAME}; {NAME}", person)
+                if last:
+                    transaction.finish(FAIL, {})
+                transaction.rows(FAIL, {})
+    assert name_of(person) == "Before"
+
+
+def test_an_exception_of_the_caller_rolls_back(person):
+    with pytest.raises(KeyError):
+        with short_transaction() as transaction:
+            transaction.rows(f"{RENAME}; {NAME}", person)
+            raise KeyError
+    assert name_of(person) == "Before"
+
+
+def test_a_written_row_is_there_at_once_and_a_refused_one_is_not(person):
+    assert write_rows(f"{RENAME} returning first_name", person) == [("After",)]
+    assert name_of(person) == "After"
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        write_rows(f"{RENAME} returning id", person | {"name": ""})
+    assert name_of(person) == "After"
+
+
+def test_a_connection_that_dies_on_the_way_fails_one_call_and_no_other(person):
+    with pytest.raises(psycopg2.OperationalError):
+        with short_transaction() as transaction:
+            transaction.rows(f"{RENAME}; {NAME}", person)
+            transaction.rows("select pg_terminate_backend(pg_backend_pid())", {})
+    with pytest.raises(psycopg2.OperationalError):
+        write_rows("select pg_terminate_backend(pg_backend_pid())", {})
+    assert name_of(person) == "Before"
+    with short_transaction() as transaction:
+        transaction.rows(LOCK, person)
+        transaction.finish(RENAME, person)
+    assert name_of(person) == "After"
