@@ -51,3 +51,32 @@ def test_limited_operations_announce_their_headers(probe):
     refused = document["components"]["responses"]["TOO_MANY_REQUESTS"]
     assert "Retry-After" in refused["headers"]
     assert "application/problem+json" in refused["content"]
+
+
+def test_the_document_says_what_kind_of_server_it_describes(probe):
+    (server,) = probe.get("/api/openapi.json").json["servers"]
+    assert server["url"] == "/"
+    assert "local" in server["description"]
+
+
+def test_every_answer_names_the_headers_that_every_answer_has(probe):
+    document = probe.get("/api/openapi.json").json
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if method == "parameters":
+                continue
+            for response in operation["responses"].values():
+                if "$ref" in response:
+                    name = response["$ref"].rpartition("/")[2]
+                    response = document["components"]["responses"][name]
+                assert {"X-Request-ID", "Access-Control-Allow-Origin"} <= set(response["headers"])
+
+
+def test_summaries_and_tags_are_written_alike(probe):
+    document = probe.get("/api/openapi.json").json
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if method != "parameters":
+                assert operation["summary"] == operation["summary"].strip().rstrip(".")
+                assert all(tag[0].isupper() for tag in operation["tags"])
+    assert all(tag["name"][0].isupper() for tag in document["tags"])

@@ -3,7 +3,7 @@ from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from common.errors import _sentence, is_passing
+from common.errors import LONGEST_DETAIL, _sentence, is_passing
 
 STATUSES = {
     "BadRequest": 400,
@@ -109,3 +109,10 @@ def test_a_lost_connection_is_a_passing_state():
 )
 def test_the_detail_is_the_first_message_with_its_field(errors, sentence):
     assert _sentence(errors) == sentence
+
+
+def test_a_sentence_that_quotes_an_endless_name_is_cut_to_what_the_document_promises(probe):
+    answer = probe.get("/probe/query/?" + "a" * 3000 + "=1")
+    assert answer.status_code == 422
+    assert len(answer.json["detail"]) == LONGEST_DETAIL
+    assert answer.json["detail"].endswith("…")

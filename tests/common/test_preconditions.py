@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.preconditions import strong_etag
+from common.preconditions import LONGEST_CONDITION, strong_etag
 
 DOCUMENT = "/probe/document/"
 
@@ -55,3 +55,12 @@ def test_what_does_not_exist_matches_nothing(probe, header):
 @given(st.lists(st.text()), st.lists(st.text()))
 def test_different_parts_have_different_etags(one, other):
     assert (strong_etag(*one) == strong_etag(*other)) == (one == other)
+
+
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
+def test_a_condition_may_be_as_long_as_the_document_says(probe, name):
+    longest = '"' + "a" * (LONGEST_CONDITION - 2) + '"'
+    assert probe.get(DOCUMENT, headers={name: longest}).status_code == 200
+    answer = probe.get(DOCUMENT, headers={name: longest + "a"})
+    assert answer.status_code == 400
+    assert name in answer.json["detail"]
