@@ -1,8 +1,8 @@
 """Keyset pagination: signed opaque cursors, the list envelope, and the Link header (RFC 8288).
 
 A list is ordered by a key that ends in the row's id, so every key is unique and a page is
-"the rows after this key". A cursor carries the key and is signed together with its scope (the
-endpoint, its ordering and filters), so it opens no other list.
+"the rows after this key". A cursor carries the key, masked, and is signed together with its scope
+(the endpoint, its ordering and filters), so it opens no other list and tells nothing.
 """
 
 import re
@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, shake_256
 from hmac import compare_digest
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
@@ -66,10 +66,21 @@ def _mac(payload: bytes, scope: str) -> bytes:
     ).digest()
 
 
+def _masked(payload: bytes, mac: bytes) -> bytes:
+    """`payload` hidden under a stream that its MAC begins, or such a one laid bare again.
+
+    A key may hold what no answer does: when somebody registered, for one.
+    """
+    secret = blake2b(current_app.config["SECRET_KEY"].encode(), person=b"cursor mask").digest()
+    stream = shake_256(secret + mac).digest(len(payload))
+    return bytes(one ^ other for one, other in zip(payload, stream, strict=True))
+
+
 def make_cursor(position: Position, scope: str) -> str:
     """Write `position` as a token that only a list of the same `scope` will read."""
     payload = orjson.dumps([int(position.backward), *position.key])
-    return urlsafe_b64encode(_mac(payload, scope) + payload).rstrip(b"=").decode()
+    mac = _mac(payload, scope)
+    return urlsafe_b64encode(mac + _masked(payload, mac)).rstrip(b"=").decode()
 
 
 def read_cursor(token: str, scope: str) -> Position:
@@ -78,7 +89,8 @@ def read_cursor(token: str, scope: str) -> Position:
         if len(token) > LONGEST_CURSOR:
             raise ValueError
         raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-        mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        mac, masked = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        payload = _masked(masked, mac)
         # Re-encoding refuses the spellings of one token that base64 would tolerate.
         if urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
             raise ValueError

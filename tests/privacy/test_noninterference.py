@@ -129,7 +129,9 @@ def test_what_is_shown_can_be_told_at_every_door_of_the_marketplace(
         [open_person("English", "квадрокоптер"), neighbour],
         [open_person("English", "zabludowskyj"), neighbour],
     )
-    questions = {door.path: all_questions([door], drawn)[:250] for door in doors}
+    questions = {
+        door.path: [url for url in all_questions([door], drawn) if "&" not in url] for door in doors
+    }
     urls = [url for path, each in questions.items() if path.startswith(MARKETPLACE) for url in each]
     build(drawn.one, janitor)
     one = look(client, urls)

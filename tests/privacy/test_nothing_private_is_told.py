@@ -50,6 +50,7 @@ class Tour:
         self.url = server.url
         self.http = requests.Session()
         self.errors: list[str] = []
+        self.metrics: list[str] = []
         self.secrets: list[str] = []
         self.statuses: list[int] = []
 
@@ -207,7 +208,7 @@ def tour(server: LiveServer, database: str) -> Tour:
 
 def logs_in_again(tour: Tour) -> None:
     tour.log_in(PASSWORD)
-    tour.call("GET", "/metrics")
+    tour.metrics.append(tour.call("GET", "/metrics").text)
     tour.call("GET", "/api/users/me/")
     try:
         tour.http.get(f"{tour.url}/api/me/export/", timeout=30)
@@ -232,6 +233,11 @@ def test_no_log_line_tells_anything_private(tour: Tour, server: LiveServer) -> N
     assert '"event":"unforeseen failure"' in log and "RaiseException at [" in log
     assert "Invalid request from" in log and "Traceback" not in log
     assert told(log, tour) == set()
+
+
+def test_no_metric_tells_anything_private(tour: Tour) -> None:
+    assert any("http_request_seconds" in each for each in tour.metrics)
+    assert told("\n".join(tour.metrics), tour) == set()
 
 
 def test_no_error_tells_anything_private(tour: Tour) -> None:
