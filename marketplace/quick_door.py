@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activity import observe
 from activity.request_facts import facts_of
 from common.db import read_rows
-from common.preconditions import REVALIDATE
+from common.preconditions import LONGEST_CONDITION, REVALIDATE
 from common.request_hooks import note_request
 from marketplace.answer import READ_CARD, Answer
 from marketplace.implicit_events import view_event
@@ -61,6 +61,7 @@ class QuickDoor:
             not path.startswith(PREFIX)
             or environ["REQUEST_METHOD"] != "GET"
             or "HTTP_AUTHORIZATION" in environ
+            or len(environ.get("HTTP_IF_NONE_MATCH", "")) > LONGEST_CONDITION
         ):
             return None
         began = time.perf_counter()

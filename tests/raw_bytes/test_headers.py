@@ -105,3 +105,10 @@ def test_odd_text_in_queries_breaks_no_door(owner, unchanged, text):
             assert is_in_order(answer), (str(door), name, answer.text[:300])
             assert "X-Evil" not in answer.headers
             answer.close()
+
+
+def test_a_condition_too_long_is_refused_by_the_public_list_too_cached_or_not(client, unchanged):
+    for _ in range(2):
+        assert client.get("/api/marketplace/tutors/").status_code == 200
+        answer = client.get("/api/marketplace/tutors/", headers={"If-None-Match": "x" * 1025})
+        assert answer.status_code == 400
