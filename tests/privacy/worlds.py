@@ -81,12 +81,18 @@ class Person:
     has_log: bool = False
 
 
-@dataclass
+@dataclass(repr=False)
 class Worlds:
     """The same public in two worlds."""
 
     one: list[Person] = field(default_factory=list)
     other: list[Person] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        """What they differ in, person by person."""
+        pairs = zip(self.one, self.other, strict=True)
+        lines = [f"{one}\n  or {other}" for one, other in pairs if one != other]
+        return "\n".join([f"{len(self.one)} people, of whom differ:", *lines])
 
     def avatar_addresses(self) -> list[str]:
         """Every address at which an avatar was ever shown in either world."""
