@@ -23,6 +23,7 @@ HEADINGS = (
     "pages",
     "+ log",
 )
+GROWTH = HEADINGS.index("growth")
 EXPLANATION = (
     "growth: of p50, from the fewest tutors to the most. CPU ms: of the worker per request, from"
     " /proc, and as a multiple of the hello-world's. PG ms: PostgreSQL's own time for the request's"
@@ -109,6 +110,14 @@ def show(console: Console, hello: Figures, measured: list[Measured], title: str)
 
 
 def markdown(hello: Figures, measured: list[Measured]) -> str:
-    """The same for the README."""
-    lines = [HEADINGS, ("---",) + ("---:",) * (len(HEADINGS) - 1), *rows(hello, measured)]
+    """The same for the README, at the largest size only."""
+    largest = [
+        Measured(each.workload, {size: figures})
+        for each in measured
+        for size, figures in [max(each.by_tutors.items())]
+    ]
+    made = rows(hello, largest)
+    for cells, each in zip(made[1:], measured, strict=True):
+        cells[GROWTH] = marked(each.growth, each.workload.growth, 2)
+    lines = [HEADINGS, ("---",) + ("---:",) * (len(HEADINGS) - 1), *made]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
