@@ -17,6 +17,7 @@ from common.servers import ServerUrls
 from marketplace.pages import page_statement
 from marketplace.query import ORDERINGS, Filters, TutorQuery
 from marketplace.search import source_of
+from marketplace.similar import MOST_SIMILAR, NEIGHBOURS, READ_SIMILAR
 from tests.database import create_database, drop_database
 
 TUTORS = 20_000
@@ -85,6 +86,20 @@ class Cost:
 
     def __init__(self, cursor: Any, query: TutorQuery, position: Position | None) -> None:
         statement, values = page_statement(source_of(query), position, LIMIT)
+        self._explain(cursor, statement, values)
+        cursor.execute(statement, values)
+        rows = cursor.fetchall()
+        self.count = rows[0][0]
+        self.keys = [tuple(row[3:]) for row in rows if row[2] is not None]
+
+    @classmethod
+    def of(cls, cursor: Any, statement: str, values: dict[str, Any]) -> "Cost":
+        """What any statement takes."""
+        cost = cls.__new__(cls)
+        cost._explain(cursor, statement, values)
+        return cost
+
+    def _explain(self, cursor: Any, statement: str, values: dict[str, Any]) -> None:
         cursor.execute(f"explain (analyze, buffers, timing off, format json) {statement}", values)
         plan = cursor.fetchone()[0][0]["Plan"]
         self.buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
@@ -95,10 +110,6 @@ class Cost:
             for node in nodes
             if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in SMALL
         ]
-        cursor.execute(statement, values)
-        rows = cursor.fetchall()
-        self.count = rows[0][0]
-        self.keys = [tuple(row[3:]) for row in rows if row[2] is not None]
 
     def _nodes(self, node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield node
@@ -166,3 +177,13 @@ def test_a_range_of_the_ordering_itself_is_entered_where_it_begins(
     for asked in ({"price_min": 90_000}, {"price_min": 3001, "price_max": 3009}):
         assert Cost(crowd, ask(**asked, ordering=ordering), None).buffers < 10
     assert Cost(crowd, ask(price_min=400, ordering=ordering), None).buffers <= COMMON
+
+
+@pytest.mark.parametrize("tutor_id", [2, 10, 1000, 2001])
+def test_the_similar_of_a_tutor_are_a_few_entries_of_each_subject_s_index(
+    crowd: Any, tutor_id: int
+) -> None:
+    values = {"tutor_id": tutor_id, "neighbours": NEIGHBOURS, "limit": MOST_SIMILAR}
+    cost = Cost.of(crowd, READ_SIMILAR, values)
+    assert cost.read_whole == []
+    assert cost.buffers <= 400
