@@ -30,7 +30,7 @@ AVATAR = "/api/me/avatar/"
 TRIGGER = "/api/me/activity/trigger/"
 SMALL_PICTURE = picture((8, 8))
 EVERY = range(1, 100)
-EVERY_FIFTH = range(2, 100, 5)
+EVERY_SEVENTH = range(2, 100, 7)
 
 Call = Callable[[FlaskClient], int]
 
@@ -147,7 +147,7 @@ def files(app: Flask) -> int:
 def test_two_writers_who_meet_leave_what_one_after_the_other_would(
     app: Flask, client: FlaskClient, tutor: Callable[[], int], name: str
 ) -> None:
-    let_meet(app, client, tutor, name, EVERY_FIFTH)
+    let_meet(app, client, tutor, name, EVERY_SEVENTH)
 
 
 @pytest.mark.slow
