@@ -6,28 +6,24 @@ A limit names the setting that holds its rates. What it leaves is announced in t
 
 import time
 from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
+from flask_limiter import Limiter, RequestLimit
+from flask_limiter.errors import RateLimitExceeded
 from limits import RateLimitItem, parse_many
+from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 from common.auth import current_user_id
-from common.errors import Problem
+from common.errors import problem_response
 from common.rate_windows import MemoryWindows, Window, spend_in_redis
 from common.redis import redis_aid
 
-View = TypeVar("View", bound=Callable[..., Any])
 EXTENSION = "rate_limits"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
-
-
-class TooManyRequests(Problem):
-    """A rate is spent; the client may go on when its window has moved on."""
-
-    status = 429
 
 
 def address() -> str:
@@ -48,40 +44,64 @@ def caller() -> str:
     return address() if user_id is None else f"user:{user_id}"
 
 
+class AllWindowsAtOnce(MovingWindowRateLimiter):
+    """Flask-Limiter's moving window, asking about all rates of a call in one round trip.
+
+    The library asks rate by rate, and once more for what is left of each.
+    """
+
+    def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        """Whether `item` has room for the call that is identified by its key and its scope."""
+        *_, key, scope = identifiers
+        windows = spend(scope.rpartition(":")[2], key)
+        return not any(each.is_breached for each in windows if each.rate == item)
+
+
+STRATEGY = "all-windows-at-once"
+STRATEGIES[STRATEGY] = AllWindowsAtOnce
+
+limiter = Limiter(key_func=caller, strategy=STRATEGY)
+
+
 def limit(
     setting: str,
     key: Callable[[], str],
     *,
     on_breach: Callable[[Window], None] | None = None,
     exempt_when: Callable[[], bool] | None = None,
-) -> Callable[[View], View]:
+) -> Callable[[Any], Any]:
     """A decorator that spends one call from each rate of `setting` under `key()`."""
 
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def limited(*args: Any, **kwargs: Any) -> Any:
-            if current_app.config["RATE_LIMITS_ENABLED"] and not (exempt_when and exempt_when()):
-                windows = spend(setting, key())
-                breached = [each for each in windows if each.is_breached]
-                if breached and on_breach:
-                    on_breach(breached[0])
-                if breached:
-                    raise _refusal(breached)
-            return view(*args, **kwargs)
+    def is_exempt() -> bool:
+        is_enabled: bool = current_app.config["RATE_LIMITS_ENABLED"]
+        return not is_enabled or bool(exempt_when and exempt_when())
 
-        return limited  # type: ignore[return-value]  # wraps() keeps the view's signature
+    def tell(breached: RequestLimit) -> None:
+        if on_breach:
+            on_breach(next(each for each in g.windows if each.rate == breached.limit))
 
-    return decorate
+    decorator: Callable[[Any], Any] = limiter.limit(
+        lambda: current_app.config[setting],
+        key_func=key,
+        scope=setting,
+        exempt_when=is_exempt,
+        on_breach=tell,
+    )
+    return decorator
 
 
 def spend(setting: str, key: str) -> list[Window]:
-    """Spend a call, if all windows have room for it; they are announced with the answer."""
+    """Spend this request's call, if all windows have room for it; the answer announces them."""
+    spent: dict[tuple[str, str], list[Window]] = g.setdefault("spent", {})
+    if (setting, key) in spent:
+        return spent[setting, key]
     rates = rates_of(current_app.config[setting])
     name, now = f"{setting}:{key}", time.time()
     windows = redis_aid().ask(lambda redis: spend_in_redis(redis, name, rates, now), None)
     if windows is None:
         in_memory: MemoryWindows = current_app.extensions[EXTENSION]
         windows = in_memory.spend(name, rates, now)
+    spent[setting, key] = windows
     g.windows = sorted([*g.get("windows", ()), *windows], key=lambda each: each.rate)
     return windows
 
@@ -94,7 +114,19 @@ def rates_of(setting: str) -> Sequence[RateLimitItem]:
 
 def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = MemoryWindows()
+    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
+    hooks = [{name: [*functions] for name, functions in each.items()} for each in _hooks(app)]
+    limiter.init_app(app)
+    # The library would look for limits around every request; ours stand on their views alone.
+    for installed, before in zip(_hooks(app), hooks, strict=True):
+        installed.clear()
+        installed.update(before)
+    app.register_error_handler(RateLimitExceeded, _answer_exceeded)
     app.after_request(announce)
+
+
+def _hooks(app: Flask) -> tuple[dict[Any, Any], ...]:
+    return app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
 
 
 def _name(rate: RateLimitItem) -> str:
@@ -120,11 +152,16 @@ def _seconds_until(window: Window) -> int:
     return max(1, round(window.reset_at - time.time()))
 
 
-def _refusal(breached: Sequence[Window]) -> TooManyRequests:
+def _answer_exceeded(error: RateLimitExceeded) -> Response:
+    """The client may go on when the windows that are full have moved on."""
+    breached = [each for each in g.windows if each.is_breached]
     wait = max(map(_seconds_until, breached))
-    return TooManyRequests(
+    return problem_response(
+        429,
         f"Too many requests; please wait {wait} second{'s' if wait != 1 else ''} and try again.",
-        headers={"Retry-After": str(wait)},
-        type=QUOTA_EXCEEDED,
-        **{"violated-policies": [_name(each.rate) for each in breached]},
+        {"Retry-After": str(wait)},
+        {
+            "type": QUOTA_EXCEEDED,
+            "violated-policies": [_name(each.rate) for each in breached],
+        },
     )

@@ -98,8 +98,8 @@ def register_account(body: dict[str, Any]) -> Answer:
 
 @auth.route("/login/", methods=["POST"])
 @auth.login("ignored")
-@auth.limit("LOGIN_ACCOUNT_LIMIT", account_at_address)
 @auth.limit("LOGIN_ADDRESS_LIMIT", address)
+@auth.limit("LOGIN_ACCOUNT_LIMIT", account_at_address)
 @auth.arguments(Credentials, example=examples.CREDENTIALS)
 @auth.response(200, SignedIn, example=examples.SIGNED_IN, headers=SETS_COOKIE)
 @auth.alt_response(
