@@ -5,7 +5,7 @@ from tests.faults.crowd import FIELDS, Crowd
 
 def check_answers(crowd: Crowd, *, resets: bool = False) -> None:
     """Nobody was left waiting, and nobody got an answer that no client can do anything with."""
-    assert crowd.wrong == []
+    assert not crowd.wrong, crowd.wrong[:5]
     assert resets or crowd.broken_connections == 0
     assert crowd.served() > 0
 

@@ -26,6 +26,9 @@ def test_killed_workers_lose_no_acknowledged_write_and_the_log_its_last_moments_
             victim = random.choice(workers_of(unlimited))
             killed.append(time.monotonic())
             victim.kill()
+            # A slow machine is not to be left without any worker.
+            enough = crowd.served() + 50
+            eventually(lambda: crowd.served() >= enough)
         time.sleep(2)
     eventually(lambda: len(workers_of(unlimited)) == 4)
     answers_again(unlimited)
