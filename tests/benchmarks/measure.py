@@ -92,15 +92,18 @@ def count(figures: Figures, place: Place, calls: Sequence[Call], number: int) ->
     """What does not depend on the machine: pages touched, and PostgreSQL's own time."""
     reporting = calls[0]
     quiet = [place.pages_so_far(reporting), place.pages_so_far(reporting)]
-    figures.database, figures.database_log = place.statements(calls, number)
+    database, database_log = place.statements(calls, number)
     after = place.pages_so_far(reporting)
     # The calls that only made connections report are taken off.
     rest, log = (
         max(0.0, (after[kind] - 2 * quiet[1][kind] + quiet[0][kind]) / number) for kind in (0, 1)
     )
-    reads_log = calls[0].path.startswith(LOG)
-    figures.pages = rest + log if reads_log else rest
-    figures.pages_log = 0.0 if reads_log else log
+    is_of_log = calls[0].path.startswith(LOG)
+    # Of a call about the log, its rows are the work itself.
+    figures.database = database + database_log if is_of_log else database
+    figures.database_log = 0.0 if is_of_log else database_log
+    figures.pages = rest + log if is_of_log else rest
+    figures.pages_log = 0.0 if is_of_log else log
 
 
 def measure_hello(worker: Worker, effort: Effort) -> Figures:
