@@ -42,6 +42,12 @@ class Remembered:
                 self._answers.move_to_end(address)
             return answer
 
+    def forget(self) -> None:
+        """Drop all of them."""
+        with self._lock:
+            self._answers.clear()
+            self._bytes = 0
+
     def keep(self, address: Hashable, answer: Answer) -> None:
         with self._lock:
             self._bytes += _size(answer) - _size(self._answers.pop(address, None))

@@ -21,7 +21,7 @@ from tests.marketplace.test_routes import Statements
 def forget_own_copy(app: Flask) -> None:
     """As another process would come to it."""
     app.extensions[kept.EXTENSION].forget()
-    app.extensions[remembered.EXTENSION] = remembered.Remembered()
+    app.extensions[remembered.EXTENSION].forget()
 
 
 @pytest.fixture
