@@ -13,7 +13,7 @@ import psycopg2
 import structlog
 from flask import Flask, Response, has_request_context, request
 from psycopg2 import errorcodes
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
@@ -38,6 +38,10 @@ PASSING_DATABASE_STATES = {
     errorcodes.OUT_OF_MEMORY,
     errorcodes.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
 }
+
+
+# SQLAlchemy's code for a transaction whose connection is gone.
+LOST = "8s2b"
 
 
 class Problem(Exception):
@@ -180,6 +184,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer_http_exception)
     app.register_error_handler(PoolTimeout, _answer_database_away)
     app.register_error_handler(DBAPIError, _answer_database_error)
+    app.register_error_handler(PendingRollbackError, _answer_lost_savepoint)
     app.register_error_handler(psycopg2.Error, _answer_driver_error)
     app.register_error_handler(Exception, _answer_unforeseen)
 
@@ -213,6 +218,11 @@ def _answer_database_error(error: DBAPIError) -> Response:
     if is_passing(error, code):
         return _answer_database_away(error)
     return _answer_unforeseen(error)
+
+
+def _answer_lost_savepoint(error: PendingRollbackError) -> Response:
+    """The connection was lost within a savepoint, which could then not be rolled back alone."""
+    return _answer_database_away(error) if error.code == LOST else _answer_unforeseen(error)
 
 
 def _answer_driver_error(error: psycopg2.Error) -> Response:

@@ -118,3 +118,17 @@ def test_a_refusal_is_no_silence():
     for _ in range(3):
         with pytest.raises(psycopg2.OperationalError, match="refused"):
             line.connect("postgresql://127.0.0.1:1/nowhere")
+
+
+def test_a_connection_lost_within_a_savepoint_is_answered_for_with_a_503(
+    lone_app, fresh_database_url
+):
+    @lone_app.post("/probe-savepoint")
+    def lose():
+        with db.session.begin_nested():
+            db.session.scalar(text("select 1"))
+            kill_backends(fresh_database_url)
+            db.session.scalar(text("select 1"))
+
+    answer = lone_app.test_client().post("/probe-savepoint")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
