@@ -26,6 +26,7 @@ TABLES_OF_AN_ACCOUNT = {
     "activity_events": "user_id",
     "activity_receipts": "user_id",
     "public_tutors": "tutor_id",
+    "public_search": "tutor_id",
     "public_tutor_subjects": "tutor_id",
 }
 
