@@ -70,6 +70,10 @@ def _with_standard_headers(app: Flask) -> "WSGIApplication":
         given = environ.get("HTTP_X_REQUEST_ID", "")
         request_id = given if given and REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         environ["marketplace.request_id"] = request_id
+        path = environ["PATH_INFO"]
+        if path.startswith("/api/") and not path.endswith("/") and "." not in path:
+            # Every answer is that of the canonical path, refusals included; files have a dot.
+            environ["PATH_INFO"] = path + "/"
         origin = environ.get("HTTP_ORIGIN")
 
         def start_with_headers(

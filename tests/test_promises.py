@@ -201,3 +201,10 @@ def test_api_paths_are_canonical(app):
             ("/api/docs", "/api/openapi")
         ):
             assert rule.rule.endswith("/"), rule.rule
+
+
+@pytest.mark.parametrize("path", ["/api/marketplace/tutors", "/api/auth/login", "/api/me/profile"])
+def test_a_refusal_is_the_same_without_the_final_slash(client, path):
+    bare, canonical = client.put(path), client.put(f"{path}/")
+    assert bare.status_code == canonical.status_code == 405
+    assert bare.headers["Allow"] == canonical.headers["Allow"]
