@@ -160,15 +160,15 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def janitor(servers: ServerUrls, database_url: str) -> Iterator[Janitor]:
-    janitor = Janitor(database_url, servers.redis_url)
+def janitor(servers: ServerUrls, database_url: str, settings: dict[str, Any]) -> Iterator[Janitor]:
+    janitor = Janitor(database_url, servers.redis_url, Path(settings["MEDIA_DIR"]))
     yield janitor
     janitor.close()
 
 
 @pytest.fixture(autouse=True)
 def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Whatever a test commits, the next one finds empty tables and an empty Redis.
+    """Whatever a test commits, the next one finds empty tables, no files and an empty Redis.
 
     Costs nothing to tests without a database.
     """

@@ -1,7 +1,9 @@
 """Databases for tests: made from a template, emptied between tests, dropped at the end."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -44,7 +46,8 @@ def drop_database(server_url: str, name: str) -> None:
 class Janitor:
     """Empties what tests have filled, over a connection of its own."""
 
-    def __init__(self, database_url: str, redis_url: str | None) -> None:
+    def __init__(self, database_url: str, redis_url: str | None, media: Path) -> None:
+        self._media = media
         self._connection = psycopg2.connect(_plain(database_url))
         self._connection.autocommit = True
         self._cursor = self._connection.cursor()
@@ -74,6 +77,7 @@ class Janitor:
             self._cursor.execute(";".join(statements))
         if self._redis:
             self._redis.flushdb()
+        shutil.rmtree(self._media, ignore_errors=True)
 
     def close(self) -> None:
         self._connection.close()
