@@ -59,6 +59,7 @@ class EventQueue:
         """Forget everything: also called in a forked child, whose parent writes what it held."""
         self._changed = threading.Condition()
         self._waiting: deque[QueuedEvent] = deque()
+        self._window_ends = 0.0
         self._in_hand = 0
         self._hurry = False
         self._give_up_at: float | None = None
@@ -71,6 +72,8 @@ class EventQueue:
             if self._depth() >= self._capacity:
                 DROPPED.inc()
                 return False
+            if not self._waiting:
+                self._window_ends = time.monotonic() + FLUSH_SECONDS
             self._waiting.append(event)
             DEPTH.set(self._depth())
             if self._thread is None or not self._thread.is_alive():
@@ -133,8 +136,11 @@ class EventQueue:
         """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._give_up_at is not None)
+            # Since its first event came, not since the last batch was written: a slow write must
+            # not be added to the window that a killed process loses.
             self._changed.wait_for(
-                lambda: self._hurry or len(self._waiting) >= BATCH, FLUSH_SECONDS
+                lambda: self._hurry or len(self._waiting) >= BATCH,
+                max(0.0, self._window_ends - time.monotonic()),
             )
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             self._in_hand = len(batch)

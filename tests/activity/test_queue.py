@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-import threading
+import time
 
 import pytest
 from prometheus_client import REGISTRY
@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from activity import Action, event_queue, observe
 from activity.batches import insert_events
-from activity.queue import BATCH, EventQueue
+from activity.queue import BATCH, FLUSH_SECONDS, EventQueue
 from common.config import ROOT
 from common.db import db, engine_options
 from tests.activity.events import NOON, count, event
@@ -51,6 +51,15 @@ def held_up(app):
         release()
 
 
+def eventually(is_so):
+    """Return when it is so; fail when it does not come to be."""
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("did not come to be")
+
+
 def test_an_observed_event_is_stored_soon(app, user):
     observe(Action.PROFILE_VIEWED, user.id, metadata={"tutor_id": 7}, duration_ms=5)
     assert event_queue().drain()
@@ -60,11 +69,7 @@ def test_an_observed_event_is_stored_soon(app, user):
 
 def test_an_event_nobody_drains_is_stored_all_the_same(app):
     observe(Action.PROFILE_VIEWED, None, metadata={"tutor_id": 7})
-    stored = threading.Event()
-    for _ in range(100):
-        if count():
-            break
-        stored.wait(0.05)
+    eventually(count)
     assert count() == 1
 
 
@@ -130,6 +135,21 @@ def test_events_outwait_a_database_that_is_away(make_queue, held_up):
     held_up()
     assert queue.drain(10)
     assert count() == 20
+
+
+def test_a_slow_write_is_not_added_to_the_window_of_those_who_came_meanwhile(
+    make_queue, held_up, monkeypatch
+):
+    queue = make_queue()
+    queue.put(event(None))
+    eventually(lambda: queue.depth() == 1 and not queue._waiting)
+    queue.put(event(None))
+    # The second one's window is over by now. Were another one to begin, it would never end.
+    time.sleep(2 * FLUSH_SECONDS)
+    monkeypatch.setattr("activity.queue.FLUSH_SECONDS", 3600)
+    held_up()
+    eventually(lambda: queue.depth() == 0)
+    assert count() == 2
 
 
 def test_a_process_that_ends_does_not_wait_for_a_database_that_is_gone(make_queue):

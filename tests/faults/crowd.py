@@ -17,6 +17,7 @@ from tests.faults.site import Site
 PATIENCE_SECONDS = 25
 ALLOWED = {200, 201, 202, 204, 304, 409, 429}
 FIELDS = ("headline", "bio", "hourly_rate", "experience_years")
+TRIGGER = "/api/me/activity/trigger/"
 WORD_LETTERS = "bcdfghjklmnpqrstvwxz"
 
 
@@ -32,8 +33,10 @@ class Crowd:
         self.triggers: dict[str, int] = {}
         self.messages: dict[str, int] = {}
         self.registrations: dict[str, int] = {}
-        # Word → when its search was answered.
-        self.searches: dict[str, float] = {}
+        # Word → when its search was sent and when it was answered.
+        self.searches: dict[str, tuple[float, float]] = {}
+        # How long a caller had to wait for an event to be written, at the most.
+        self.slowest_write = 0.0
         self.saved: dict[str, tuple[int, int]] = {}
         self.patched: list[tuple[int, bool]] = []
         self._over = threading.Event()
@@ -81,8 +84,11 @@ class Crowd:
 
     def ask(self, session: requests.Session, method: str, path: str, **options: Any) -> int:
         """One call; whatever answer is not to be given is noted."""
+        sent = time.monotonic()
         answer = session.request(method, self.url + path, timeout=PATIENCE_SECONDS, **options)
         self.statuses[answer.status_code] += 1
+        if path == TRIGGER and answer.ok:
+            self.slowest_write = max(self.slowest_write, time.monotonic() - sent)
         if answer.status_code == 503 and answer.headers.get("Retry-After", "").isdigit():
             time.sleep(0.05)
         elif answer.status_code not in ALLOWED:
@@ -110,8 +116,7 @@ class Crowd:
             key = secrets.token_hex(8)
             headers = person | {"Idempotency-Key": key}
             body = {"action": "fault.probe", "metadata": {"key": key}}
-            path = "/api/me/activity/trigger/"
-            self._retried(self.triggers, key, session, "POST", path, json=body, headers=headers)
+            self._retried(self.triggers, key, session, "POST", TRIGGER, json=body, headers=headers)
 
         return job
 
@@ -130,8 +135,9 @@ class Crowd:
 
     def _searches(self, session: requests.Session) -> None:
         word = "".join(secrets.choice(WORD_LETTERS) for _ in range(12))
+        sent = time.monotonic()
         if self.ask(session, "GET", f"/api/marketplace/tutors/?search={word}") == 200:
-            self.searches[word] = time.monotonic()
+            self.searches[word] = sent, time.monotonic()
 
     def _browses(self, session: requests.Session) -> None:
         self.ask(session, "GET", "/api/marketplace/tutors/?page_size=5")
