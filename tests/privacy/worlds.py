@@ -99,8 +99,9 @@ class Worlds:
         shown = {
             facts["avatar_name"]
             for person in (*self.one, *self.other)
-            for facts in (person.facts, person.once or person.facts)
-            if is_listed(facts) and facts["show_avatar_publicly"] and facts["avatar_name"]
+            # Of an erased account only what was there before, if anything was.
+            for facts in (person.exists and person.facts, person.once)
+            if facts and is_listed(facts) and facts["show_avatar_publicly"] and facts["avatar_name"]
         }
         return [f"/media/{name}" for name in sorted(shown)]
 
