@@ -5,16 +5,26 @@ gunicorn they belong to; the library must hear of it before it is first imported
 """
 
 import os
+import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+# What the library begins each of its mapped files with, and doubles when it is full.
+FILE_BYTES = 65_536
+FILES = ("counter", "gauge_livesum", "histogram")
+# More than one more series of the histogram ever takes.
+SERIES_BYTES = 16_384
 
 
 def _share_between_workers() -> None:
     """Choose the shared directory, unless the operator did or there is only one process."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ or "gunicorn" not in os.environ.get(
-        "SERVER_SOFTWARE", ""
-    ):
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        with suppress(OSError):
+            _reserve(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+        return
+    if "gunicorn" not in os.environ.get("SERVER_SOFTWARE", ""):
         return
     parent = Path(tempfile.gettempdir()) / f"tutor-marketplace-{os.getuid()}"
     folder = parent / f"metrics-{os.getppid()}-{_started_at(os.getppid())}"
@@ -23,9 +33,28 @@ def _share_between_workers() -> None:
         if parent.is_symlink() or parent.stat().st_uid != os.getuid():
             return
         folder.mkdir(mode=0o700, exist_ok=True)
+        _reserve(folder)
     except OSError:
         return
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _reserve(folder: Path) -> None:
+    """Take the room of this process' files, and of one more series, before they are mapped.
+
+    The library leaves holes in them, and a hole that a full disk cannot fill kills the process.
+    Raises OSError when there is no room.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    for kind in FILES:
+        with (folder / f"{kind}_{os.getpid()}.db").open("a+b") as file:
+            file.seek(0)
+            used = int.from_bytes(file.read(4), sys.byteorder)
+            size = FILE_BYTES
+            while size < used + SERIES_BYTES:
+                size *= 2
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _started_at(pid: int) -> str:
@@ -65,12 +94,14 @@ def observe_request(route: str, method: str, status: int, seconds: float) -> Non
     try:
         _request_series(route, known, status).observe(seconds)
     except Exception:
-        # The shared files cannot grow on a full disk; no request may fail for not being counted.
+        # The shared files do not grow on a full disk; no request may fail for not being counted.
         _request_series.cache_clear()
 
 
 @cache
 def _request_series(route: str, method: str, status: int) -> Histogram:
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        _reserve(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
     return REQUESTS.labels(route, method, str(status))
 
 

@@ -22,6 +22,15 @@ from tests.faults.proxy import Proxy
 from tests.live_server import LiveServer
 from wsgi import create_app
 
+# Of a failure in a request, of events that could not be stored, and of a thread that ended.
+UNFORESEEN = (
+    '"event":"unforeseen failure"',
+    '"event":"events lost"',
+    '"event":"event refused by the database"',
+    '"event":"event not queued"',
+    "Traceback (most recent call last)",
+)
+
 
 class Site:
     """PostgreSQL and Redis, each behind a proxy, and the gunicorns that reach them through it."""
@@ -109,7 +118,8 @@ class Site:
         found = []
         for server in self._servers:
             lines = server.log.read_text().splitlines()
-            found += [line for line in lines[self._read[server.log] :] if "unforeseen" in line]
+            fresh = lines[self._read[server.log] :]
+            found += [line for line in fresh if any(sign in line for sign in UNFORESEEN)]
             self._read[server.log] = len(lines)
         return found
 

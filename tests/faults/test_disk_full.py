@@ -1,11 +1,13 @@
-"""A disk that takes no more avatars.
+"""A disk that takes no more avatars, and one that takes nothing at all.
 
-The kernel is told to let the workers write no file beyond a size, which a small picture passes
+For the former the kernel is told to let the workers write no file beyond a size, which a small picture passes
 and a large one does not: unlike a full disk this needs neither root nor a disk of its own.
 """
 
 import io
+import os
 import resource
+import subprocess
 
 import pytest
 import requests
@@ -78,3 +80,41 @@ def test_a_full_disk_refuses_a_picture_and_changes_nothing(site, unlimited, full
         "select count(*) from activity_events where user_id = %s and action = 'avatar.uploaded'"
     )
     assert site.rows(events, site.people[person["Authorization"]]) == [(2,)]
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A disk of one mebibyte."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk, and not everywhere")
+    yield tmp_path
+    subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+
+
+def fill(folder):
+    with (folder / "rest").open("wb", buffering=0) as file, pytest.raises(OSError, match="space"):
+        while True:
+            file.write(bytes(4096))
+
+
+@pytest.mark.parametrize("when", ["before it starts", "once it runs"])
+def test_counting_on_a_full_disk_kills_no_worker(site, tiny_disk, when):
+    if when == "before it starts":
+        (tiny_disk / f"tutor-marketplace-{os.getuid()}").mkdir(mode=0o700)
+        fill(tiny_disk)
+    server = site.serve(workers=1, TMPDIR=tiny_disk)
+    if when == "once it runs":
+        fill(tiny_disk)
+    before = [worker.pid for worker in workers_of(server)]
+    person, methods = site.person(), ("GET", "PUT", "POST", "PATCH", "DELETE")
+    paths = ["/api/me/profile/", "/api/me/activity/", "/api/users/me/", "/api/marketplace/tutors/"]
+    # Each of them is a series of its own, and together they are more than was there at the start.
+    for path in [*paths, "/api/auth/login/", "/api/auth/refresh/", "/api/me/avatar/", "/nowhere/"]:
+        for method in methods:
+            for headers in (person, {}, {"Authorization": "Bearer none"}):
+                url = server.url + path
+                assert requests.request(method, url, headers=headers, timeout=20).status_code < 500
+    assert requests.get(f"{server.url}/metrics", timeout=20).status_code == 200
+    assert [worker.pid for worker in workers_of(server)] == before
+    server.stop()
