@@ -1,0 +1,220 @@
+"""Batches of events: each is accepted or rejected by itself, and stored once however often sent."""
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from common.db import db
+from tests.activity.events import count
+from tests.activity.senders import (
+    AT_TEN,
+    EVENTS,
+    TRIGGER,
+    at_once,
+    keyed,
+    nested,
+    send,
+    sized,
+    told,
+)
+from tests.factories import as_user, make_user
+
+
+@pytest.fixture
+def client(app, make_app):
+    """A visitor of an app without limits, which have tests of their own."""
+    return make_app(RATE_LIMITS_ENABLED=False).test_client()
+
+
+def test_a_visitor_may_send_a_batch(client):
+    assert told(client, {"action": "a.b"}, {"action": "c.d"}) == (2, 0, 0)
+    assert count("user_id is null and source = 'client' and ip_address = '127.0.0.1'") == 2
+
+
+def test_a_dead_token_is_refused_even_where_none_is_needed(client):
+    headers = {"Authorization": "Bearer x.y.z"}
+    assert client.post(EVENTS, json={"events": []}, headers=headers).status_code == 401
+
+
+def test_a_batch_keeps_its_order_in_the_log(me):
+    actions = [f"step.number_{n}" for n in range(30)]
+    told(me, *[{"action": action} for action in actions])
+    listed = me.get("/api/me/activity/?page_size=30").json["results"]
+    assert [each["action"] for each in reversed(listed)] == actions
+
+
+def test_an_invalid_event_is_rejected_by_itself(me):
+    answer = send(me, {"action": "a.b"}, 5, {"action": "X"}, {"action": "c.d", "extra": 1}, {}, [])
+    assert answer.json["accepted"] == 1
+    rejected = {each["index"]: each["errors"] for each in answer.json["rejected"]}
+    assert set(rejected) == {1, 2, 3, 4, 5}
+    assert "extra" in rejected[3] and "action" in rejected[4]
+
+
+def test_the_clients_clock_goes_to_the_metadata_and_the_servers_orders(me):
+    told(me, {"action": "a.b", "timestamp": "2001-01-01T12:00:00+02:00", "metadata": {"x": 1}})
+    newest = me.get("/api/me/activity/").json["results"][0]
+    assert newest["metadata"] == {"x": 1, "client_timestamp": "2001-01-01T10:00:00.000000Z"}
+    assert newest["timestamp"] > "2020"
+
+
+def test_the_clients_clock_does_not_count_as_metadata_sent(me):
+    assert told(me, {"action": "a.b", "timestamp": AT_TEN, "metadata": sized(4096)}) == (1, 0, 0)
+    assert told(me, {"action": "a.c", "timestamp": AT_TEN, "metadata": nested(5)}) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "timestamp", ["now", 1771150953, None, "2026-02-30T00:00:00Z", AT_TEN[:10]]
+)
+def test_a_timestamp_that_is_none_is_rejected(me, timestamp):
+    assert told(me, {"action": "a.b", "timestamp": timestamp}) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("message_id", ["", "x" * 129, 5, None, "a\0"])
+def test_a_message_id_that_is_none_is_rejected(me, message_id):
+    assert told(me, {"action": "a.b", "message_id": message_id}) == (0, 0, 1)
+
+
+BASE = {"action": "a.b", "timestamp": AT_TEN, "metadata": {"a": 1, "b": [1, 2]}}
+TOLD_APART = {
+    "the same": (BASE, BASE, False),
+    "keys in another order": (BASE, BASE | {"metadata": {"b": [1, 2], "a": 1}}, False),
+    "the same moment in another zone": (
+        BASE,
+        BASE | {"timestamp": "2026-02-15T12:00+02:00"},
+        False,
+    ),
+    "another entity": (BASE, BASE | {"entity_id": "5"}, False),
+    "another action": (BASE, BASE | {"action": "a.c"}, True),
+    "another moment": (BASE, BASE | {"timestamp": "2026-02-15T10:00:00.000001Z"}, True),
+    "other metadata": (BASE, BASE | {"metadata": {"a": 1, "b": [2, 1]}}, True),
+    "neither id nor timestamp": ({"action": "a.b"}, {"action": "a.b"}, True),
+    "one id, other content": (
+        {"action": "a.b", "message_id": "m"},
+        {"action": "c.d", "message_id": "m", "metadata": {"x": 1}},
+        False,
+    ),
+    "other ids, one content": (BASE | {"message_id": "m"}, BASE | {"message_id": "n"}, True),
+    "an id once, a timestamp once": (BASE | {"message_id": "m"}, BASE, True),
+}
+
+
+@pytest.mark.parametrize("first, second, apart", TOLD_APART.values(), ids=TOLD_APART)
+def test_events_are_told_apart_by_id_or_by_content(me, first, second, apart):
+    assert told(me, first) == (1, 0, 0)
+    assert told(me, second) == ((1, 0, 0) if apart else (0, 1, 0))
+
+
+@pytest.mark.parametrize("first, second, apart", TOLD_APART.values(), ids=TOLD_APART)
+def test_events_are_told_apart_within_a_batch_too(me, first, second, apart):
+    assert told(me, first, second) == ((2, 0, 0) if apart else (1, 1, 0))
+
+
+def test_a_batch_sent_again_is_stored_once(client):
+    batch = [{"action": "a.b", "message_id": str(n)} for n in range(60)]
+    batch += [{"action": "a.b", "timestamp": AT_TEN, "metadata": {"n": n}} for n in range(40)]
+    assert told(client, *batch) == (100, 0, 0)
+    assert told(client, *batch) == (0, 100, 0)
+    assert told(client, *batch[50:], *[{"action": "new.one", "message_id": "y"}]) == (1, 50, 0)
+    assert count() == 101
+
+
+def test_others_may_use_the_same_message_id(client, me):
+    other = as_user(client, make_user())
+    event = {"action": "a.b", "message_id": "m"}
+    assert [told(each, event) for each in (me, other, client)] == [(1, 0, 0)] * 3
+
+
+def test_a_message_id_is_no_idempotency_key(me):
+    told(me, {"action": "a.b", "message_id": "k1"})
+    assert keyed(me, "k1").json["action"] == "a.b"
+    assert count("source = 'client'") == 2
+
+
+def test_equal_batches_sent_at_once_are_stored_once(client, user):
+    people = [as_user(client, user) for _ in range(8)]
+    batch = [{"action": "a.b", "message_id": str(n)} for n in range(30)]
+    shuffled = [batch[n:] + batch[:n] for n in range(8)]
+    sums = at_once(8, lambda n: told(people[n], *shuffled[n]))
+    assert sorted(sums) == [(0, 30, 0)] * 7 + [(30, 0, 0)]
+    assert count("source = 'client'") == 30
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {"events": []},
+        {"events": None},
+        {"events": {"action": "a.b"}},
+        {"events": "a.b"},
+        {"events": [{"action": "a.b"}] * 101},
+        {"events": [{"action": "a.b"}], "sent_at": AT_TEN},
+    ],
+)
+def test_a_body_that_is_no_list_of_events_is_refused_as_a_whole(me, body):
+    assert me.post(EVENTS, json=body).status_code == 422
+    assert count("source = 'client'") == 0
+
+
+def test_a_batch_beyond_64_kib_is_refused_and_one_below_is_not(client):
+    event = orjson.dumps({"events": [{"action": "a.b"}]})
+    for size, status in ((64 * 1024, 202), (64 * 1024 + 1, 413)):
+        body = event[:-1] + b" " * (size - len(event)) + event[-1:]
+        answer = client.post(EVENTS, data=body, content_type="application/json")
+        assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_an_account_erased_after_its_token_was_checked_gets_a_401(client, user, monkeypatch):
+    """The check and the write are two steps; an erasure can come between them."""
+    client.application.extensions["account_check"] = lambda user_id: True
+    me = as_user(client, user)
+    db.session.execute(text("delete from users where id = :id"), {"id": user.id})
+    db.session.commit()
+    for answer in (me.post(TRIGGER, json={"action": "a.b"}), send(me, {"action": "a.b"})):
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    max_leaves=12,
+)
+KEYS = st.sampled_from(
+    ["action", "entity_type", "entity_id", "metadata", "timestamp", "message_id"]
+) | st.text(max_size=8)
+
+
+@given(st.lists(st.dictionaries(KEYS, JSON | st.just("a.b"), max_size=6) | JSON, max_size=5))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_is_sent_each_event_is_accepted_or_rejected(client, events):
+    body = (
+        orjson.dumps({"events": events}, option=orjson.OPT_NON_STR_KEYS) if _fits(events) else b""
+    )
+    before = count()
+    answer = client.post(EVENTS, data=body, content_type="application/json")
+    assert answer.status_code in (202, 400, 422)
+    stored = count() - before
+    if answer.status_code == 202:
+        outcome = answer.json
+        assert outcome["accepted"] == stored
+        assert stored + outcome["duplicates"] + len(outcome["rejected"]) == len(events)
+    else:
+        assert stored == 0
+
+
+def _fits(value):
+    """Whether orjson writes it: no number beyond 64 bits, no lone surrogate."""
+    try:
+        orjson.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True
