@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 
@@ -22,6 +24,18 @@ def test_the_page_allows_no_inline_script_and_no_foreign_address(probe):
     policy = probe.get("/api/docs/").headers["Content-Security-Policy"]
     assert "script-src 'self';" in policy
     assert "default-src 'none'" in policy
+
+
+def test_the_page_needs_nothing_that_its_policy_forbids(probe):
+    page = probe.get("/api/docs/").text
+    for tag in re.findall(r"<script[^>]*>", page):
+        assert 'src="/' in tag
+    assert page.count("<script") == page.count("></script>") > 0
+    assert (
+        re.findall(r"<(?:style|iframe|object|embed|form|base)\b|\son\w+=|javascript:", page) == []
+    )
+    ours = probe.get("/api/docs/start.js").text
+    assert "eval" not in ours and "Function(" not in ours
 
 
 @pytest.mark.parametrize("name", ["swagger-editor.js", "../__init__.py", "index.html"])

@@ -15,6 +15,12 @@ PROFILE = "/api/me/profile/"
 AUTOSAVE = "/api/me/profile/autosave/"
 PUBLISH = "/api/me/profile/autosave/publish/"
 SNAPSHOTS = "/api/me/profile/snapshots/"
+NO_DRAFT = {"autosaved_at": None, "version": 0, "data": {}, "dirty": []}
+
+
+def bio(text: Any) -> dict[str, Any]:
+    """A document that says this of a tutor, and nothing else."""
+    return {"tutor_profile": {"bio": text}}
 
 
 class Owner:

@@ -1,5 +1,7 @@
 """Forms nobody should send to the one door that takes a file."""
 
+import base64
+import gzip
 import io
 import zlib
 
@@ -59,6 +61,25 @@ FORMS = {
     )
     + END,
     "a lying length": part(b"RIFF\xff\xff\xff\xffWEBPVP8 \xff\xff\xff\xff") + END,
+    "lines that end in a line feed only": (part(png()) + END).replace(b"\r\n", b"\n"),
+    "another boundary": (part(png()) + END).replace(b"--b", b"--c"),
+    "a boundary that begins like ours": (part(png()) + END).replace(b"--b\r\n", b"--bb\r\n"),
+    "a form within the form": part(
+        b'--c\r\nContent-Disposition: file; filename="me.png"\r\n\r\n' + png() + b"\r\n--c--",
+        'name="avatar"; filename="me.png"',
+        b"Content-Type: multipart/mixed; boundary=c\r\n",
+    )
+    + END,
+    "a picture said to be encoded": part(
+        base64.b64encode(png()), more=b"Content-Transfer-Encoding: base64\r\n"
+    )
+    + END,
+    "a compressed picture": part(gzip.compress(png()), more=b"Content-Encoding: gzip\r\n") + END,
+    "headers without end": part(png(), more=b"X-Odd: " + b"a" * 2_000_000 + b"\r\n") + END,
+    "a second disposition": part(
+        png(), 'name="picture"', b'Content-Disposition: form-data; name="role"\r\n'
+    )
+    + END,
     "a cut JPEG": part(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01") + END,
     "more than five mebibytes": part(png() + bytes(5 * 1024 * 1024)) + END,
 }
@@ -82,3 +103,28 @@ def test_the_name_of_the_file_reaches_nothing(owner, name):
     answer = owner.post(AVATAR, data=form, content_type="multipart/form-data; boundary=b")
     assert answer.status_code in {200, 400, 422}, answer.text
     assert "evil" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"a preamble\r\n" + part(png()) + END + b"and an epilogue",
+        part(png(), 'name="avatar"; filename="a.html"', b"Content-Type: text/html\r\n") + END,
+        part(png(), "name=\"avatar\"; filename*=UTF-8''..%2F..%2Fevil.html") + END,
+        part(png(), more=b"X-Odd: a\r\n" * 10_000) + END,
+        part(png(), more=b"X-Odd a\r\n") + END,
+    ],
+    ids=[
+        "words around it",
+        "a type that it has not",
+        "a name in another writing",
+        "ten thousand headers",
+        "a header without a colon",
+    ],
+)
+def test_a_picture_in_an_odd_form_is_a_picture_and_nothing_else(owner, form):
+    answer = owner.post(AVATAR, data=form, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 200, answer.text
+    stored = owner.get(answer.json["avatar_url"])
+    assert stored.headers["Content-Type"] == "image/webp"
+    assert stored.data.startswith(b"RIFF")
