@@ -76,7 +76,10 @@ from prometheus_client import (  # noqa: E402  # the directory above must be set
     Histogram,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402  # likewise
+from prometheus_client.multiprocess import (  # noqa: E402  # likewise
+    MultiProcessCollector,
+    mark_process_dead,
+)
 
 METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"}
 
@@ -109,9 +112,23 @@ def exposition() -> tuple[bytes, str]:
     """All metrics in Prometheus' text format, and its content type."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        _forget_the_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """What killed workers had in hand is in nobody's any more; what they counted stays counted."""
+    for file in folder.glob("gauge_live*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid)
+        except PermissionError:
+            # Somebody else's by now, or a worker of another user: not ours to judge.
+            continue
 
 
 __all__ = ["Counter", "Gauge", "Histogram", "exposition", "observe_request"]

@@ -1,5 +1,6 @@
 import re
 
+import psutil
 import pytest
 import requests
 
@@ -70,3 +71,16 @@ def test_counts_are_summed_over_all_workers(live_server):
     for _ in range(40):
         requests.get(f"{live_server.url}/healthz", timeout=10)
     assert {fetch() for _ in range(8)} == {before + 40}
+
+
+def test_a_killed_worker_leaves_its_counts_and_nothing_in_hand(serve, tmp_path):
+    server = serve(workers=2, PROMETHEUS_MULTIPROC_DIR=tmp_path)
+    victim = psutil.Process(server.process.pid).children()[0]
+    assert [*tmp_path.glob(f"gauge_live*_{victim.pid}.db")]
+    victim.kill()
+    psutil.wait_procs([victim], timeout=20)
+    text = requests.get(f"{server.url}/metrics", timeout=20).text
+    assert "activity_event_queue_depth" in text
+    assert [*tmp_path.glob(f"gauge_live*_{victim.pid}.db")] == []
+    assert [*tmp_path.glob(f"counter_{victim.pid}.db")]
+    server.stop()
