@@ -15,6 +15,7 @@ from common import (
     docs,
     errors,
     health,
+    last_moments,
     logging,
     malformed_requests,
     media,
@@ -100,8 +101,9 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         # Flask's documented way to wrap an application, which its own types do not know.
         app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     logging.configure(settings["LOG_LEVEL"])
-    for part in (request_hooks, errors, db, redis, auth, rate_limit, media, malformed_requests):
+    for part in (request_hooks, errors, db, last_moments, redis, auth, rate_limit, media):
         part.init_app(app)
+    malformed_requests.init_app(app)
     api = Api(app, spec_kwargs=spec_options())
     for domain in domains:
         domain.init_app(app, api)

@@ -132,3 +132,21 @@ def test_a_connection_lost_within_a_savepoint_is_answered_for_with_a_503(
 
     answer = lone_app.test_client().post("/probe-savepoint")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_connection_lost_once_all_is_said_does_not_take_the_answer_with_it(
+    lone_app, fresh_database_url, nested
+):
+    @lone_app.post("/probe-last-moment")
+    def lose():
+        db.session.scalar(text("select 1"))
+        if nested:
+            db.session.begin_nested()
+            db.session.scalar(text("select 1"))
+        kill_backends(fresh_database_url)
+        return "said"
+
+    client = lone_app.test_client()
+    for _ in range(20):
+        assert client.post("/probe-last-moment").text == "said"

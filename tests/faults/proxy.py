@@ -29,11 +29,10 @@ class Proxy:
 
     def cut(self) -> None:
         """Break every open connection."""
-        for link in self._links:
-            for end in link:
+        while self._links:
+            for end in self._links.pop():
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
-        self._links.clear()
 
     def refuse(self) -> None:
         """Break every connection and take no new one."""
@@ -72,6 +71,9 @@ class Proxy:
         for end in (near, far):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._links.append((near, far))
+        if self._listener.fileno() < 0:
+            # Taken just before the way was closed.
+            self.cut()
         back = threading.Thread(target=self._pump, args=[far, near], daemon=True)
         back.start()
         self._pump(near, far)
