@@ -4,9 +4,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, text
-
 from activity.moments import MICROSECOND
+from common.db import read_rows
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # A space stands for the `+` of an offset that was not percent-encoded.
@@ -41,15 +40,15 @@ def read_date(written: str) -> date:
     return date.fromisoformat(written)
 
 
-def time_zone_of(connection: Connection, user_id: int) -> ZoneInfo:
+def time_zone_of(user_id: int) -> ZoneInfo:
     """Where the person lives.
 
     Read by the table's name, as the log's foreign key does: activity knows no account, and
     asks only when somebody filters by a bare date.
     """
-    name = connection.scalar(text("select timezone from users where id = :id"), {"id": user_id})
+    rows = read_rows("select timezone from users where id = %(id)s", {"id": user_id})
     try:
-        return ZoneInfo(name or "UTC")
+        return ZoneInfo(rows[0][0] if rows else "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 

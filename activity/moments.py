@@ -5,18 +5,12 @@ import threading
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from uuid_utils import reseed_rng
-from uuid_utils.compat import uuid7
-
 from common import clock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # A clock that falls back further than this was set, not slewed, and is believed.
 SLACK = timedelta(seconds=1)
-
-# Forked workers would otherwise draw the same random bits.
-os.register_at_fork(after_in_child=reseed_rng)
 
 
 class _Ticker:
@@ -46,12 +40,18 @@ def event_id(moment: datetime) -> UUID:
     """A UUIDv7 of `moment`, its 12 bits after the milliseconds holding their fraction.
 
     So ids sort as their moments do (RFC 9562 §6.2, method 3), and an event's partition can be
-    told from its id alone (`moments_of`).
+    told from its id alone (`moments_of`). The rest is drawn by the system, as for a UUIDv4.
     """
-    microseconds = (moment - EPOCH) // MICROSECOND
-    fraction = microseconds % 1000 * 4096 // 1000
-    drawn = uuid7(nanoseconds=microseconds * 1000)
-    return UUID(int=drawn.int & ~(0xFFF << 64) | fraction << 64)
+    milliseconds, rest = divmod(microseconds_of(moment), 1000)
+    fraction = rest * 4096 // 1000
+    drawn = int.from_bytes(os.urandom(8)) & ~(0b11 << 62)
+    return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 0b10 << 62 | drawn)
+
+
+def microseconds_of(moment: datetime) -> int:
+    """Whole microseconds since 1970."""
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moments_of(event: UUID) -> tuple[datetime, datetime]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from activity.moments import EPOCH, MICROSECOND, moments_of
+from activity.moments import EPOCH, MICROSECOND, microseconds_of, moments_of
 from activity.partitions import month_after, month_of
 from common import clock
 from common.clock import isoformat
@@ -25,7 +25,7 @@ LATEST_MOMENT = datetime.max.replace(tzinfo=UTC)
 class StoredEvent(NamedTuple):
     """A row of the log. Metadata comes as JSON text: a page passes it on without reading it."""
 
-    id: UUID
+    id: str
     timestamp: datetime
     action: str
     entity_type: str | None
@@ -40,7 +40,7 @@ class StoredEvent(NamedTuple):
 
 
 COLUMNS = (
-    "e.id, e.timestamp, e.action, e.entity_type, e.entity_id, cast(e.metadata as text),"
+    "cast(e.id as text), e.timestamp, e.action, e.entity_type, e.entity_id, cast(e.metadata as text),"
     " e.source, e.duration_ms, e.status_code, e.referrer, e.ip_address, e.user_agent"
 )
 
@@ -66,7 +66,7 @@ class EventFilter:
 
 def key_of(event: StoredEvent) -> Key:
     """An event's place in the log, as a cursor holds it."""
-    return (event.timestamp - EPOCH) // MICROSECOND, event.id.hex
+    return microseconds_of(event.timestamp), event.id.replace("-", "")
 
 
 def find_events(
@@ -209,7 +209,7 @@ def metadata_of(event: StoredEvent) -> dict[str, Any]:
 def present(event: StoredEvent) -> dict[str, Any]:
     """The event as its owner sees it, ready for orjson; `OwnEvent` is its schema."""
     return {
-        "id": str(event.id),
+        "id": event.id,
         "action": event.action,
         "entity_type": event.entity_type,
         "entity_id": event.entity_id,

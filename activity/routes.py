@@ -32,7 +32,7 @@ from activity.schemas import (
 )
 from common.api import Blueprint, Problem
 from common.auth import current_user_id, required_user_id
-from common.db import db, read_connection
+from common.db import db
 from common.errors import BadRequest, Invalid
 from common.pagination import (
     DEFAULT_PAGE_SIZE,
@@ -139,8 +139,7 @@ def _filter(user_id: int, query: dict[str, Any]) -> tuple[EventFilter, str]:
     start, end = query.get("date_from"), query.get("date_to")
     since, until = start, end
     if any(bound is not None and not isinstance(bound, datetime) for bound in (start, end)):
-        with read_connection() as connection:
-            zone = time_zone_of(connection, user_id)
+        zone = time_zone_of(user_id)
         if start is not None and not isinstance(start, datetime):
             since = first_moment(start, zone)
         if end is not None and not isinstance(end, datetime):

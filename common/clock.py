@@ -25,4 +25,6 @@ def at(moment: datetime) -> Iterator[None]:
 
 def isoformat(moment: datetime) -> str:
     """`2026-02-15T10:22:33.123456Z`: ISO 8601 in UTC, always with microseconds and `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"

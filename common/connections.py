@@ -11,13 +11,19 @@ import threading
 import time
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 from weakref import WeakSet
 
 import psycopg2
 from psycopg2.extensions import connection as PlainConnection
 from psycopg2.extensions import cursor as PlainCursor
+from psycopg2.extensions import register_adapter
+from psycopg2.extras import UUID_adapter
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
+
+# SQLAlchemy's dialect does this too, though not before its own first connection.
+register_adapter(UUID, UUID_adapter)
 
 # What an answer may take beyond the time that the server allows a statement.
 MARGIN_SECONDS = 2.0
@@ -34,6 +40,18 @@ class BoundedConnection(PlainConnection):
     patience = float("inf")
     waiting_since: float | None = None
     was_silent = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.opened_at = time.monotonic()
+        # The names of the statements that this connection's server has prepared.
+        self.prepared: set[str] = set()
+        self._line = select.poll()
+        self._line.register(self.fileno(), select.POLLIN)
+
+    def has_something_to_say(self) -> bool:
+        """Whether the server has sent anything that was not read."""
+        return bool(self._line.poll(0))
 
     def commit(self) -> None:
         self.waiting_since = time.monotonic()
@@ -153,11 +171,6 @@ def _refuse_if_left(connection: Any, record: Any, proxy: Any) -> None:
         raise InvalidatePoolError("the server closed the connection while it was idle")
 
 
-def has_been_left(connection: Any) -> bool:
+def has_been_left(connection: BoundedConnection) -> bool:
     """Whether an idle connection has something to say: its end, nothing else is told unasked."""
-    ready = select.poll()
-    try:
-        ready.register(connection.fileno(), select.POLLIN)
-    except psycopg2.Error:
-        return True
-    return bool(ready.poll(0))
+    return bool(connection.closed) or connection.has_something_to_say()

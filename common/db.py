@@ -1,24 +1,25 @@
 """The database: the model base, constraint names, and the two ways to a connection.
 
-Writers and owners' reads use `db.session` (one transaction a request, committed by the view).
-Public reads use `read_connection()`, which never opens a transaction.
+Writers use `db.session` (one transaction a request, committed by the view). Reads that need no
+transaction use `read_rows`, which never opens one.
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakSet
 
 import psycopg2
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Engine, MetaData, make_url
 from sqlalchemy.orm import DeclarativeBase
 
+from common import prepared
 from common.config import ROOT
-from common.connections import Line, find_dead_connections, watch
+from common.connections import BoundedConnection, Line, find_dead_connections, watch
+from common.read_pool import ReadPool
 
 
 class Base(DeclarativeBase):
@@ -39,7 +40,7 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
 migrate = Migrate()
 
 
-READ = "read"
+READ_POOL = "read_pool"
 # Every public read has an index. The planner does not know what it costs to read a document that
 # is stored aside of its row, and would rather read all of a small table than use the index.
 READ_SETTINGS = "-c enable_seqscan=off"
@@ -52,31 +53,40 @@ def init_app(app: Flask) -> None:
     url = app.config["DATABASE_URL"]
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
-    # Switching a pooled connection to autocommit and back costs two round trips with each use,
-    # so reads have a pool of connections that are never in anything else.
-    app.config["SQLALCHEMY_BINDS"] = {
-        READ: {
-            **options,
-            "url": url,
-            "isolation_level": "AUTOCOMMIT",
-            "pool_reset_on_return": None,
-            "connect_args": {
-                **options["connect_args"],
-                "options": f"{options['connect_args']['options']} {READ_SETTINGS}",
-            },
-        }
-    }
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "common" / "migrations"))
     with app.app_context():
         _engines.update(db.engines.values())
         for engine in db.engines.values():
             find_dead_connections(engine)
+    app.extensions[READ_POOL] = make_read_pool(url, options, app.config)
     app.before_request(watch)
+
+
+def make_read_pool(url: str, options: Mapping[str, Any], config: Any) -> ReadPool:
+    """Connections to the same database under the same terms, past SQLAlchemy."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    terms = dict(options["connect_args"])
+    terms["options"] = f"{terms['options']} {READ_SETTINGS} {prepared.SETTINGS}"
+
+    def connect() -> BoundedConnection:
+        connection = psycopg2.connect(address, **terms)
+        assert isinstance(connection, BoundedConnection)
+        return connection
+
+    kept = config["DATABASE_POOL_SIZE"]
+    return ReadPool(connect, kept, kept + config["DATABASE_POOL_OVERFLOW"])
+
+
+def read_pool() -> ReadPool:
+    """The current application's connections for statements that are their own transactions."""
+    pool: ReadPool = current_app.extensions[READ_POOL]
+    return pool
 
 
 def dispose_engines() -> None:
     """Close the current application's idle connections, of every kind."""
+    read_pool().close_idle()
     for engine in db.engines.values():
         engine.dispose()
 
@@ -116,35 +126,23 @@ def engine_options(config: Any) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def read_connection() -> Iterator[Connection]:
-    """A connection in autocommit: a read costs its own round trip and no BEGIN or ROLLBACK."""
-    with db.engines[READ].connect() as connection:
-        yield connection
-
-
 def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """All rows of one statement (psycopg2's `%(name)s` style), past SQLAlchemy's result layer.
 
-    For the busiest public reads, where that layer costs more than the query. A connection that
-    turns out dead is replaced and the read repeated once. Raises psycopg2.Error.
+    A connection that turns out dead is replaced and the read repeated once. Raises
+    psycopg2.Error.
     """
-    engine = db.engines[READ]
+    pool = read_pool()
     for attempt in (1, 2):
-        pooled = engine.raw_connection()
+        connection = pool.take()
         try:
-            with closing(pooled.cursor()) as cursor:
-                cursor.execute(sql, parameters)
-                return list(cursor.fetchall())
-        except psycopg2.Error as error:
-            if not pooled.dbapi_connection or not pooled.dbapi_connection.closed:
+            return prepared.run(connection, sql, parameters or {})
+        except psycopg2.Error:
+            if not connection.closed:
                 raise
-            was_silent = getattr(pooled.dbapi_connection, "was_silent", False)
-            # One dead connection means that all of this age are; the pool starts anew.
-            pooled.invalidate(error)
-            engine.dispose()
-            if attempt == 2 or was_silent:
+            pool.close_idle()
+            if attempt == 2 or connection.was_silent:
                 raise
         finally:
-            pooled.close()
+            pool.give_back(connection)
     raise AssertionError("unreachable: the second attempt returns or raises")

@@ -2,16 +2,14 @@
 
 from typing import Any
 
+import psycopg2
 from flask import Flask, Response, jsonify, redirect
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.api import Api, Blueprint, ResponseSchema
 from common.auth import open_to_all
-from common.db import read_connection
+from common.db import read_rows
 from common.metrics import exposition
 from common.redis import redis_aid
 
@@ -77,9 +75,8 @@ def check_readiness() -> ResponseReturnValue:
 
 def _database_state() -> str:
     try:
-        with read_connection() as connection:
-            connection.execute(text("select 1"))
-    except (DBAPIError, PoolTimeout):
+        read_rows("select 1")
+    except psycopg2.Error:
         return "away"
     return "ok"
 

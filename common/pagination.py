@@ -10,13 +10,15 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b, shake_256
 from hmac import compare_digest
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
-from flask import Response, current_app, request
+from flask import Request, Response, current_app, request
+from werkzeug.wsgi import get_host
 
 from common.errors import BadRequest
 
@@ -57,11 +59,16 @@ class Page(Generic[Row]):
         return self.next_cursor is not None
 
 
+@lru_cache(8)
+def _secret(purpose: bytes, key: str) -> bytes:
+    """A secret for one purpose alone, made of the application's."""
+    return blake2b(key.encode(), person=purpose).digest()
+
+
 def _mac(payload: bytes, scope: str) -> bytes:
-    secret = blake2b(current_app.config["SECRET_KEY"].encode(), person=b"cursor").digest()
     return blake2b(
         len(payload).to_bytes(4, "big") + payload + scope.encode(),
-        key=secret,
+        key=_secret(b"cursor", current_app.config["SECRET_KEY"]),
         digest_size=MAC_BYTES,
     ).digest()
 
@@ -71,9 +78,9 @@ def _masked(payload: bytes, mac: bytes) -> bytes:
 
     A key may hold what no answer does: when somebody registered, for one.
     """
-    secret = blake2b(current_app.config["SECRET_KEY"].encode(), person=b"cursor mask").digest()
-    stream = shake_256(secret + mac).digest(len(payload))
-    return bytes(one ^ other for one, other in zip(payload, stream, strict=True))
+    secret, size = _secret(b"cursor mask", current_app.config["SECRET_KEY"]), len(payload)
+    stream = shake_256(secret + mac).digest(size)
+    return (int.from_bytes(payload) ^ int.from_bytes(stream)).to_bytes(size)
 
 
 def make_cursor(position: Position, scope: str) -> str:
@@ -135,23 +142,25 @@ def paginate(
     )
 
 
-def page_url(cursor: str | None) -> str | None:
-    """The current address with `cursor` in place of its own, every other parameter kept."""
+def page_url(cursor: str | None, environ: dict[str, Any]) -> str | None:
+    """The address asked for (of a WSGI environment) with `cursor` in place of its own, every
+    other parameter kept."""
     if cursor is None:
         return None
-    path = quote(request.path.rstrip("/")) + "/"
-    return f"{request.scheme}://{request.host}{path}?{_kept_parameters()}cursor={cursor}"
+    # WSGI (PEP 3333) tells a path's bytes as latin-1.
+    path = quote(environ["PATH_INFO"].encode("latin-1").rstrip(b"/")) + "/"
+    origin = f"{environ['wsgi.url_scheme']}://{get_host(environ)}"
+    return f"{origin}{path}?{_kept_parameters(environ)}cursor={cursor}"
 
 
-def _kept_parameters() -> str:
+def _kept_parameters(environ: dict[str, Any]) -> str:
     """Every parameter but the place in the list, ready to be followed by another."""
-    asked = request.environ["QUERY_STRING"]
+    asked = environ["QUERY_STRING"]
     if PLAIN_QUERY.fullmatch(asked):
         parts = [part for part in asked.split("&") if part and not PLACE.match(part)]
         return "".join(f"{part}&" for part in parts)
-    kept = [
-        (name, value) for name, value in request.args.items(multi=True) if name not in PLACE_NAMES
-    ]
+    arguments = Request(environ).args.items(multi=True)
+    kept = [(name, value) for name, value in arguments if name not in PLACE_NAMES]
     return f"{urlencode(kept)}&" if kept else ""
 
 
@@ -159,8 +168,8 @@ def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:
     """The list's envelope around already serialised `results`."""
     return {
         "results": results,
-        "next": page_url(page.next_cursor),
-        "previous": page_url(page.previous_cursor),
+        "next": page_url(page.next_cursor, request.environ),
+        "previous": page_url(page.previous_cursor, request.environ),
         "next_cursor": page.next_cursor,
         "has_more": page.has_more,
     }

@@ -3,30 +3,33 @@
 from hashlib import blake2b
 from typing import Any
 
-from flask import Response, request
+from flask import Request, Response, request
 
 from common.errors import PreconditionFailed
 
 REVALIDATE = "no-cache"
 # Of If-Match and If-None-Match, which may list a few tags; ours have forty characters.
 LONGEST_CONDITION = 1024
+ETAG_CHARACTERS = 32
 
 
 def strong_etag(*parts: bytes | str | int) -> str:
     """A validator that depends on `parts` alone; quoted-string content, without the quotes."""
-    digest = blake2b(digest_size=16)
+    digest = blake2b(digest_size=ETAG_CHARACTERS // 2)
     for part in parts:
         raw = part if isinstance(part, bytes) else str(part).encode()
         digest.update(len(raw).to_bytes(8, "big") + raw)
     return digest.hexdigest()
 
 
-def etag_holds(etag: str) -> bool:
-    """Whether If-None-Match names `etag`; weakly, since a compressing proxy weakens tags."""
-    raw = request.environ.get("HTTP_IF_NONE_MATCH")
+def etag_holds(etag: str, environ: dict[str, Any] | None = None) -> bool:
+    """Whether If-None-Match (of the present request, or of another's environment) names `etag`;
+    weakly, since a compressing proxy weakens tags."""
+    environ = request.environ if environ is None else environ
+    raw = environ.get("HTTP_IF_NONE_MATCH")
     if raw is None or raw == f'"{etag}"':
         return raw is not None
-    asked = request.if_none_match
+    asked = Request(environ).if_none_match
     return bool(asked) and (asked.star_tag or asked.contains_weak(etag))
 
 

@@ -6,12 +6,10 @@ or `write_rows` is as durable as one after a commit.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
-import psycopg2
-
-from common.db import READ, db
+from common.db import read_pool
 
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -59,17 +57,14 @@ def write_rows(sql: str, values: Values) -> list[Row]:
 
 @contextmanager
 def _cursor() -> Iterator[Any]:
-    """A cursor in autocommit. A connection that turns out dead takes its whole pool along."""
-    engine = db.engines[READ]
-    pooled = engine.raw_connection()
+    """A cursor in autocommit. A connection that turns out dead takes the idle ones along."""
+    pool = read_pool()
+    connection = pool.take()
     try:
-        with closing(pooled.cursor()) as cursor:
-            yield cursor
-    except BaseException as error:
-        if pooled.dbapi_connection is None or pooled.dbapi_connection.closed:
-            with suppress(psycopg2.Error):
-                pooled.invalidate(error)
-            engine.dispose()
+        yield connection.cursor()
+    except BaseException:
+        if connection.closed:
+            pool.close_idle()
         raise
     finally:
-        pooled.close()
+        pool.give_back(connection)

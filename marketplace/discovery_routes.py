@@ -13,7 +13,7 @@ from marketplace.facet_examples import FACETS, FACETS_EXPLANATION
 from marketplace.facet_schemas import FacetQuerySchema, FacetsSchema, SimilarTutorsSchema
 from marketplace.facets import Counting
 from marketplace.query import TutorQuery
-from marketplace.remembered import answer_again
+from marketplace.remembered import answer_again, asked
 from marketplace.routes import NOT_MODIFIED, blueprint
 from marketplace.similar import similar_cards
 from profiles.public import read_revision
@@ -35,7 +35,7 @@ def count_facets(query: TutorQuery) -> Response:
         body = orjson.dumps(Counting(query, revision, seconds).read())
         return Answer(revision, strong_etag(body), 0, body)
 
-    return send(answer_again(read, keep_body=bool(seconds)))
+    return send(answer_again(*asked(), read, keep_body=bool(seconds)))
 
 
 @blueprint.route("/tutors/<int:tutor_id>/similar/", parameters=[TUTOR_ID, IF_NONE_MATCH])
@@ -72,7 +72,7 @@ def list_similar(tutor_id: int) -> Response:
         body = f'{{"results":[{",".join(cards)}]}}'.encode()
         return Answer(revision, strong_etag(body), len(cards), body)
 
-    return send(answer_again(read))
+    return send(answer_again(*asked(), read))
 
 
 __all__ = ["blueprint"]

@@ -1,13 +1,17 @@
 """One page of what a query finds, and the count of all of it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from common.db import read_rows
 from common.pagination import Key, Position
-from marketplace.query import TutorQuery
-from marketplace.search import Source, source_of
+from common.preconditions import ETAG_CHARACTERS
+from marketplace.query import COUNTED_UP_TO, TutorQuery
+from marketplace.search import source_of
 from marketplace.text_search import (
+    CARD,
+    Statement,
     count_statement,
     gathering_statement,
     relevance_statement,
@@ -15,25 +19,37 @@ from marketplace.text_search import (
 )
 from profiles.public import REVISION
 
-COUNTED_UP_TO = 1000
 # Where so many of the best tutors match, a page is found within a fraction of this.
 FARTHEST_WALK = 3000
 
 
-@dataclass(frozen=True)
-class Found:
-    """A tutor's card and its place in the ordering."""
-
-    key: Key
-    card: str
+# A tutor's card after its hash, then the key of the place in the ordering.
+Found = Sequence[Any]
 
 
 class Read(NamedTuple):
     """A page as it was read: of one moment, which the revision names."""
 
-    found: list[Found]
+    found: Sequence[Found]
     matches: int
     revision: int
+
+
+def key_of(found: Found) -> Key:
+    """A tutor's place in the ordering."""
+    return tuple(found[1:])
+
+
+def card_of(found: Found) -> str:
+    """A tutor's card, ready JSON."""
+    card: str = found[0][ETAG_CHARACTERS:]
+    return card
+
+
+def etag_of(found: Found) -> str:
+    """The hash of a tutor's card."""
+    etag: str = found[0][:ETAG_CHARACTERS]
+    return etag
 
 
 def read_page(query: TutorQuery, position: Position | None, limit: int) -> Read:
@@ -41,42 +57,47 @@ def read_page(query: TutorQuery, position: Position | None, limit: int) -> Read:
 
     That number stops at one more than COUNTED_UP_TO.
     """
-    if not query.words.is_empty:
+    if not query.words.is_empty and not query.is_by_relevance:
         return _read_found(query, position, limit)
-    statement, values = page_statement(source_of(query), position, limit)
-    rows = read_rows(statement, values)
-    found = [Found(tuple(key), card) for _, _, card, *key in rows if card is not None]
+    statement = page_statement if query.words.is_empty else relevance_statement
+    rows = read_rows(*_remembered(statement, query, position, limit))
     matches, revision = rows[0][:2]
-    return Read(found, matches, revision)
+    return Read([row[2:] for row in rows if row[2] is not None], matches, revision)
+
+
+@lru_cache(512)
+def _remembered(
+    statement: Callable[[TutorQuery, Position | None, int], Statement],
+    query: TutorQuery,
+    position: Position | None,
+    limit: int,
+) -> Statement:
+    """A page's statement, whose writing costs half as much as its running; and pages repeat."""
+    return statement(query, position, limit)
 
 
 def _read_found(query: TutorQuery, position: Position | None, limit: int) -> Read:
-    """The same for words. The revision is read first: the page is of that moment or a later one."""
+    """The same for words in an ordering of the visitor's own. The revision is read first: the page
+    is of that moment or a later one."""
     matches, among_best, revision = read_rows(*count_statement(query, COUNTED_UP_TO + 1))[0]
     if not matches:
         return Read([], 0, revision)
-    if query.is_by_relevance:
-        rows = read_rows(*relevance_statement(query, position, limit))
-    else:
-        rows = []
-        if among_best > COUNTED_UP_TO:
-            rows = read_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
-        if len(rows) < limit:
-            rows = read_rows(*gathering_statement(query, position, limit))
-    return Read(
-        [Found(tuple(key), card) for card, *key in rows if card is not None], matches, revision
-    )
+    rows: Sequence[Found] = ()
+    if among_best > COUNTED_UP_TO:
+        rows = read_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
+    if len(rows) < limit:
+        rows = read_rows(*gathering_statement(query, position, limit))
+    return Read([row for row in rows if row[0] is not None], matches, revision)
 
 
-def page_statement(
-    source: Source, position: Position | None, limit: int
-) -> tuple[str, dict[str, Any]]:
+def page_statement(query: TutorQuery, position: Position | None, limit: int) -> Statement:
     """The statement and its values.
 
     The first thousand matches and one more are walked for the count, and a page within them
     comes from there. Only when there are more, so that a page may lie beyond, is the index
     entered a second time, at the cursor: filters that few tutors pass cost one walk, not two.
     """
+    source = source_of(query)
     values = {**source.values, "cap": COUNTED_UP_TO + 1, "limit": limit}
     keys = nearest = ", ".join(source.keys)
     page = f"select * from matches order by {keys} limit %(limit)s"
@@ -97,9 +118,7 @@ def page_statement(
         with matches as materialized {source.walk(keys, "%(cap)s")},
         counted as materialized (select count(*)::int as n from matches),
         page as materialized ({page})
-        select n, ({REVISION}),
-            (select card from public_tutors tutor where tutor.tutor_id = page.tutor_id), {keys}
-        from counted left join page on true
+        select n, ({REVISION}), {CARD}, {keys} from counted left join page on true
         order by {nearest}
     """
     return statement, values

@@ -10,6 +10,8 @@ import orjson
 from common.pagination import DEFAULT_PAGE_SIZE
 from common.words import Query, parse_query
 
+# Beyond so many matches nobody is told how many more there are.
+COUNTED_UP_TO = 1000
 BEST = "best"
 RELEVANCE = "relevance"
 # Each ordering's column of ascending keys (profiles.public.SORT_KEYS).

@@ -1,8 +1,9 @@
 """Answers a visitor's most frequent requests before Flask routes, parses and dispatches them.
 
-That machinery costs more than all of these answers do: an answer this process gave before and
-PostgreSQL's revision says still holds, and one tutor's card. Everything else (a token, another
-method, a refusal, a database that is away) is left to the views, whose bytes are the same.
+That machinery costs more than most of these answers do: an answer this process gave before and
+PostgreSQL's revision says still holds, one tutor's card, and a page of a list whose parameters
+were lately read. Everything else (a token, another method, a refusal, a database that is away) is
+left to the views, whose bytes are the same.
 """
 
 import re
@@ -10,18 +11,20 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import psycopg2
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from activity import observe
 from activity.request_facts import facts_of
 from common.db import read_rows
+from common.pagination import PLAIN_QUERY
 from common.preconditions import LONGEST_CONDITION, REVALIDATE
 from common.request_hooks import note_request
 from marketplace.answer import READ_CARD, Answer
 from marketplace.implicit_events import view_event
+from marketplace.listing import LIST_RULE, find_tutors
+from marketplace.query import TutorQuery
 from marketplace.remembered import EXTENSION, REVISION_KEY, Remembered, address_of, is_whole
+from marketplace.schemas import TUTOR_QUERY
 from profiles.public import read_revision
 
 if TYPE_CHECKING:
@@ -41,16 +44,24 @@ class QuickDoor:
         self._app = app
         self._answers: Remembered = app.extensions[EXTENSION]
 
-    def _asked_tutor(self, environ: "WSGIEnvironment", path: str) -> int | None:
-        """The id of a tutor whose card is asked for, plainly."""
+    def _asked_plainly(self, environ: "WSGIEnvironment") -> bool:
+        """Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted."""
+        return bool(
+            PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", ""))
+            and ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", ""))
+            and not self._app.config["TRUSTED_HOSTS"]
+        )
+
+    def _answer(self, environ: "WSGIEnvironment", path: str, known: Answer | None) -> Answer | None:
+        if known is not None:
+            return _again(environ, known)
+        if not self._asked_plainly(environ):
+            return None
+        if path == LIST_RULE:
+            query = _asked_list(environ)
+            return None if query is None else find_tutors(query, environ)
         match = CARD_PATH.fullmatch(path)
-        if match is None or not PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", "")):
-            return None
-        # Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted.
-        condition = environ.get("HTTP_IF_NONE_MATCH", "")
-        if not ONE_TAG.fullmatch(condition) or self._app.config["TRUSTED_HOSTS"]:
-            return None
-        return int(match[1])
+        return _card(int(match[1])) if match else None
 
     def __call__(
         self, environ: "WSGIEnvironment", start: "StartResponse"
@@ -66,15 +77,22 @@ class QuickDoor:
             return None
         began = time.perf_counter()
         known = _known(self._answers, environ)
-        tutor_id = None if known is not None else self._asked_tutor(environ, path)
-        if known is None and tutor_id is None:
-            return None
         with self._app.app_context():
             try:
-                answer = _again(environ, known) if known else _card(tutor_id)
-            except (psycopg2.Error, SQLAlchemyError):
+                answer = self._answer(environ, path, known)
+            except Exception:
+                # Whatever it is, the view meets it too, and tells of it as it should.
                 return None
             return None if answer is None else _send(environ, start, answer, began)
+
+
+def _asked_list(environ: "WSGIEnvironment") -> TutorQuery | None:
+    """What is asked of the list, where that was lately read from the same parameters."""
+    asked = environ["QUERY_STRING"]
+    if not PLAIN_QUERY.fullmatch(asked):
+        return None
+    query: TutorQuery | None = TUTOR_QUERY.remembered.get(asked.encode())
+    return query
 
 
 def _known(answers: Remembered, environ: "WSGIEnvironment") -> Answer | None:
@@ -93,10 +111,10 @@ def _again(environ: "WSGIEnvironment", known: Answer) -> Answer | None:
     return known if revision == known.revision else None
 
 
-def _card(tutor_id: int | None) -> Answer | None:
+def _card(tutor_id: int) -> Answer | None:
     """One tutor's card. A tutor who is not listed is refused by the view."""
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id})
-    if tutor_id is None or not rows:
+    if not rows:
         return None
     card, etag = rows[0]
     return Answer(0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(tutor_id),))
@@ -112,10 +130,11 @@ def _send(
     else:
         status, body = 200, answer.body
         headers.append(("Content-Type", "application/json"))
-        headers.append(("Content-Length", str(len(body))))
         if answer.link is not None:
             headers.append(("Link", answer.link))
+        headers.append(("Content-Length", str(len(body))))
     seconds = time.perf_counter() - began
+    facts = facts_of(environ) if answer.events else None
     for action, metadata in answer.events:
         observe(
             action,
@@ -123,7 +142,7 @@ def _send(
             metadata=metadata,
             status_code=status,
             duration_ms=round(seconds * 1000),
-            facts=facts_of(environ),
+            facts=facts,
         )
     note_request(environ, answer.rule, status, seconds, None)
     start("200 OK" if status == 200 else "304 NOT MODIFIED", headers)

@@ -71,26 +71,36 @@ def remembered() -> Remembered:
     return kept
 
 
-def answer_again(read: Callable[[int | None], Answer], keep_body: bool = False) -> Answer:
-    """The remembered answer to the present request where it still holds and is all that is
-    needed, else that of `read`, which is given the revision when that was asked already.
+def answer_again(
+    environ: dict[str, Any],
+    rule: str,
+    read: Callable[[int | None], Answer],
+    keep_body: bool = False,
+) -> Answer:
+    """The remembered answer to a request to the route `rule` where it still holds and is all that
+    is needed, else that of `read`, which is given the revision when that was asked already.
 
     Bodies are only kept of what everybody asks for (`keep_body`).
     """
-    if len(request.environ["QUERY_STRING"]) > LONGEST_QUERY:
+    if len(environ["QUERY_STRING"]) > LONGEST_QUERY:
         return read(None)
-    address = address_of(request.environ)
+    address = address_of(environ)
     answers = remembered()
     known = answers.find(address)
     revision = None
-    if known is not None and (etag_holds(known.etag) or is_whole(known)):
-        revision = request.environ.get(REVISION_KEY) or read_revision()
+    if known is not None and (etag_holds(known.etag, environ) or is_whole(known)):
+        revision = environ.get(REVISION_KEY) or read_revision()
         if revision == known.revision:
             return known
     answer = read(revision)
-    answer.rule = request.url_rule.rule if request.url_rule else ""
+    answer.rule = rule
     answers.keep(address, answer if keep_body else answer.without_body())
     return answer
+
+
+def asked() -> tuple[dict[str, Any], str]:
+    """The present request's environment and the route it came by."""
+    return request.environ, request.url_rule.rule if request.url_rule else ""
 
 
 def address_of(environ: Mapping[str, Any]) -> Hashable:

@@ -1,21 +1,12 @@
 """The public doors to tutors: the list, and one tutor. They read public rows and nothing else."""
 
-from flask import Response, current_app
+from flask import Response, request
 
 from common.api import Blueprint, Problem
 from common.db import read_rows
 from common.errors import NotFound
 from common.fields import LARGEST_INTEGER
-from common.pagination import Position, paginate
-from marketplace.answer import (
-    READ_CARD,
-    Answer,
-    Content,
-    answer_card,
-    make_answer,
-    make_content,
-    send,
-)
+from marketplace.answer import READ_CARD, answer_card, send
 from marketplace.examples import (
     CARDS,
     FROM_A_PAGE,
@@ -27,16 +18,12 @@ from marketplace.examples import (
     TUTOR_ID,
     VALIDATORS,
 )
-from marketplace.first_page import first_page
-from marketplace.implicit_events import observe_all, page_events, view_event
-from marketplace.pages import COUNTED_UP_TO, Found, read_page
+from marketplace.implicit_events import observe_all, view_event
+from marketplace.listing import find_tutors
 from marketplace.query import TutorQuery
-from marketplace.remembered import answer_again
-from marketplace.schemas import TutorPageSchema, TutorQuerySchema
-from marketplace.spelling import did_you_mean
+from marketplace.schemas import TUTOR_QUERY, TutorPageSchema
 from marketplace.text_search import SEARCH_EXPLANATION
 from profiles.privacy import TutorCardSchema
-from profiles.public import read_revision
 from profiles.score import SCORE_EXPLANATION
 
 blueprint = Blueprint(
@@ -54,7 +41,7 @@ NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 
 @blueprint.route("/tutors/", parameters=[IF_NONE_MATCH])
 @blueprint.login("optional")
-@blueprint.arguments(TutorQuerySchema, location="query")
+@blueprint.arguments(TUTOR_QUERY, location="query")
 @blueprint.response(200, TutorPageSchema, examples=PAGES, headers=VALIDATORS | LINK)
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
 @blueprint.doc(
@@ -63,37 +50,10 @@ NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 )
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
-    is_kept = query.is_default_page and bool(current_app.config["LIST_CACHE_SECONDS"])
-
-    def read(revision: int | None) -> Answer:
-        if not is_kept:
-            answer = make_answer(_read_content(query))
-            answer.events = page_events(query, answer.count)
-            return answer
-        if revision is None:
-            revision = read_revision()
-        return first_page(revision, lambda: _read_content(query))
-
-    answer = answer_again(read, keep_body=is_kept)
+    answer = find_tutors(query, request.environ)
     response = send(answer)
     observe_all(answer.events, response.status_code)
     return response
-
-
-def _read_content(query: TutorQuery) -> Content:
-    count = revision = 0
-
-    def fetch(position: Position | None, limit: int) -> list[Found]:
-        nonlocal count, revision
-        found, count, revision = read_page(query, position, limit)
-        return found
-
-    page = paginate(fetch, lambda found: found.key, query.page_size, query.cursor, query.scope)
-    cards = [found.card for found in page.rows]
-    better = None if count else did_you_mean(query)
-    return make_content(
-        cards, page.next_cursor, page.previous_cursor, count, COUNTED_UP_TO, revision, better
-    )
 
 
 @blueprint.route("/tutors/<int:tutor_id>/", parameters=[TUTOR_ID, IF_NONE_MATCH])

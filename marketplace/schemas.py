@@ -8,8 +8,14 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from common.api import RememberingSchema, ResponseSchema
 from common.fields import Flag, Integer, Separated, Text
 from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
-from marketplace.pages import COUNTED_UP_TO
-from marketplace.query import ASKABLE_ORDERINGS, OLDER_ORDERINGS, RELEVANCE, Filters, TutorQuery
+from marketplace.query import (
+    ASKABLE_ORDERINGS,
+    COUNTED_UP_TO,
+    OLDER_ORDERINGS,
+    RELEVANCE,
+    Filters,
+    TutorQuery,
+)
 from profiles.languages import LANGUAGES
 from profiles.models import LONGEST_SUBJECT
 from profiles.privacy import TutorCardSchema
@@ -137,6 +143,10 @@ class TutorQuerySchema(TutorFiltersSchema):
             cursor=data.get("cursor") or None,
             page_size=data["page_size"],
         )
+
+
+# The one that reads requests, and remembers what the latest query strings meant.
+TUTOR_QUERY = TutorQuerySchema()
 
 
 class TutorPageSchema(ResponseSchema):

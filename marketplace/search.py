@@ -94,7 +94,8 @@ def _between(
     if key == f"{by_column}_desc":
         names = {f"{column}_low": -high, f"{column}_high": -low}
     name = key if key in (by_column, f"{by_column}_desc") else column
-    return f"{name} between %({column}_low)s and %({column}_high)s", names
+    # Without the casts, a value would have the column's type, which may be too narrow for it.
+    return f"{name} between %({column}_low)s::int and %({column}_high)s::int", names
 
 
 def _languages(filters: Filters, key: str) -> tuple[str, dict[str, Any]]:

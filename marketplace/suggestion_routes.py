@@ -12,7 +12,7 @@ from common.preconditions import strong_etag
 from marketplace.answer import Answer, send
 from marketplace.discovery_routes import blueprint
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
-from marketplace.remembered import answer_again
+from marketplace.remembered import answer_again, asked
 from marketplace.routes import NOT_MODIFIED
 from marketplace.schemas import LONGEST_SEARCH
 from marketplace.suggestions import KINDS, MOST_SUGGESTIONS, suggest
@@ -97,7 +97,7 @@ def list_suggestions(typed: str) -> Response:
         body = orjson.dumps({"results": results})
         return Answer(revision, strong_etag(body), len(results), body)
 
-    return send(answer_again(read))
+    return send(answer_again(*asked(), read))
 
 
 __all__ = ["blueprint"]

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from common.db import read_rows
+from common.preconditions import ETAG_CHARACTERS
 from common.words import asked, fold, normalise, parse_query, quote, tokens
 from marketplace.text_search import first_statement
 from profiles.public_search import NAME, TOPICS
@@ -98,4 +99,5 @@ def _last_word(text: str) -> tuple[str, str]:
 
 def _cards(query: str, most: int) -> list[dict[str, Any]]:
     """The cards of the best tutors that a tsquery finds."""
-    return [orjson.loads(card) for card, *_ in read_rows(*first_statement(query, most))]
+    rows = read_rows(*first_statement(query, most))
+    return [orjson.loads(card[ETAG_CHARACTERS:]) for card, *_ in rows]

@@ -11,7 +11,7 @@ from typing import Any
 
 from common.pagination import Position
 from common.words import Asked, Query, asked, quote
-from marketplace.query import ORDERINGS, Filters, TutorQuery
+from marketplace.query import COUNTED_UP_TO, ORDERINGS, Filters, TutorQuery
 from marketplace.search import experience_condition, price_condition, source_of
 from profiles.filter_lexemes import (
     certifications_lexeme,
@@ -34,6 +34,9 @@ SEARCH_EXPLANATION = (
     " any form, as its synonym, and in the other keyboard layout; words in quotation marks count as"
     " they are written."
 )
+
+# A tutor's card after its hash, as one value; a subselect keeps the order of the page.
+CARD = "(select etag || card from public_tutors tutor where tutor.tutor_id = page.tutor_id) as card"
 
 Values = dict[str, Any]
 Statement = tuple[str, Values]
@@ -110,21 +113,29 @@ def count_statement(query: TutorQuery, cap: int) -> Statement:
 
     What the latter are compared with is the number of rows there: how common the matches are.
     """
-    condition, values = matching(query)
-    tiers = " union all ".join(
-        f"select {tier} as tier from public_search_{tier} where {condition}" for tier in TIERS
-    )
+    matches, values = _matches(query)
     return (
         f"select count(*)::int, (count(*) filter (where tier < {TIERS[-1]}))::int, ({REVISION})"
-        f" from (select tier from ({tiers}) found limit %(cap)s) counted",
+        f" from {matches} counted",
         values | {"cap": cap},
     )
 
 
+def _matches(query: TutorQuery) -> Statement:
+    """The tiers of all that are found, up to a cap."""
+    condition, values = matching(query)
+    tiers = " union all ".join(
+        f"select {tier} as tier from public_search_{tier} where {condition}" for tier in TIERS
+    )
+    return f"(select tier from ({tiers}) found limit %(cap)s)", values
+
+
 def relevance_statement(query: TutorQuery, position: Position | None, limit: int) -> Statement:
-    """A page of the most relevant: class by class, tier by tier, by score and id within."""
+    """A page of the most relevant: class by class, tier by tier, by score and id within. With
+    each row come the number of all matches, up to one more than is told, and the revision."""
     conditions, values = _exact(query.filters)
-    values["limit"] = limit
+    matches, found_values = _matches(query)
+    values |= found_values | {"limit": limit, "cap": COUNTED_UP_TO + 1}
     if position is not None:
         values |= dict(zip(("at_class", "at_score", "at_id"), position.key, strict=True))
     rest, before, branches = _rest_of(query.words, query.filters), "", []
@@ -135,8 +146,18 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
             branches += [_branch(number, tier, conditions, position) for tier in TIERS]
     if position is not None and position.backward:
         branches.reverse()
-    page = f"select * from ({' union all '.join(branches)}) branches limit %(limit)s"
-    return _with_cards(page, RELEVANCE_KEYS), values
+    direction = "desc" if position is not None and position.backward else "asc"
+    order = ", ".join(f"{key} {direction}" for key in RELEVANCE_KEYS)
+    # Where nobody is found, no class and no tier is looked into.
+    statement = f"""
+        with counted as materialized (select count(*)::int as n from {matches} counted),
+        page as materialized (
+            select * from ({' union all '.join(branches)}) branches
+            where (select n from counted) > 0 limit %(limit)s
+        )
+        select n, ({REVISION}), {CARD}, {', '.join(RELEVANCE_KEYS)}
+        from counted left join page on true order by {order}"""
+    return statement, values
 
 
 def _reaches(position: Position, number: int) -> bool:
@@ -208,7 +229,7 @@ def _beyond(key: str, position: Position | None) -> tuple[str, str, Values]:
 
 
 def first_statement(query: str, most: int) -> Statement:
-    """The cards of the best that any tsquery finds, tier by tier."""
+    """The cards, each after its hash, of the best that any tsquery finds, tier by tier."""
     tiers = " union all ".join(
         f"(select -score as by_score, tutor_id from public_search_{tier}"
         " where words @@ %(query)s::tsquery order by -score, tutor_id limit %(most)s)"
@@ -227,13 +248,10 @@ def finding_statement(queries: Sequence[Query], filters: Filters, cap: int) -> S
     return (
         "select (select count(*) from (select from public_search"
         f" where {where} limit %(cap)s) found)::int"
-        " from unnest(%(queries)s) with ordinality as wanted (query, place) order by place",
+        " from unnest(%(queries)s::text[]) with ordinality as wanted (query, place) order by place",
         values,
     )
 
 
 def _with_cards(page: str, keys: Sequence[str]) -> str:
-    return (
-        "select (select card from public_tutors tutor where tutor.tutor_id = page.tutor_id),"
-        f" {', '.join(keys)} from ({page}) page"
-    )
+    return f"select {CARD}, {', '.join(keys)} from ({page}) page"

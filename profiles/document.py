@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import psycopg2
 
 from common.clock import isoformat
-from common.db import db
+from common.db import db, read_rows
 from common.errors import NotFound
 from common.transactions import ShortTransaction
 from profiles.accounts.lookup import account_gone, get_locked_user
@@ -79,12 +79,19 @@ LOCK_AND_READ_PROFILE = (
 )
 
 
-def get_profile(user_id: int, connection: Connection | None = None) -> Profile:
-    """The profile as it stands, by the session's connection or another. Raises NotFound."""
-    profile = _read(READ_PROFILE, user_id, connection)
+def get_profile(user_id: int) -> Profile:
+    """The profile as the session's transaction sees it. Raises NotFound."""
+    profile = _read(READ_PROFILE, user_id)
     if profile is None:
         raise NotFound("There is no such profile.")
     return profile
+
+
+def read_profile_alone(user_id: int) -> Profile:
+    """The profile as it stands, read without a transaction. Raises NotFound."""
+    for row in read_rows(READ_PROFILE, {"user_id": user_id}):
+        return _profile(user_id, row)
+    raise NotFound("There is no such profile.")
 
 
 def lock_profile(user_id: int) -> Profile:
@@ -103,8 +110,8 @@ def lock_acting_profile(transaction: ShortTransaction, user_id: int) -> Profile:
     return _profile(user_id, rows[0])
 
 
-def _read(statement: str, user_id: int, connection: Connection | None = None) -> Profile | None:
-    connection = connection or db.session.connection()
+def _read(statement: str, user_id: int) -> Profile | None:
+    connection = db.session.connection()
     row = connection.exec_driver_sql(statement, {"user_id": user_id}).one_or_none()
     return None if row is None else _profile(user_id, row)
 

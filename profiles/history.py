@@ -34,7 +34,7 @@ def list_snapshots(user_id: int, page_size: int, cursor: str | None) -> Page[Sto
 
 def show_snapshot(event: StoredEvent) -> dict[str, Any]:
     return {
-        "id": str(event.id),
+        "id": event.id,
         "timestamp": isoformat(event.timestamp),
         "before": metadata_of(event).get("before"),
     }

@@ -10,11 +10,11 @@ from flask import Response, request
 
 from common.api import Blueprint, Problem
 from common.auth import required_user_id
-from common.db import db, read_connection
+from common.db import db
 from common.pagination import envelope, link, next_page_link
 from common.preconditions import LONGEST_CONDITION, check_if_match, not_modified, with_etag
 from profiles import drafts, examples, history, publishing
-from profiles.document import Profile, get_profile, whole
+from profiles.document import Profile, read_profile_alone, whole
 from profiles.schemas import (
     Draft,
     DraftPatch,
@@ -97,8 +97,7 @@ def read_own_profile() -> Response:
     Nothing is hidden from you, whatever the privacy settings say; `draft` tells whether there are
     unpublished changes. The section of the other role is null.
     """
-    with read_connection() as connection:
-        found = get_profile(required_user_id(), connection)
+    found = read_profile_alone(required_user_id())
     return not_modified_privately(publishing.profile_etag(found)) or answer_profile(found)
 
 
@@ -134,8 +133,7 @@ def read_draft() -> Response:
 
     Only what is not published yet, and in `dirty` which of it differs from what is.
     """
-    with read_connection() as connection:
-        found = get_profile(required_user_id(), connection)
+    found = read_profile_alone(required_user_id())
     drafts.refuse_without_draft(found)
     etag = drafts.draft_etag(found)
     return (etag and not_modified_privately(etag)) or answer_draft(found)

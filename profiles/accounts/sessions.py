@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, delete, select
 from activity import Action, record
 from common.auth import issue_access_token
 from common.clock import now
-from common.db import db, read_connection
+from common.db import db, read_rows
 from common.errors import BadRequest
 from profiles.accounts.fields import email_key
 from profiles.accounts.lookup import find_locked_user
@@ -44,24 +44,24 @@ class Session:
     refresh: str
 
 
+READ_CREDENTIALS = "select id, password_hash, is_active from users where email_key = %(email_key)s"
+READ_OWNER = "select user_id from refresh_tokens where family_id = %(family_id)s::uuid limit 1"
+
+
 def log_in(email: str, password: str) -> Session:
     """Open a session; the caller commits.
 
     An unknown email, a wrong password and an inactive account take the same work and fail with
     the same words.
     """
-    with read_connection() as connection:
-        # Nothing is held while the password is hashed: neither a connection nor a lock.
-        account = connection.execute(
-            select(User.id, User.password_hash, User.is_active).where(
-                User.email_key == email_key(email)
-            )
-        ).one_or_none()
-    is_right = is_password(password, account.password_hash if account else None)
-    if account is None or not is_right or not account.is_active:
+    # Nothing is held while the password is hashed: neither a connection nor a lock.
+    accounts = read_rows(READ_CREDENTIALS, {"email_key": email_key(email)})
+    user_id, password_hash, is_active = accounts[0] if accounts else (None, None, False)
+    is_right = is_password(password, password_hash)
+    if user_id is None or not is_right or not is_active:
         raise _wrong_credentials()
-    fresh_hash = hash_password(password) if is_outdated(account.password_hash) else None
-    user = find_locked_user(account.id)
+    fresh_hash = hash_password(password) if is_outdated(password_hash) else None
+    user = find_locked_user(user_id)
     if user is None or not user.is_active:
         raise _wrong_credentials()
     if fresh_hash:
@@ -124,11 +124,8 @@ def _lock_owner(token: str) -> User | None:
     """The locked account whose session the token belongs, or once belonged, to."""
     if not is_token(token):
         return None
-    with read_connection() as connection:
-        user_id = connection.scalar(
-            select(RefreshToken.user_id).where(RefreshToken.family_id == _family(token)).limit(1)
-        )
-    return None if user_id is None else find_locked_user(user_id)
+    owners = read_rows(READ_OWNER, {"family_id": str(_family(token))})
+    return find_locked_user(owners[0][0]) if owners else None
 
 
 def _revoke_family(user: User, family_id: UUID) -> bool:

@@ -1,13 +1,10 @@
 """Erasing an account: everything of it, for good, in one transaction."""
 
-from sqlalchemy import select
-
 from activity.log import forget
-from common.db import db, read_connection
+from common.db import db, read_rows
 from common.errors import BadRequest
 from common.media import remove_file
 from profiles.accounts.lookup import get_locked_user
-from profiles.accounts.models import User
 from profiles.accounts.passwords import is_password
 
 
@@ -18,10 +15,9 @@ def erase_account(user_id: int, password: str) -> None:
     keys. Events still queued anywhere find no account and are dropped. Raises BadRequest for a
     wrong password.
     """
-    with read_connection() as connection:
-        # As with a log-in, nothing is held while the password is hashed.
-        password_hash = connection.scalar(select(User.password_hash).where(User.id == user_id))
-    if not is_password(password, password_hash):
+    # As with a log-in, nothing is held while the password is hashed.
+    hashes = read_rows("select password_hash from users where id = %(id)s", {"id": user_id})
+    if not is_password(password, hashes[0][0] if hashes else None):
         raise BadRequest("The password is not right.", error="invalid_grant")
     user = get_locked_user(user_id)
     if user.avatar_name:

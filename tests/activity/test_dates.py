@@ -84,5 +84,5 @@ def test_a_day_on_which_the_clocks_change_is_whole():
 
 
 def test_nobodys_time_zone_is_utc(app):
-    assert time_zone_of(db.session.connection(), 0) == ZoneInfo("UTC")
+    assert time_zone_of(0) == ZoneInfo("UTC")
     db.session.rollback()

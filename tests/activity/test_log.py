@@ -55,7 +55,7 @@ def test_events_of_one_moment_are_listed_in_the_order_they_happened(user):
         told = [record(Action.AUTH_LOGIN, user.id) for _ in range(5)]
     db.session.commit()
     listed = [each.id for each in iterate_events(user.id, EventFilter((Action.AUTH_LOGIN,)))]
-    assert listed == [each.id for each in reversed(told)]
+    assert listed == [str(each.id) for each in reversed(told)]
 
 
 def test_forgetting_leaves_nothing_of_a_person_and_all_of_the_others(user, me, monkeypatch):

@@ -85,7 +85,7 @@ class Cost:
     """What a page takes: buffers touched, rows visited outside of indexes, tables read whole."""
 
     def __init__(self, cursor: Any, query: TutorQuery, position: Position | None) -> None:
-        statement, values = page_statement(source_of(query), position, LIMIT)
+        statement, values = page_statement(query, position, LIMIT)
         self._explain(cursor, statement, values)
         cursor.execute(statement, values)
         rows = cursor.fetchall()

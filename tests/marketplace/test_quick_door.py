@@ -21,6 +21,8 @@ ADDRESSES = [
     ADDRESS.rstrip("/"),
     f"{ADDRESS}?page_size=5&ordering=newest",
     f"{ADDRESS}?language=uk&price_max=400&ordering=-rating",
+    f"{ADDRESS}?search=%D0%BC%D0%B0%D1%82%D0%B5%D0%BC&page_size=3",
+    f"{ADDRESS}?search=%D1%89%D0%BE%D1%81%D1%8C",
     f"{ADDRESS}1000000/",
     f"{ADDRESS}1000000",
     f"{ADDRESS}1000000/similar/",

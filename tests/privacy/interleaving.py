@@ -13,7 +13,8 @@ from typing import Any
 import psycopg2
 from sqlalchemy import Engine, event
 
-from common.db import db
+from common.db import db, read_pool
+from common.read_pool import ReadPool
 
 LONGEST_WAIT_SECONDS = 20.0
 POLL_SECONDS = 0.002
@@ -71,20 +72,33 @@ class Running:
 
 @contextmanager
 def _listening(halt: Halt) -> Iterator[None]:
-    places = [
-        (target, name)
-        for engine in (db.engine, db.engines["read"])
-        # Statements that pass SQLAlchemy by are met where their connection is taken and returned.
-        for target, names in ((engine, STATEMENTS), (engine.pool, LOANS))
-        for name in names
-    ]
+    places = [(db.engine, name) for name in STATEMENTS]
+    places += [(db.engine.pool, name) for name in LOANS]
     for target, name in places:
         event.listen(target, name, halt.pass_by)
     try:
-        yield
+        # Statements that pass SQLAlchemy by are met where their connection is taken and returned.
+        with passed_by(read_pool(), "take", halt), passed_by(read_pool(), "give_back", halt):
+            yield
     finally:
         for target, name in places:
             event.remove(target, name, halt.pass_by)
+
+
+@contextmanager
+def passed_by(pool: ReadPool, name: str, halt: Halt) -> Iterator[None]:
+    """Each call of a method of `pool` passes by the halt first."""
+    method = getattr(pool, name)
+
+    def pass_and_call(*arguments: Any) -> Any:
+        halt.pass_by()
+        return method(*arguments)
+
+    setattr(pool, name, pass_and_call)
+    try:
+        yield
+    finally:
+        delattr(pool, name)
 
 
 def meet(first: Request, second: Request, number: int, observer: Any) -> tuple[Any, Any, bool]:

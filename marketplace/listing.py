@@ -1,0 +1,55 @@
+"""The list as it is answered: from what is remembered or kept where that holds, else read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+
+from common.pagination import Position, paginate
+from marketplace.answer import Answer, Content, make_answer, make_content
+from marketplace.first_page import first_page
+from marketplace.implicit_events import page_events
+from marketplace.pages import Found, card_of, etag_of, key_of, read_page
+from marketplace.query import COUNTED_UP_TO, TutorQuery
+from marketplace.remembered import answer_again
+from marketplace.spelling import did_you_mean
+from profiles.public import read_revision
+
+LIST_RULE = "/api/marketplace/tutors/"
+
+
+def find_tutors(query: TutorQuery, environ: dict[str, Any]) -> Answer:
+    """The answer to a request for the list. Raises BadRequest for a cursor of another list."""
+    is_kept = query.is_default_page and bool(current_app.config["LIST_CACHE_SECONDS"])
+
+    def read(revision: int | None) -> Answer:
+        if not is_kept:
+            answer = make_answer(_read_content(query), environ)
+            answer.events = page_events(query, answer.count)
+            return answer
+        if revision is None:
+            revision = read_revision()
+        return first_page(revision, lambda: _read_content(query), environ)
+
+    return answer_again(environ, LIST_RULE, read, keep_body=is_kept)
+
+
+def _read_content(query: TutorQuery) -> Content:
+    count = revision = 0
+
+    def fetch(position: Position | None, limit: int) -> Sequence[Found]:
+        nonlocal count, revision
+        found, count, revision = read_page(query, position, limit)
+        return found
+
+    page = paginate(fetch, key_of, query.page_size, query.cursor, query.scope)
+    return make_content(
+        map(card_of, page.rows),
+        map(etag_of, page.rows),
+        page.next_cursor,
+        page.previous_cursor,
+        count,
+        COUNTED_UP_TO,
+        revision,
+        None if count else did_you_mean(query),
+    )
