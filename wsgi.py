@@ -13,7 +13,7 @@ import marketplace
 import profiles
 from common.app import build_app
 from common.config import load_settings
-from common.malformed_requests import answer_with_problems
+from common.http.malformed_requests import answer_with_problems
 from common.servers import missing_addresses
 
 DOMAINS = (profiles, marketplace, activity, fixtures)

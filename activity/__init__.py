@@ -22,7 +22,7 @@ from activity.reading import (
     metadata_of,
 )
 from activity.routes import bp
-from common.api import Api
+from common.http.api import Api
 
 __all__ = [
     "Action",

@@ -22,8 +22,8 @@ from activity.schemas import ClientEvent
 from common import clock
 from common.clock import isoformat
 from common.db import db
-from common.errors import Unauthorized
-from common.rate_limit import caller
+from common.http.errors import Unauthorized
+from common.http.rate_limit import caller
 from common.transactions import write_rows
 
 KEY_LIVES = timedelta(days=1)

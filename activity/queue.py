@@ -26,7 +26,7 @@ from activity.partitions import keep_partitions_ahead
 from activity.request_facts import RequestFacts, elapsed_ms
 from common import clock
 from common.db import engine_options
-from common.errors import is_passing
+from common.http.errors import is_passing
 from common.metrics import Counter, Gauge
 
 log = structlog.get_logger()

@@ -16,7 +16,7 @@ from activity.partitions import month_after, month_of
 from common import clock
 from common.clock import isoformat
 from common.db import db, read_rows
-from common.pagination import Key, Page, Position, paginate
+from common.http.pagination import Key, Page, Position, paginate
 
 EXPORTED_AT_ONCE = 500
 LATEST_MOMENT = datetime.max.replace(tzinfo=UTC)

@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from activity.catalogue import Action
 from activity.log import record
 from common import clock
-from common.auth import required_user_id
 from common.db import db
-from common.rate_windows import Window
+from common.http.auth import required_user_id
+from common.http.moving_window import Window
 
 log = structlog.get_logger()
 

@@ -30,11 +30,11 @@ from activity.schemas import (
     OwnEventPage,
     TriggeredEvent,
 )
-from common.api import Blueprint, Problem
-from common.auth import current_user_id, required_user_id
 from common.db import db
-from common.errors import BadRequest, Invalid
-from common.pagination import (
+from common.http.api import Blueprint, Problem
+from common.http.auth import current_user_id, required_user_id
+from common.http.errors import BadRequest, Invalid
+from common.http.pagination import (
     DEFAULT_PAGE_SIZE,
     LONGEST_URL,
     Position,

@@ -9,22 +9,10 @@ from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from common import (
-    auth,
-    db,
-    docs,
-    errors,
-    health,
-    last_moments,
-    logging,
-    malformed_requests,
-    media,
-    rate_limit,
-    redis,
-    request_hooks,
-)
-from common.api import Api
+from common import db, docs, health, last_moments, logging, media, redis
 from common.config import ConfigError, kept_secret, load_settings
+from common.http import auth, errors, malformed_requests, rate_limit, request_hooks
+from common.http.api import Api
 
 
 class Domain(Protocol):

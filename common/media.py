@@ -15,10 +15,10 @@ from flask import Blueprint, Flask, Response, current_app, send_from_directory
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from common.auth import open_to_all
 from common.db import db
-from common.errors import NotFound, Unavailable
-from common.preconditions import strong_etag
+from common.http.auth import open_to_all
+from common.http.conditional import strong_etag
+from common.http.errors import NotFound, Unavailable
 
 log = structlog.get_logger()
 

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from common.api import Api
 from common.app import MarketplaceApp
+from common.http.api import Api
 from marketplace import kept, remembered, suggestion_routes
 from marketplace.quick_door import QuickDoor
 

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from flask import Response
 
-from common.pagination import link_value, page_url
-from common.preconditions import REVALIDATE, etag_holds, not_modified, strong_etag, with_etag
+from common.http.conditional import REVALIDATE, etag_holds, not_modified, strong_etag, with_etag
+from common.http.pagination import link_value, page_url
 
 READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
 

@@ -3,10 +3,10 @@
 import orjson
 from flask import Response, current_app
 
-from common.api import Problem
-from common.errors import NotFound
-from common.fields import LARGEST_INTEGER
-from common.preconditions import strong_etag
+from common.http.api import Problem
+from common.http.conditional import strong_etag
+from common.http.errors import NotFound
+from common.http.fields import LARGEST_INTEGER
 from marketplace.answer import Answer, send
 from marketplace.examples import CARD, IF_NONE_MATCH, NO_SUCH_TUTOR, TUTOR_ID, VALIDATORS
 from marketplace.facet_examples import FACETS, FACETS_EXPLANATION

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from common.fields import LARGEST_INTEGER
-from common.pagination import LONGEST_URL, next_page_link
-from common.preconditions import LONGEST_CONDITION
+from common.http.conditional import LONGEST_CONDITION
+from common.http.fields import LARGEST_INTEGER
+from common.http.pagination import LONGEST_URL, next_page_link
 
 CARD: dict[str, Any] = {
     "id": 17,

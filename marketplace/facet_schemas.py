@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
-from common.api import ResponseSchema
+from common.http.api import ResponseSchema
 from marketplace.facets import EXPERIENCE_STEPS, MOST_BARS, MOST_SUBJECTS
 from marketplace.query import TutorQuery
 from marketplace.schemas import TutorFiltersSchema

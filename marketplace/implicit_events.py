@@ -6,7 +6,7 @@ from flask import request
 
 from activity import Action, observe
 from activity.request_facts import elapsed_ms
-from common.auth import current_user_id
+from common.http.auth import current_user_id
 from marketplace.query import TutorQuery
 
 Event = tuple[str, dict[str, object]]

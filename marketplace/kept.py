@@ -19,7 +19,7 @@ from typing import Any
 import redis
 from flask import Flask, current_app
 
-from common.preconditions import strong_etag
+from common.http.conditional import strong_etag
 from common.redis import redis_aid
 
 EXTENSION = "kept"

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import current_app
 
-from common.pagination import Position, paginate
+from common.http.pagination import Position, paginate
 from marketplace.answer import Answer, Content, make_answer, make_content
 from marketplace.first_page import first_page
 from marketplace.implicit_events import page_events

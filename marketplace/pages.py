@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from common.db import read_rows
-from common.pagination import Key, Position
-from common.preconditions import ETAG_CHARACTERS
+from common.http.conditional import ETAG_CHARACTERS
+from common.http.pagination import Key, Position
 from marketplace.query import COUNTED_UP_TO, TutorQuery
 from marketplace.search import source_of
 from marketplace.text_search import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from common.pagination import DEFAULT_PAGE_SIZE
+from common.http.pagination import DEFAULT_PAGE_SIZE
 from common.words import Query, parse_query
 
 # Beyond so many matches nobody is told how many more there are.

@@ -16,9 +16,9 @@ from flask import Flask
 from activity import observe
 from activity.request_facts import facts_of
 from common.db import read_rows
-from common.pagination import PLAIN_QUERY
-from common.preconditions import LONGEST_CONDITION, REVALIDATE
-from common.request_hooks import note_request
+from common.http.conditional import LONGEST_CONDITION, REVALIDATE
+from common.http.pagination import PLAIN_QUERY
+from common.http.request_hooks import note_request
 from marketplace.answer import READ_CARD, Answer
 from marketplace.implicit_events import view_event
 from marketplace.listing import LIST_RULE, find_tutors

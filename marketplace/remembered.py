@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from common.preconditions import etag_holds
+from common.http.conditional import etag_holds
 from marketplace.answer import Answer
 from profiles.public import read_revision
 

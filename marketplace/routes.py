@@ -2,10 +2,10 @@
 
 from flask import Response, request
 
-from common.api import Blueprint, Problem
 from common.db import read_rows
-from common.errors import NotFound
-from common.fields import LARGEST_INTEGER
+from common.http.api import Blueprint, Problem
+from common.http.errors import NotFound
+from common.http.fields import LARGEST_INTEGER
 from marketplace.answer import READ_CARD, answer_card, send
 from marketplace.examples import (
     CARDS,

@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from common.api import RememberingSchema, ResponseSchema
-from common.fields import Flag, Integer, Separated, Text
-from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.http.api import RememberingSchema, ResponseSchema
+from common.http.fields import Flag, Integer, Separated, Text
+from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 from marketplace.query import (
     ASKABLE_ORDERINGS,
     COUNTED_UP_TO,

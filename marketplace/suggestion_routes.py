@@ -6,9 +6,9 @@ import orjson
 from flask import Response
 from marshmallow import fields, post_load, validate
 
-from common.api import RememberingSchema, ResponseSchema
-from common.fields import LARGEST_INTEGER, Text
-from common.preconditions import strong_etag
+from common.http.api import RememberingSchema, ResponseSchema
+from common.http.conditional import strong_etag
+from common.http.fields import LARGEST_INTEGER, Text
 from marketplace.answer import Answer, send
 from marketplace.discovery_routes import blueprint
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from common.db import read_rows
-from common.preconditions import ETAG_CHARACTERS
+from common.http.conditional import ETAG_CHARACTERS
 from common.words import asked, fold, normalise, parse_query, quote, tokens
 from marketplace.text_search import first_statement
 from profiles.public_search import NAME, TOPICS

@@ -9,7 +9,7 @@ tutors than among few, and a rare one costs its matches.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from common.pagination import Position
+from common.http.pagination import Position
 from common.words import Asked, Query, asked, quote
 from marketplace.query import COUNTED_UP_TO, ORDERINGS, Filters, TutorQuery
 from marketplace.search import experience_condition, price_condition, source_of
@@ -101,7 +101,7 @@ def matching(query: TutorQuery) -> tuple[str, Values]:
     """The condition of a search row that is found at all."""
     conditions, values = _exact(query.filters)
     values["found"] = _found(query.words, query.filters)
-    return " and ".join(["words @@ %(found)s::tsquery", *conditions]), values
+    return " and ".join(["words  %(found)s::tsquery", *conditions]), values
 
 
 def _found(words: Query, filters: Filters) -> str:
@@ -168,7 +168,7 @@ def _reaches(position: Position, number: int) -> bool:
 
 def _branch(number: int, tier: int, conditions: Sequence[str], position: Position | None) -> str:
     """The first of one class in one tier."""
-    where = [f"words @@ %(class_{number})s::tsquery", *conditions]
+    where = [f"words  %(class_{number})s::tsquery", *conditions]
     if position is not None and number == position.key[0]:
         side = "<" if position.backward else ">"
         where.append(f"(-score, tutor_id) {side} (%(at_score)s, %(at_id)s)")
@@ -232,7 +232,7 @@ def first_statement(query: str, most: int) -> Statement:
     """The cards, each after its hash, of the best that any tsquery finds, tier by tier."""
     tiers = " union all ".join(
         f"(select -score as by_score, tutor_id from public_search_{tier}"
-        " where words @@ %(query)s::tsquery order by -score, tutor_id limit %(most)s)"
+        " where words  %(query)s::tsquery order by -score, tutor_id limit %(most)s)"
         for tier in TIERS
     )
     page = f"select * from ({tiers}) found limit %(most)s"
@@ -244,7 +244,7 @@ def finding_statement(queries: Sequence[Query], filters: Filters, cap: int) -> S
     conditions, values = _exact(filters)
     values["queries"] = [_found(words, filters) for words in queries]
     values["cap"] = cap
-    where = " and ".join(["words @@ wanted.query::tsquery", *conditions])
+    where = " and ".join(["words  wanted.query::tsquery", *conditions])
     return (
         "select (select count(*) from (select from public_search"
         f" where {where} limit %(cap)s) found)::int"

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from common import auth
-from common.api import Api
+from common.http import auth
+from common.http.api import Api
 from profiles import avatar_routes, cli, draft_commands, models, public, routes, watch
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models

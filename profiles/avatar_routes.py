@@ -9,10 +9,10 @@ from flask_smorest.fields import Upload
 from marshmallow import fields
 from marshmallow.validate import Length
 
-from common.api import Blueprint, Problem, ResponseSchema, Schema
-from common.auth import required_user_id
 from common.db import db
-from common.errors import Invalid, UnsupportedMediaType
+from common.http.api import Blueprint, Problem, ResponseSchema, Schema
+from common.http.auth import required_user_id
+from common.http.errors import Invalid, UnsupportedMediaType
 from profiles.accounts.lookup import get_locked_user
 from profiles.avatars import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
 

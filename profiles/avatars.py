@@ -12,7 +12,7 @@ from threading import Lock
 from PIL import ExifTags, Image, ImageOps
 
 from activity import Action, record
-from common.errors import Invalid, PayloadTooLarge, Unavailable, UnsupportedMediaType
+from common.http.errors import Invalid, PayloadTooLarge, Unavailable, UnsupportedMediaType
 from common.media import media_url, remove_file, store_file
 from profiles.accounts.models import User
 

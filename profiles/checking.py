@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from common.errors import Invalid
+from common.http.errors import Invalid
 from profiles.document import Values, canonical
 from profiles.sections import READ_ONLY_PARTS, SECTIONS, Door, doors_of
 

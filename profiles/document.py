@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import psycopg2
 
 from common.clock import isoformat
 from common.db import db, read_rows
-from common.errors import NotFound
+from common.http.errors import NotFound
 from common.transactions import ShortTransaction
 from profiles.accounts.lookup import account_gone, get_locked_user
 from profiles.accounts.models import User

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from common.fields import BodyFlag, BodyInteger, Text
+from common.http.fields import BodyFlag, BodyInteger, Text
 from profiles.accounts.fields import PersonName, Timezone
 from profiles.languages import LANGUAGES
 

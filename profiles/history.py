@@ -9,8 +9,8 @@ from uuid import UUID
 from activity import Action
 from activity.reading import EventFilter, StoredEvent, event_page, find_event, metadata_of
 from common.clock import isoformat
-from common.errors import NotFound
-from common.pagination import Page
+from common.http.errors import NotFound
+from common.http.pagination import Page
 from profiles.accounts.lookup import get_locked_user
 from profiles.checking import gather
 from profiles.document import (

@@ -14,8 +14,8 @@ from marshmallow import fields
 from marshmallow.validate import Length, Range
 from sqlalchemy.orm import InstrumentedAttribute
 
-from common.api import ResponseSchema
-from common.fields import LARGEST_INTEGER
+from common.http.api import ResponseSchema
+from common.http.fields import LARGEST_INTEGER
 from common.media import media_url
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, User
 from profiles.models import (

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.preconditions import strong_etag
+from common.http.conditional import strong_etag
 from common.words import TsvectorBuilder
 from profiles.filter_lexemes import filter_lexemes
 from profiles.privacy import ORIGINS, REGISTERED, Card, Facts, dump_card, is_listed

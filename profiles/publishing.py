@@ -7,7 +7,7 @@ import orjson
 
 from activity import Action, record
 from common.db import db
-from common.preconditions import strong_etag
+from common.http.conditional import strong_etag
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.checking import gather

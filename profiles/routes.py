@@ -8,11 +8,11 @@ from uuid import UUID
 import orjson
 from flask import Response, request
 
-from common.api import Blueprint, Problem
-from common.auth import required_user_id
 from common.db import db
-from common.pagination import envelope, link, next_page_link
-from common.preconditions import LONGEST_CONDITION, check_if_match, not_modified, with_etag
+from common.http.api import Blueprint, Problem
+from common.http.auth import required_user_id
+from common.http.conditional import LONGEST_CONDITION, check_if_match, not_modified, with_etag
+from common.http.pagination import envelope, link, next_page_link
 from profiles import drafts, examples, history, publishing
 from profiles.document import Profile, read_profile_alone, whole
 from profiles.schemas import (

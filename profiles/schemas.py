@@ -9,9 +9,9 @@ from marshmallow import ValidationError
 from marshmallow.fields import List, Nested, Raw
 from marshmallow.validate import Length, OneOf
 
-from common.api import ResponseSchema, Schema
-from common.fields import BodyFlag, Integer, Text, Timestamp
-from common.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.http.api import ResponseSchema, Schema
+from common.http.fields import BodyFlag, Integer, Text, Timestamp
+from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 from profiles.fields import Field, PersonName, Timezone
 from profiles.sections import LEAVES, READ_ONLY_PARTS, SECTIONS, Door, Leaf, doors_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from common.auth import issue_access_token
 from common.db import db
+from common.http.auth import issue_access_token
 from profiles.accounts.models import User
 from profiles.accounts.registration import PROFILES, hash_password, register
 from profiles.models import UserSettings

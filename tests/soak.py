@@ -26,8 +26,8 @@ import psutil
 import psycopg2
 import requests
 
-from common.auth import issue_access_token
 from common.config import ROOT
+from common.http.auth import issue_access_token
 from common.servers import Servers
 from tests.live_server import LiveServer
 from wsgi import create_app

@@ -6,11 +6,11 @@ import orjson
 import swagger_ui
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 
-from common.api import Api
-from common.auth import open_to_all
 from common.docs.document import finish
-from common.errors import NotFound
-from common.preconditions import etag_holds, strong_etag, with_etag
+from common.http.api import Api
+from common.http.auth import open_to_all
+from common.http.conditional import etag_holds, strong_etag, with_etag
+from common.http.errors import NotFound
 
 HERE = Path(__file__).parent
 # Swagger UI as the installed package carries it; nothing of it is copied into this repository.

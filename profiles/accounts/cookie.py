@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 from werkzeug.http import dump_cookie
 
-from common.errors import Forbidden
+from common.http.errors import Forbidden
 
 NAME = "refresh"
 PATH = "/api/auth"

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validate
 
-from common.fields import Text
+from common.http.fields import Text
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME
 
 SHORTEST_PASSWORD = 8

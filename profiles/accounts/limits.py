@@ -9,7 +9,7 @@ import orjson
 from flask import request
 from werkzeug.exceptions import HTTPException
 
-from common.rate_limit import address
+from common.http.rate_limit import address
 from profiles.accounts.cookie import presented_token
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import LONGEST_EMAIL

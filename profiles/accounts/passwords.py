@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from flask import current_app
 
-from common.errors import Unavailable
+from common.http.errors import Unavailable
 
 # Each hash holds PASSWORD_HASH_MEMORY_KIB while it runs; more at once would not be quicker.
 HASHES_AT_ONCE = 2

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Response
 
-from common.api import Blueprint, Problem
-from common.auth import required_user_id
 from common.db import db
-from common.errors import Unauthorized
-from common.rate_limit import address
+from common.http.api import Blueprint, Problem
+from common.http.auth import required_user_id
+from common.http.errors import Unauthorized
+from common.http.rate_limit import address
 from profiles.accounts import examples
 from profiles.accounts.cookie import (
     NAME,

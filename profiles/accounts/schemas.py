@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from common.api import ResponseSchema, Schema
-from common.fields import Integer, Text
+from common.http.api import ResponseSchema, Schema
+from common.http.fields import Integer, Text
 from common.media import media_url
 from profiles.accounts.fields import (
     DEFAULT_TIMEZONE,

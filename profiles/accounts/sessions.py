@@ -17,10 +17,10 @@ from flask import current_app
 from sqlalchemy import ColumnElement, delete, select
 
 from activity import Action, record
-from common.auth import issue_access_token
 from common.clock import now
 from common.db import db, read_rows
-from common.errors import BadRequest
+from common.http.auth import issue_access_token
+from common.http.errors import BadRequest
 from profiles.accounts.fields import email_key
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import RefreshToken, User

@@ -2,7 +2,7 @@
 
 from activity.log import forget
 from common.db import db, read_rows
-from common.errors import BadRequest
+from common.http.errors import BadRequest
 from common.media import remove_file
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.passwords import is_password

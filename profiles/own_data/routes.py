@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Response, stream_with_context
 
-from common.api import Blueprint, Problem
-from common.auth import required_user_id
 from common.db import db
+from common.http.api import Blueprint, Problem
+from common.http.auth import required_user_id
 from profiles.accounts import examples
 from profiles.accounts.cookie import cleared_cookie
 from profiles.accounts.lookup import get_user

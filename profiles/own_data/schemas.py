@@ -3,8 +3,8 @@
 from marshmallow import fields
 
 from activity.schemas import OwnEvent
-from common.api import ResponseSchema, Schema
-from common.fields import Integer, Text, Timestamp
+from common.http.api import ResponseSchema, Schema
+from common.http.fields import Integer, Text, Timestamp
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
 from profiles.schemas import DraftData, Snapshot

@@ -25,7 +25,7 @@ from activity.reading import EventFilter, find_events, read_in_session
 from activity.schemas import OwnEvent
 from common import clock
 from common.db import db
-from common.pagination import Position
+from common.http.pagination import Position
 from tests.activity.events import NOON, event, put
 from tests.factories import as_user, make_user
 

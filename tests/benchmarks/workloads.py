@@ -7,7 +7,7 @@ from itertools import product
 from random import Random
 from urllib.parse import urlencode
 
-from common.auth import issue_access_token
+from common.http.auth import issue_access_token
 from tests.benchmarks.client import Call
 from tests.benchmarks.place import Place
 

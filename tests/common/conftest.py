@@ -3,8 +3,8 @@
 import pytest
 
 from common.app import build_app
-from common.auth import issue_access_token
-from tests.common.probe import DOMAIN
+from common.http.auth import issue_access_token
+from tests.common.http.probe import DOMAIN
 
 SETTINGS = {
     "APP_ENV": "testing",

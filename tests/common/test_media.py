@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.db import db
-from common.errors import Unavailable
+from common.http.errors import Unavailable
 from common.media import media_path, media_url, remove_file, rename_file, store_file
 
 CONTENT = b"RIFF and so on"

@@ -13,8 +13,8 @@ import psutil
 import psycopg2
 import requests
 
-from common.auth import issue_access_token
 from common.db import dispose_engines
+from common.http.auth import issue_access_token
 from common.servers.postgres import Postgres
 from common.servers.redis_server import RedisServer
 from tests.factories import make_user

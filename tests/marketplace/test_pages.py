@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from common.db import db
-from common.pagination import Position, make_cursor
+from common.http.pagination import Position, make_cursor
 from marketplace.query import TutorQuery
 from tests.marketplace.crowd import ORDERINGS, expected_ids, make_crowd, store_crowd
 from tests.marketplace.listing import ADDRESS, all_ids, follow, get_page, ids_of, walk

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from common.db import READ_SETTINGS
-from common.pagination import Position
+from common.http.pagination import Position
 from common.servers import ServerUrls
 from marketplace.pages import page_statement
 from marketplace.query import ORDERINGS, Filters, TutorQuery

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from common.db import READ_SETTINGS
-from common.pagination import Position
+from common.http.pagination import Position
 from common.servers import ServerUrls
 from marketplace.pages import FARTHEST_WALK
 from marketplace.query import COUNTED_UP_TO, Filters, TutorQuery

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from common.errors import Invalid, PayloadTooLarge, Problem, UnsupportedMediaType
+from common.http.errors import Invalid, PayloadTooLarge, Problem, UnsupportedMediaType
 from profiles import avatars
 from profiles.avatars import LARGEST_FILE, render_avatar
 from tests.profiles.pictures import animation, empty_png, halves, picture, with_many_scans

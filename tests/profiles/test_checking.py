@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.errors import Invalid
+from common.http.errors import Invalid
 from profiles.checking import gather
 from profiles.document import canonical, flat, nested
 from profiles.sections import LEAF_AT

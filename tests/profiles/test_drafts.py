@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.db import db
-from common.errors import Unauthorized
+from common.http.errors import Unauthorized
 from profiles import drafts
 from profiles.models import ProfileDraft
 from tests.factories import make_student, make_tutor

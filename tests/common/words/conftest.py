@@ -27,7 +27,7 @@ def finds(postgres: Cursor) -> Finds:
     def ask(query: str, document: str) -> bool:
         asked = to_tsquery_text(parse_query(query))
         postgres.execute(
-            "select %s::tsvector @@ %s::tsquery", [TsvectorBuilder().add(document).text(), asked]
+            "select %s::tsvector  %s::tsquery", [TsvectorBuilder().add(document).text(), asked]
         )
         [(answer,)] = postgres.fetchall()
         return bool(answer)

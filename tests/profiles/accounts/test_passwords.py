@@ -4,7 +4,7 @@ import unicodedata
 import pytest
 from argon2 import extract_parameters
 
-from common.errors import Unavailable
+from common.http.errors import Unavailable
 from profiles.accounts import passwords
 from profiles.accounts.passwords import hash_password, is_outdated, is_password
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Request, Response, request
 
-from common.errors import PreconditionFailed
+from common.http.errors import PreconditionFailed
 
 REVALIDATE = "no-cache"
 # Of If-Match and If-None-Match, which may list a few tags; ours have forty characters.

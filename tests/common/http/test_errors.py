@@ -3,7 +3,7 @@ from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from common.errors import LONGEST_DETAIL, _sentence, is_passing
+from common.http.errors import LONGEST_DETAIL, _sentence, is_passing
 
 STATUSES = {
     "BadRequest": 400,

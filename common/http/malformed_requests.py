@@ -11,8 +11,8 @@ from flask import Flask, Response
 from gunicorn import util
 from gunicorn.http.errors import ParseException
 
-from common.errors import HTTP_DETAILS, frames, problem_body, problem_response
-from common.request_hooks import CONTENT_POLICY, STANDARD_HEADERS
+from common.http.errors import HTTP_DETAILS, frames, problem_body, problem_response
+from common.http.request_hooks import CONTENT_POLICY, STANDARD_HEADERS
 
 NOTICE = "Invalid request from ip="
 

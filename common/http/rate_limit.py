@@ -16,9 +16,9 @@ from flask_limiter.errors import RateLimitExceeded
 from limits import RateLimitItem, parse_many
 from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
-from common.auth import current_user_id
-from common.errors import problem_response
-from common.rate_windows import MemoryWindows, Window, spend_in_redis
+from common.http.auth import current_user_id
+from common.http.errors import problem_response
+from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.redis import redis_aid
 
 EXTENSION = "rate_limits"

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, request
 
 from common import metrics
-from common.auth import current_user_id
-from common.errors import BadRequest
+from common.http.auth import current_user_id
+from common.http.conditional import LONGEST_CONDITION
+from common.http.errors import BadRequest
 from common.logging import write_line
-from common.preconditions import LONGEST_CONDITION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

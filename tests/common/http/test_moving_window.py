@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from limits import parse_many
 from redis import Redis
 
-from common.rate_windows import MemoryWindows, spend_in_redis
+from common.http.moving_window import MemoryWindows, spend_in_redis
 
 START = 1_800_000_000.0
 RATES = sorted(parse_many("3/2 seconds;5/10 seconds"))

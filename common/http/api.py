@@ -22,15 +22,15 @@ from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import HTTPException
 
-from common import auth, rate_limit
-from common.errors import (
+from common.http import auth, rate_limit
+from common.http.errors import (
     LONGEST_DETAIL,
     BadRequest,
     Invalid,
     UnsupportedMediaType,
     answer_http_exception,
 )
-from common.fields import (
+from common.http.fields import (
     BodyFlag,
     BodyInteger,
     Flag,

@@ -20,7 +20,7 @@ import orjson
 from flask import Request, Response, current_app, request
 from werkzeug.wsgi import get_host
 
-from common.errors import BadRequest
+from common.http.errors import BadRequest
 
 Row = TypeVar("Row")
 Key = tuple[Any, ...]

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from common.auth import issue_access_token
-from common.rate_limit import QUOTA_EXCEEDED
+from common.http.auth import issue_access_token
+from common.http.rate_limit import QUOTA_EXCEEDED
 
 LIMITED = "/probe/limited/"
 

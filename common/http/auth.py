@@ -19,7 +19,7 @@ from flask_jwt_extended import (
 )
 from flask_jwt_extended.exceptions import UserLookupError
 
-from common.errors import problem_response
+from common.http.errors import problem_response
 
 LoginRule = Literal["required", "optional", "ignored"]
 AccountCheck = Callable[[int], bool]

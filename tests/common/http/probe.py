@@ -5,12 +5,12 @@ from types import SimpleNamespace
 from flask import Flask, jsonify
 from marshmallow import fields
 
-from common import errors
-from common.api import Api, Blueprint, ResponseSchema, Schema
-from common.auth import current_user_id, set_account_check
-from common.fields import BodyFlag, BodyInteger, Flag, Integer, Separated, Text
-from common.pagination import Position, envelope, link, paginate
-from common.preconditions import check_if_match, not_modified, strong_etag, with_etag
+from common.http import errors
+from common.http.api import Api, Blueprint, ResponseSchema, Schema
+from common.http.auth import current_user_id, set_account_check
+from common.http.conditional import check_if_match, not_modified, strong_etag, with_etag
+from common.http.fields import BodyFlag, BodyInteger, Flag, Integer, Separated, Text
+from common.http.pagination import Position, envelope, link, paginate
 
 NUMBERS = list(range(1, 48))
 INACTIVE_USER = 666

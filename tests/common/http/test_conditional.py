@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.preconditions import LONGEST_CONDITION, strong_etag
+from common.http.conditional import LONGEST_CONDITION, strong_etag
 
 DOCUMENT = "/probe/document/"
 

@@ -4,9 +4,9 @@ import pytest
 import time_machine
 from flask_jwt_extended import create_access_token, create_refresh_token
 
-from common.auth import MOST_VERIFIED, SKEW_SECONDS, VERIFIED, set_account_check
 from common.clock import now
-from tests.common.probe import INACTIVE_USER
+from common.http.auth import MOST_VERIFIED, SKEW_SECONDS, VERIFIED, set_account_check
+from tests.common.http.probe import INACTIVE_USER
 
 
 def get(probe, path, authorization=None):
@@ -84,7 +84,7 @@ def test_a_token_lives_as_long_as_configured(build):
     with app.app_context():
         import jwt
 
-        from common.auth import issue_access_token
+        from common.http.auth import issue_access_token
 
         claims = jwt.decode(issue_access_token(7), options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] == 300 + SKEW_SECONDS
