@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 from activity.partitions import keep_partitions_ahead
 from activity.retention import purge
 from common import clock
-from common.db import db
+from common.database.session import db
 
 DAYS = {"d": 1, "w": 7}
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from activity.moments import MICROSECOND
-from common.db import read_rows
+from common.database.session import read_rows
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # A space stands for the `+` of an offset that was not percent-encoded.

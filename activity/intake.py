@@ -21,10 +21,10 @@ from activity.reading import COLUMNS, StoredEvent, find_event, read_in_session
 from activity.schemas import ClientEvent
 from common import clock
 from common.clock import isoformat
-from common.db import db
+from common.database.session import db
+from common.database.short_transaction import write_rows
 from common.http.errors import Unauthorized
 from common.http.rate_limit import caller
-from common.transactions import write_rows
 
 KEY_LIVES = timedelta(days=1)
 CLIENT_EVENT = ClientEvent()

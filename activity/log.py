@@ -10,7 +10,7 @@ from activity.catalogue import METADATA_KEYS
 from activity.models import ActivityEvent
 from activity.moments import event_id, next_moment
 from activity.request_facts import RequestFacts, elapsed_ms, request_facts
-from common.db import db
+from common.database.session import db
 
 Source = Literal["server", "client"]
 

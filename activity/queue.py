@@ -25,7 +25,7 @@ from activity.log import check_metadata, event_values
 from activity.partitions import keep_partitions_ahead
 from activity.request_facts import RequestFacts, elapsed_ms
 from common import clock
-from common.db import engine_options
+from common.database.session import engine_options
 from common.http.errors import is_passing
 from common.metrics import Counter, Gauge
 

@@ -15,7 +15,7 @@ from activity.moments import EPOCH, MICROSECOND, microseconds_of, moments_of
 from activity.partitions import month_after, month_of
 from common import clock
 from common.clock import isoformat
-from common.db import db, read_rows
+from common.database.session import db, read_rows
 from common.http.pagination import Key, Page, Position, paginate
 
 EXPORTED_AT_ONCE = 500

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activity.catalogue import Action
 from activity.log import record
 from common import clock
-from common.db import db
+from common.database.session import db
 from common.http.auth import required_user_id
 from common.http.moving_window import Window
 

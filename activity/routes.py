@@ -30,7 +30,7 @@ from activity.schemas import (
     OwnEventPage,
     TriggeredEvent,
 )
-from common.db import db
+from common.database.session import db
 from common.http.api import Blueprint, Problem
 from common.http.auth import current_user_id, required_user_id
 from common.http.errors import BadRequest, Invalid

@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, redirect
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
-from common.db import read_rows
+from common.database.session import read_rows
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
 from common.metrics import exposition

@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Response, current_app, send_from_directory
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from common.db import db
+from common.database.session import db
 from common.http.auth import open_to_all
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound, Unavailable

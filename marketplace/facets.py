@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from common.db import read_rows
+from common.database.session import read_rows
 from marketplace.kept import kept
 from marketplace.query import Filters, TutorQuery
 from marketplace.search import experience_condition, filter_conditions, price_condition

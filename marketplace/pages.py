@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from common.db import read_rows
+from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
 from common.http.pagination import Key, Position
 from marketplace.query import COUNTED_UP_TO, TutorQuery

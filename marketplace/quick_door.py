@@ -15,7 +15,7 @@ from flask import Flask
 
 from activity import observe
 from activity.request_facts import facts_of
-from common.db import read_rows
+from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.pagination import PLAIN_QUERY
 from common.http.request_hooks import note_request

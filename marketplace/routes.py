@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from common.db import read_rows
+from common.database.session import read_rows
 from common.http.api import Blueprint, Problem
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER

@@ -4,7 +4,7 @@ Bounded whatever the crowd: of each subject the nearest in price on either side 
 profiles are looked at, each a few entries of one index.
 """
 
-from common.db import read_rows
+from common.database.session import read_rows
 
 MOST_SIMILAR = 6
 NEIGHBOURS = 8

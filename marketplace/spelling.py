@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from itertools import groupby
 
-from common.db import read_rows
+from common.database.session import read_rows
 from common.words import Query, Word, deletions, distance, fold, normalise, slips
 from marketplace.query import Filters, TutorQuery
 from marketplace.text_search import finding_statement

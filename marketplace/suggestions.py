@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from common.db import read_rows
+from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
 from common.words import asked, fold, normalise, parse_query, quote, tokens
 from marketplace.text_search import first_statement

@@ -9,7 +9,7 @@ from flask_smorest.fields import Upload
 from marshmallow import fields
 from marshmallow.validate import Length
 
-from common.db import db
+from common.database.session import db
 from common.http.api import Blueprint, Problem, ResponseSchema, Schema
 from common.http.auth import required_user_id
 from common.http.errors import Invalid, UnsupportedMediaType

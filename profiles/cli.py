@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 from tqdm import tqdm
 
-from common.db import db
+from common.database.session import db
 from common.media import remove_file, stored_files
 from profiles.accounts.models import User
 from profiles.avatars import FOLDER

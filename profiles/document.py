@@ -14,9 +14,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import psycopg2
 
 from common.clock import isoformat
-from common.db import db, read_rows
+from common.database.session import db, read_rows
+from common.database.short_transaction import ShortTransaction
 from common.http.errors import NotFound
-from common.transactions import ShortTransaction
 from profiles.accounts.lookup import account_gone, get_locked_user
 from profiles.accounts.models import User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings

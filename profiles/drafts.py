@@ -12,10 +12,10 @@ import orjson
 
 from activity import INSERT_RECORDED, Action, record, recorded
 from common.clock import now
-from common.db import db
+from common.database.session import db
+from common.database.short_transaction import short_transaction
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound, PayloadTooLarge
-from common.transactions import short_transaction
 from profiles.checking import gather
 from profiles.document import (
     Draft,

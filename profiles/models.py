@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.db import Base
+from common.database.session import Base
 
 LONGEST_HEADLINE = 120
 LONGEST_BIO = 2000

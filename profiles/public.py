@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.db import Base, read_rows
+from common.database.session import Base, read_rows
 
 EMPTY_LAST = 2_147_483_647
 REVISION_SLOTS = 16

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.db import Base
+from common.database.session import Base
 
 TIERS = (0, 1, 2)
 # What stands where, as marks of its lexemes (see TsvectorBuilder): the name; name and headline;

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from activity import Action, record
-from common.db import db
+from common.database.session import db
 from common.http.conditional import strong_etag
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User

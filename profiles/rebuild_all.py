@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection, text
 
-from common.db import db
+from common.database.session import db
 from profiles.public_row import public_row
 from profiles.rebuild import NEW_TUTORS, TUTOR_COLUMNS, read_facts, rebuild
 

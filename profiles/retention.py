@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from activity import Action, record
-from common.db import db
+from common.database.session import db
 
 ACCOUNTS_AT_ONCE = 500
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from flask import Response, request
 
-from common.db import db
+from common.database.session import db
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
 from common.http.conditional import LONGEST_CONDITION, check_if_match, not_modified, with_etag

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, text
 
-from common.db import db
+from common.database.session import db
 from profiles.public_search import TIERS
 
 # So many tutors a tier holds; the last one holds the rest.

@@ -10,7 +10,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.db import Base
+from common.database.session import Base
 from common.words import deletions, fold, slips, tokens
 from profiles.privacy import ORIGINS, Card
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import redis
 
-from common.db import db
+from common.database.session import db
 
 
 def _plain(url: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from common.db import db
+from common.database.session import db
 from common.http.auth import issue_access_token
 from profiles.accounts.models import User
 from profiles.accounts.registration import PROFILES, hash_password, register

@@ -22,7 +22,7 @@ from pathlib import Path
 import flask_migrate
 import requests
 
-from common.db import db, dispose_engines
+from common.database.session import db, dispose_engines
 from common.servers import Servers
 from profiles.accounts.registration import register
 from tests.database import create_database

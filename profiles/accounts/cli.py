@@ -8,7 +8,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
-from common.db import db
+from common.database.session import db
 from common.http.errors import Problem
 from profiles.accounts.fields import Email, NewPassword, PersonName
 from profiles.accounts.lookup import find_locked_user, find_user_by_email

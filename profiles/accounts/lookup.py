@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from common.db import db
+from common.database.session import db
 from common.http.errors import Unauthorized
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import User

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.db import Base
+from common.database.session import Base
 
 ROLES = ("student", "tutor", "admin", "superadmin")
 LONGEST_EMAIL = 254

@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from activity import Action, record
 from common.clock import now
-from common.db import db
+from common.database.session import db
 from common.http.errors import Conflict
 from profiles.accounts.fields import DEFAULT_TIMEZONE, email_key, normal_email
 from profiles.accounts.models import User

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from common.db import db
+from common.database.session import db
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
 from common.http.errors import Unauthorized

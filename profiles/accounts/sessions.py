@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from activity import Action, record
 from common.clock import now
-from common.db import db, read_rows
+from common.database.session import db, read_rows
 from common.http.auth import issue_access_token
 from common.http.errors import BadRequest
 from profiles.accounts.fields import email_key

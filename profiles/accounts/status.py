@@ -1,6 +1,6 @@
 """Whether an account may act: asked with every request, changed by the operator."""
 
-from common.db import db, read_rows
+from common.database.session import db, read_rows
 from profiles.accounts.models import User
 from profiles.accounts.sessions import revoke_sessions
 

@@ -1,7 +1,7 @@
 """Erasing an account: everything of it, for good, in one transaction."""
 
 from activity.log import forget
-from common.db import db, read_rows
+from common.database.session import db, read_rows
 from common.http.errors import BadRequest
 from common.media import remove_file
 from profiles.accounts.lookup import get_locked_user

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from activity.reading import iterate_events, present
 from common.clock import isoformat, now
-from common.db import db
+from common.database.session import db
 from common.media import media_url
 from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.schemas import describe_account

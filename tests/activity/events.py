@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from activity.batches import QueuedEvent, insert_events
 from activity.moments import event_id
-from common.db import db
+from common.database.session import db
 
 NOON = datetime(2026, 2, 15, 12, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from tests.activity.events import count
 from tests.activity.senders import (
     AT_TEN,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from activity.dates import first_moment, last_moment, read_date, read_timestamp, time_zone_of
 from common.clock import isoformat
-from common.db import db
+from common.database.session import db
 
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
 MOMENTS = st.datetimes(timezones=st.just(UTC))

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import text
 
 from common import clock
-from common.db import db
+from common.database.session import db
 from tests.activity.events import count
 from tests.activity.senders import TRIGGER, at_once, keyed
 from tests.factories import as_user, make_user

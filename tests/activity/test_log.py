@@ -9,7 +9,7 @@ from sqlalchemy import text
 import activity.log
 from activity import Action, EventFilter, event_queue, forget, iterate_events, record
 from activity.catalogue import METADATA_KEYS
-from common.db import db
+from common.database.session import db
 from tests.activity.events import NOON, count, event, put
 from tests.factories import make_user
 

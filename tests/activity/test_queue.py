@@ -12,7 +12,7 @@ from activity import Action, event_queue, observe
 from activity.batches import insert_events
 from activity.queue import BATCH, FLUSH_SECONDS, EventQueue
 from common.config import ROOT
-from common.db import db, engine_options
+from common.database.session import db, engine_options
 from tests.activity.events import NOON, count, event
 from tests.factories import make_user
 

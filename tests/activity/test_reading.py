@@ -24,7 +24,7 @@ from activity.moments import EPOCH, MICROSECOND, event_id
 from activity.reading import EventFilter, find_events, read_in_session
 from activity.schemas import OwnEvent
 from common import clock
-from common.db import db
+from common.database.session import db
 from common.http.pagination import Position
 from tests.activity.events import NOON, event, put
 from tests.factories import as_user, make_user

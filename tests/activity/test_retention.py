@@ -9,7 +9,7 @@ from activity import ensure_partitions
 from activity.intake import KEY_LIVES
 from activity.partitions import existing_partitions, month_after, month_of, partition_name
 from common import clock
-from common.db import db
+from common.database.session import db
 from tests.activity.events import count, event, put
 from tests.factories import make_user
 

@@ -12,7 +12,7 @@ import activity.reading
 from activity.moments import event_id
 from activity.schemas import OwnEvent
 from common.clock import isoformat
-from common.db import db, read_rows
+from common.database.session import db, read_rows
 from tests.activity.events import NOON, event, put
 from tests.factories import as_user, make_user
 

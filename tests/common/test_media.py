@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.db import db
+from common.database.session import db
 from common.http.errors import Unavailable
 from common.media import media_path, media_url, remove_file, rename_file, store_file
 

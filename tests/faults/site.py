@@ -13,7 +13,7 @@ import psutil
 import psycopg2
 import requests
 
-from common.db import dispose_engines
+from common.database.session import dispose_engines
 from common.http.auth import issue_access_token
 from common.servers.postgres import Postgres
 from common.servers.redis_server import RedisServer

@@ -10,7 +10,7 @@ import orjson
 from psycopg2.extras import execute_values
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from profiles.privacy import dump_card
 from profiles.public import SORT_KEYS
 from profiles.public_row import public_row

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from marketplace import kept, remembered
 from tests.conftest import MakeApp
 from tests.factories import as_user, make_tutor

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from activity import event_queue
 from activity.models import ActivityEvent
-from common.db import db
+from common.database.session import db
 from tests.factories import as_user, make_student
 from tests.marketplace.crowd import make_crowd, store_crowd
 from tests.marketplace.listing import ADDRESS, get_page

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from common.http.pagination import Position, make_cursor
 from marketplace.query import TutorQuery
 from tests.marketplace.crowd import ORDERINGS, expected_ids, make_crowd, store_crowd

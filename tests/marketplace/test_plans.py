@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from common.db import READ_SETTINGS
+from common.database.session import READ_SETTINGS
 from common.http.pagination import Position
 from common.servers import ServerUrls
 from marketplace.pages import page_statement

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import ARRAY
 
-from common.db import db
+from common.database.session import db
 from common.words import tokens
 from profiles.accounts.models import User
 from profiles.models import UserSettings

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from common.db import db, read_pool
+from common.database.session import db, read_pool
 from marketplace.schemas import TutorPageSchema
 from profiles.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor

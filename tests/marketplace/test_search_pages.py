@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import make_tutor
 from tests.marketplace.listing import ADDRESS, all_ids, follow, get_page, ids_of, walk

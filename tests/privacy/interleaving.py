@@ -13,8 +13,8 @@ from typing import Any
 import psycopg2
 from sqlalchemy import Engine, event
 
-from common.db import db, read_pool
-from common.read_pool import ReadPool
+from common.database.pool import ReadPool
+from common.database.session import db, read_pool
 
 LONGEST_WAIT_SECONDS = 20.0
 POLL_SECONDS = 0.002

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from activity import event_queue
-from common.db import db
+from common.database.session import db
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import User
 from profiles.accounts.status import deactivate

@@ -17,7 +17,7 @@ from flask import current_app
 from hypothesis import strategies as st
 
 from activity import Action, event_queue, record
-from common.db import db
+from common.database.session import db
 from common.media import remove_file
 from profiles.accounts.models import RefreshToken, User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from activity.models import ActivityEvent
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import as_user
 

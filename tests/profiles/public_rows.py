@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public import public_revision

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from activity.models import ActivityEvent
-from common.db import db
+from common.database.session import db
 from profiles import avatar_routes
 from profiles.accounts.models import User
 from tests.conftest import IsolatedClient

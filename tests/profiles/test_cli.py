@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from common.media import media_path
 from tests.factories import make_student, make_tutor
 from tests.profiles.public_rows import everything_public, revision

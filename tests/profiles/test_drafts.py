@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from common.db import db
+from common.database.session import db
 from common.http.errors import Unauthorized
 from profiles import drafts
 from profiles.models import ProfileDraft

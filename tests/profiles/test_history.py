@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activity import Action, record
-from common.db import db
+from common.database.session import db
 from tests.factories import make_student, make_tutor
 from tests.profiles.owner import SNAPSHOTS, Owner
 from tests.profiles.strategies import bodies

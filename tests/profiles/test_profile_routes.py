@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common.connections import BoundedCursor
-from common.db import db
+from common.database.connection import BoundedCursor
+from common.database.session import db
 from profiles.schemas import Draft, OwnProfile, SnapshotPage
 from tests.factories import make_student, make_tutor
 from tests.profiles.owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS, Owner

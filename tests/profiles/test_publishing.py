@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 
-from common.db import db
+from common.database.session import db
 from profiles.document import nested
 from profiles.models import TutorProfile
 from tests.factories import make_student, make_tutor, make_user

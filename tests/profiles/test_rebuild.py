@@ -6,7 +6,7 @@ import orjson
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from profiles.models import TutorProfile
 from tests.factories import make_tutor

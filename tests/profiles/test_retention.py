@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from common.clock import now
-from common.db import db
+from common.database.session import db
 from profiles import retention
 from profiles.models import ProfileDraft
 from profiles.retention import count_stale_drafts, discard_stale_drafts

@@ -6,7 +6,7 @@ from threading import Barrier
 from sqlalchemy import func, select
 
 from activity.models import ActivityEvent
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import RefreshToken, User
 from tests.factories import PASSWORD
 

@@ -1,6 +1,6 @@
 import pytest
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.lookup import find_user_by_email
 from profiles.models import StudentProfile, TutorProfile, UserSettings
 from profiles.public import PublicTutor

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import as_user, auth_header, make_tutor, make_user
 from tests.profiles.accounts.doors import log_in, set_active

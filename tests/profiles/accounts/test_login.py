@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import select
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from profiles.accounts.passwords import is_outdated
 from tests.factories import PASSWORD, as_user, make_tutor, make_user

@@ -4,7 +4,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
-from common.db import db
+from common.database.session import db
 from common.http.errors import Conflict
 from profiles.accounts.lookup import find_user_by_email
 from profiles.accounts.models import User

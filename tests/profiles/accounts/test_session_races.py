@@ -6,7 +6,7 @@ import requests
 from sqlalchemy import select, update
 
 from common.clock import now
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import RefreshToken
 from tests.factories import PASSWORD, make_user
 from tests.profiles.accounts.doors import at_once, events_of, is_let_in, kept_tokens, register

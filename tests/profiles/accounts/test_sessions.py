@@ -5,7 +5,7 @@ import time_machine
 from sqlalchemy import select, update
 
 from common.clock import now
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import RefreshToken
 from tests.factories import as_user, make_user
 from tests.profiles.accounts.doors import (

@@ -1,4 +1,4 @@
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import as_user, make_tutor, make_user
 from tests.profiles.accounts.doors import is_let_in, log_in, set_active

@@ -7,7 +7,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from activity import Action, event_queue, observe
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import PASSWORD, as_user, auth_header, make_tutor, make_user
 from tests.profiles.accounts.doors import at_once, is_let_in, log_in, refresh, register, token_of

@@ -5,7 +5,7 @@ import pytest
 import requests
 from sqlalchemy import text
 
-from common.db import db
+from common.database.session import db
 from profiles.accounts.models import User
 from profiles.own_data.export import CHUNK_BYTES, export
 from tests.factories import PASSWORD, as_user, auth_header, make_student, make_tutor, make_user

@@ -15,7 +15,7 @@ from weakref import WeakSet
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from common.connections import BoundedConnection, has_been_left
+from common.database.connection import BoundedConnection, has_been_left
 
 PATIENCE_SECONDS = 3.0
 OLDEST_SECONDS = 1800.0

@@ -4,8 +4,8 @@ import psycopg2
 import pytest
 from flask import Flask
 
-from common import prepared
-from common.db import read_pool, read_rows
+from common.database import prepared_statements as prepared
+from common.database.session import read_pool, read_rows
 
 SUM = "select %(left)s::int + %(right)s::int, %(left)s::int"
 PREPARED = "select count(*)::int from pg_prepared_statements"

@@ -16,10 +16,10 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, make_url
 from sqlalchemy.orm import DeclarativeBase
 
-from common import prepared
 from common.config import ROOT
-from common.connections import BoundedConnection, Line, find_dead_connections, watch
-from common.read_pool import ReadPool
+from common.database import prepared_statements as prepared
+from common.database.connection import BoundedConnection, Line, find_dead_connections, watch
+from common.database.pool import ReadPool
 
 
 class Base(DeclarativeBase):

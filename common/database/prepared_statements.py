@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 
-from common.connections import BoundedConnection
+from common.database.connection import BoundedConnection
 
 # Every plan is made for the values at hand: what is rare decides which index is walked.
 SETTINGS = "-c plan_cache_mode=force_custom_plan"

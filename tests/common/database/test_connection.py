@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from common.connections import BoundedConnection, Line, has_been_left
-from common.db import db, read_rows
+from common.database.connection import BoundedConnection, Line, has_been_left
+from common.database.session import db, read_rows
 from tests.database import on_server
 
 

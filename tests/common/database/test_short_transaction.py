@@ -3,8 +3,8 @@
 import psycopg2
 import pytest
 
-from common.db import db, read_rows
-from common.transactions import short_transaction, write_rows
+from common.database.session import db, read_rows
+from common.database.short_transaction import short_transaction, write_rows
 from tests.factories import make_user
 
 NAME = "select first_name from users where id = %(id)s"

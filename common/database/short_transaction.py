@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from common.db import read_pool
+from common.database.session import read_pool
 
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]

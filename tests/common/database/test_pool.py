@@ -7,10 +7,10 @@ import psycopg2
 import pytest
 from flask import Flask
 
-from common.connections import Line
-from common.db import read_rows
-from common.read_pool import ReadPool
-from tests.common.test_connections import kill_backends
+from common.database.connection import Line
+from common.database.pool import ReadPool
+from common.database.session import read_rows
+from tests.common.database.test_connection import kill_backends
 
 OPEN_TRANSACTIONS = "select count(*) from pg_stat_activity where state like 'idle in trans%'"
 

@@ -8,7 +8,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from common.db import db
+from common.database.session import db
 
 log = structlog.get_logger()
 
