@@ -27,7 +27,7 @@ from activity.request_facts import RequestFacts, elapsed_ms
 from common import clock
 from common.database.session import engine_options
 from common.http.errors import is_passing
-from common.metrics import Counter, Gauge
+from common.operations.metrics import Counter, Gauge
 
 log = structlog.get_logger()
 

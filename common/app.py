@@ -9,12 +9,14 @@ from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from common import docs, health, logging, media, redis
+from common import docs, media
+from common import redis_client as redis
 from common.config import ConfigError, kept_secret, load_settings
 from common.database import session as db
 from common.database import teardown as last_moments
 from common.http import auth, errors, malformed_requests, rate_limit, request_hooks
 from common.http.api import Api
+from common.operations import health, logging
 
 
 class Domain(Protocol):

@@ -20,7 +20,7 @@ import redis
 from flask import Flask, current_app
 
 from common.http.conditional import strong_etag
-from common.redis import redis_aid
+from common.redis_client import redis_aid
 
 EXTENSION = "kept"
 # The number changes with the shape of what is kept.

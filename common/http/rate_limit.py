@@ -19,7 +19,7 @@ from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 from common.http.auth import current_user_id
 from common.http.errors import problem_response
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
-from common.redis import redis_aid
+from common.redis_client import redis_aid
 
 EXTENSION = "rate_limits"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 
-from common import metrics
 from common.http.auth import current_user_id
 from common.http.conditional import LONGEST_CONDITION
 from common.http.errors import BadRequest
-from common.logging import write_line
+from common.operations import metrics
+from common.operations.logging import write_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common import logging
+from common.operations import logging
 from tests.factories import make_user
 from tests.profiles.accounts.doors import log_in, log_out, refresh, register, token_of
 

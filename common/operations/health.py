@@ -10,8 +10,8 @@ from marshmallow import fields
 from common.database.session import read_rows
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
-from common.metrics import exposition
-from common.redis import redis_aid
+from common.operations.metrics import exposition
+from common.redis_client import redis_aid
 
 health = Blueprint(
     "operations",

@@ -5,7 +5,7 @@ import time
 import pytest
 import redis
 
-from common.redis import PAUSE_SECONDS, RedisAid
+from common.redis_client import PAUSE_SECONDS, RedisAid
 
 
 def test_a_question_is_answered_by_redis(redis_url, janitor):
