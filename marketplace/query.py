@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from common.http.pagination import DEFAULT_PAGE_SIZE
-from common.words import Query, parse_query
+from common.text import Query, parse_query
 
 # Beyond so many matches nobody is told how many more there are.
 COUNTED_UP_TO = 1000

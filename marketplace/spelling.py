@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from common.database.session import read_rows
-from common.words import Query, Word, deletions, distance, fold, normalise, slips
+from common.text import Query, Word, deletions, distance, fold, normalise, slips
 from marketplace.query import Filters, TutorQuery
 from marketplace.text_search import finding_statement
 from profiles.vocabulary import is_correctable

@@ -12,7 +12,7 @@ import orjson
 
 from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
-from common.words import asked, fold, normalise, parse_query, quote, tokens
+from common.text import asked, fold, normalise, parse_query, quote, tokens
 from marketplace.text_search import first_statement
 from profiles.public_search import NAME, TOPICS
 from profiles.subjects import SUBJECTS, spelling

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from common.http.pagination import Position
-from common.words import Asked, Query, asked, quote
+from common.text import Asked, Query, asked, quote
 from marketplace.query import COUNTED_UP_TO, ORDERINGS, Filters, TutorQuery
 from marketplace.search import experience_condition, price_condition, source_of
 from profiles.filter_lexemes import (

@@ -6,7 +6,7 @@ stored in steps; a query finds the candidates by step and compares the exact val
 
 from collections.abc import Iterator
 
-from common.words import filter_lexeme
+from common.text import filter_lexeme
 from profiles.models import HIGHEST_RATE
 from profiles.privacy import Card
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from common.http.conditional import strong_etag
-from common.words import TsvectorBuilder
+from common.text import TsvectorBuilder
 from profiles.filter_lexemes import filter_lexemes
 from profiles.privacy import ORIGINS, REGISTERED, Card, Facts, dump_card, is_listed
 from profiles.public_search import PublicSearch

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from common.words import fold, lexemes, tokens
-from common.words.tokens import normalise, units
+from common.text import fold, lexemes, tokens
+from common.text.tokens import normalise, units
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "fixtures" / "subjects.json"
 LANGUAGES = ("uk", "en", "pl")

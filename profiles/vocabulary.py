@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.database.session import Base
-from common.words import deletions, fold, slips, tokens
+from common.text import deletions, fold, slips, tokens
 from profiles.privacy import ORIGINS, Card
 
 LONGEST_WORD = 32

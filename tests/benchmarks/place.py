@@ -30,7 +30,7 @@ MAKERS = (
     "fixtures/*.py",
     "fixtures/subjects.json",
     "fixtures/demo/vocabulary.json",
-    "common/words/*",
+    "common/text/*",
     "profiles/accounts/models.py",
     "profiles/filter_lexemes.py",
     "profiles/models.py",

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import ARRAY
 
 from common.database.session import db
-from common.words import tokens
+from common.text import tokens
 from profiles.accounts.models import User
 from profiles.models import UserSettings
 from profiles.privacy import HIDEABLE, LISTED, ORIGINS

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.words import tokens
+from common.text import tokens
 from profiles.filter_lexemes import (
     certifications_lexeme,
     experience_lexeme,

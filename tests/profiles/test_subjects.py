@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.words import TsvectorBuilder, lexemes
+from common.text import TsvectorBuilder, lexemes
 from profiles.subjects import (
     LANGUAGES,
     SUBJECTS,

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from common.words.layout import meant_instead
-from common.words.tokens import Unit, normalise, units
-from common.words.ukrainian import is_known
+from common.text.keyboard_layout import meant_instead
+from common.text.tokens import Unit, normalise, units
+from common.text.ukrainian import is_known
 
 # Far above the hundred characters that the API lets through; this bound is for every other caller.
 MAX_QUERY = 1_000

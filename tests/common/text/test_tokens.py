@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.words import fold, normalise, tokens
-from common.words.tokens import MAX_TOKEN, MAX_TOKENS
+from common.text import fold, normalise, tokens
+from common.text.tokens import MAX_TOKEN, MAX_TOKENS
 
 SPLIT = {
     "C++ та C#": ["c++", "та", "c#"],

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from common.words import polish, ukrainian
-from common.words.tokens import MAX_TOKEN, Unit, fold, is_cyrillic, is_latin, normalise, units
+from common.text import polish, ukrainian
+from common.text.tokens import MAX_TOKEN, Unit, fold, is_cyrillic, is_latin, normalise, units
 
 # Raise it with every change that alters lexemes: stored documents must then be built again.
 LEXICON_VERSION = 1

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from common.words import lexemes, synonyms
-from common.words.synonyms import GROUPS
+from common.text import lexemes, synonyms
+from common.text.synonyms import GROUPS
 
 SAME = [
     ("зно", "нмт"),

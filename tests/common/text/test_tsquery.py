@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from psycopg2.extensions import cursor as Cursor
 
-from common.words import (
+from common.text import (
     TsvectorBuilder,
     asked,
     document_terms,
@@ -15,8 +15,8 @@ from common.words import (
     to_tsquery_text,
     tokens,
 )
-from common.words.query import MAX_TERMS
-from tests.common.words.conftest import Finds
+from common.text.query import MAX_TERMS
+from tests.common.text.conftest import Finds
 
 TUTOR = "Олена, репетиторка англійської. Готую до IELTS і НМТ; уроки онлайн для дітей та дорослих."
 

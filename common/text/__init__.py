@@ -4,13 +4,13 @@ A lexeme is one of: a word as typed, folded (`lodz`); a stem behind one of `~ ^ 
 None of them can be mistaken for another.
 """
 
-from common.words.forms import LEXICON_VERSION, document_terms, lexemes, query_terms
-from common.words.layout import other_layout
-from common.words.query import Phrase, Query, Word, parse_query
-from common.words.spelling import closest, deletions, distance, slips
-from common.words.synonyms import synonyms
-from common.words.tokens import fold, normalise, tokens
-from common.words.tsearch import (
+from common.text.keyboard_layout import other_layout
+from common.text.lexemes import LEXICON_VERSION, document_terms, lexemes, query_terms
+from common.text.query import Phrase, Query, Word, parse_query
+from common.text.spelling import closest, deletions, distance, slips
+from common.text.synonyms import synonyms
+from common.text.tokens import fold, normalise, tokens
+from common.text.tsquery import (
     Asked,
     TsvectorBuilder,
     asked,
@@ -18,7 +18,7 @@ from common.words.tsearch import (
     quote,
     to_tsquery_text,
 )
-from common.words.ukrainian import load_dictionary
+from common.text.ukrainian import load_dictionary
 
 __all__ = [
     "Asked",

@@ -4,8 +4,8 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from common.words.forms import ENGLISH, POLISH, UKRAINIAN, lexemes
-from common.words.tokens import normalise, units
+from common.text.lexemes import ENGLISH, POLISH, UKRAINIAN, lexemes
+from common.text.tokens import normalise, units
 
 GROUPS = Path(__file__).with_name("synonyms.json")
 _STEMS_OF = {"uk": UKRAINIAN, "en": ENGLISH, "pl": POLISH}

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.words import Phrase, Query, Word, parse_query
-from common.words.query import MAX_TERMS
+from common.text import Phrase, Query, Word, parse_query
+from common.text.query import MAX_TERMS
 
 
 def words_of(text: str) -> list[str]:

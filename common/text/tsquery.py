@@ -6,9 +6,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from common.words.forms import document_terms, joined_word, query_terms
-from common.words.query import Phrase, Query, Word
-from common.words.synonyms import synonyms
+from common.text.lexemes import document_terms, joined_word, query_terms
+from common.text.query import Phrase, Query, Word
+from common.text.synonyms import synonyms
 
 # PostgreSQL's own limits. A vector holds a megabyte; some room is left for its padding.
 MAX_POSITION = 16_383

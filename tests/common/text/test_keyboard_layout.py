@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.words import other_layout
+from common.text import other_layout
 
 
 @pytest.mark.parametrize(

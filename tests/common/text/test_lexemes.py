@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.words import document_terms, filter_lexeme, lexemes, query_terms, tokens
-from common.words.forms import ENGLISH, POLISH, UKRAINIAN
+from common.text import document_terms, filter_lexeme, lexemes, query_terms, tokens
+from common.text.lexemes import ENGLISH, POLISH, UKRAINIAN
 
 DATA = json.loads((Path(__file__).parents[2] / "data" / "inflections.json").read_text("utf-8"))
 LANGUAGES = ("uk", "en", "pl")

@@ -7,7 +7,7 @@ import pytest
 from psycopg2.extensions import cursor as Cursor
 
 from common.servers import ServerUrls
-from common.words import TsvectorBuilder, parse_query, to_tsquery_text
+from common.text import TsvectorBuilder, parse_query, to_tsquery_text
 
 Finds = Callable[[str, str], bool]
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.words import closest, deletions, distance, slips
+from common.text import closest, deletions, distance, slips
 
 WORDS = st.text(alphabet="абвгд", min_size=1, max_size=14)
 
