@@ -13,8 +13,8 @@ import marketplace
 import profiles
 from common.app import build_app
 from common.config import load_settings
+from common.embedded import missing_addresses
 from common.http.malformed_requests import answer_with_problems
-from common.servers import missing_addresses
 
 DOMAINS = (profiles, marketplace, activity, fixtures)
 # These look at the app and not into its database; `demo` starts the servers itself.
@@ -24,7 +24,7 @@ COMMANDS_WITHOUT_SERVERS = {"demo", "routes", "openapi", "--help", "--version"}
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application, from the environment's settings and `overrides`.
 
-    Without addresses in either, development has servers of its own (see common/servers).
+    Without addresses in either, development has servers of its own (see common/embedded).
     """
     overrides = dict(overrides or {})
     settings = load_settings(overrides=overrides)

@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from activity import event_queue
 from common.config import SETTINGS
 from common.database.session import db, dispose_engines
-from common.servers import Servers, ServerUrls
+from common.embedded import Servers, ServerUrls
 from tests.database import Janitor, create_database, drop_database
 from tests.live_server import LiveServer
 from wsgi import create_app

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from common.config import ROOT
-from common.servers.processes import clean_environment, free_port, log_tail, stop_child
+from common.embedded.processes import clean_environment, free_port, log_tail, stop_child
 
 
 class LiveServer:
@@ -29,7 +29,7 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}"]
         command += [f"--workers={workers}", f"--threads={threads}", "--no-control-socket"]
-        command += ["--config=python:common.servers.end_with_parent"]
+        command += ["--config=python:common.embedded.end_with_parent"]
         environment = {name: str(value) for name, value in settings.items() if value is not None}
         with log.open("wb") as output:
             self.process = subprocess.Popen(

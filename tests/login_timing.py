@@ -23,7 +23,7 @@ import flask_migrate
 import requests
 
 from common.database.session import db, dispose_engines
-from common.servers import Servers
+from common.embedded import Servers
 from profiles.accounts.registration import register
 from tests.database import create_database
 from tests.live_server import LiveServer

@@ -27,8 +27,8 @@ import psycopg2
 import requests
 
 from common.config import ROOT
+from common.embedded import Servers
 from common.http.auth import issue_access_token
-from common.servers import Servers
 from tests.live_server import LiveServer
 from wsgi import create_app
 

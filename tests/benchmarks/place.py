@@ -16,7 +16,7 @@ from flask import Flask
 from activity import event_queue
 from common.config import ROOT
 from common.database.session import dispose_engines
-from common.servers import Servers
+from common.embedded import Servers
 from fixtures.bulk import add_events, add_tutors
 from fixtures.demo_data import PASSWORD
 from profiles.accounts.registration import hash_password

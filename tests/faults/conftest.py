@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from common.servers.redis_server import redis_program
+from common.embedded.redis_server import redis_program
 from tests.conftest import test_settings
 from tests.faults.crowd import Crowd
 from tests.faults.site import Site

@@ -14,9 +14,9 @@ import psycopg2
 import requests
 
 from common.database.session import dispose_engines
+from common.embedded.postgres import Postgres
+from common.embedded.redis_server import RedisServer
 from common.http.auth import issue_access_token
-from common.servers.postgres import Postgres
-from common.servers.redis_server import RedisServer
 from tests.factories import make_user
 from tests.faults.proxy import Proxy
 from tests.live_server import LiveServer

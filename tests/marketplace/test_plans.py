@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 
 from common.database.session import READ_SETTINGS
+from common.embedded import ServerUrls
 from common.http.pagination import Position
-from common.servers import ServerUrls
 from marketplace.pages import page_statement
 from marketplace.query import ORDERINGS, Filters, TutorQuery
 from marketplace.search import source_of

@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 
 from common.database.session import READ_SETTINGS
+from common.embedded import ServerUrls
 from common.http.pagination import Position
-from common.servers import ServerUrls
 from marketplace.pages import FARTHEST_WALK
 from marketplace.query import COUNTED_UP_TO, Filters, TutorQuery
 from marketplace.text_search import (

@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import cursor as Cursor
 
-from common.servers import ServerUrls
+from common.embedded import ServerUrls
 from common.text import TsvectorBuilder, parse_query, to_tsquery_text
 
 Finds = Callable[[str, str], bool]

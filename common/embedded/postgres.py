@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import psycopg2
 
-from common.servers.processes import (
+from common.embedded.processes import (
     ServersError,
     clean_environment,
     free_port,

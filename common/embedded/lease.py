@@ -15,7 +15,7 @@ from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 
 from common.config import ROOT
-from common.servers.processes import ServersError, can_lock, locked
+from common.embedded.processes import ServersError, can_lock, locked
 
 Say = Callable[[str], None]
 
@@ -88,7 +88,7 @@ class SharedServer:
         """Start a keeper and wait for its word."""
         # It can only be of a keeper that was killed.
         (self.home / "address.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "common.servers.keeper", self.kind, str(self.home)]
+        command = [sys.executable, "-m", "common.embedded.supervisor", self.kind, str(self.home)]
         with (self.home / "keeper.log").open("wb") as log:
             starter = subprocess.Popen(
                 command + ["--fleeting"] * self._fleeting,

@@ -1,8 +1,8 @@
 """For processes that must not outlive the one that started them, however that ends.
 
 They get a pipe from it as standard input, which the kernel closes with its last breath. Used as
-gunicorn's configuration (`--config python:common.servers.end_with_parent`), or in front of another
-module (`python -m common.servers.end_with_parent flask db upgrade`).
+gunicorn's configuration (`--config python:common.embedded.end_with_parent`), or in front of another
+module (`python -m common.embedded.end_with_parent flask db upgrade`).
 """
 
 import os

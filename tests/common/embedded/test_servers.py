@@ -21,10 +21,10 @@ import redis
 import requests
 
 from common.config import ROOT
-from common.servers import Servers, ServersError, missing_addresses
-from common.servers.postgres import Postgres
-from common.servers.processes import package_folder
-from common.servers.redis_server import redis_program
+from common.embedded import Servers, ServersError, missing_addresses
+from common.embedded.postgres import Postgres
+from common.embedded.processes import package_folder
+from common.embedded.redis_server import redis_program
 from tests.database import on_server
 from tests.live_server import LiveServer
 from tests.processes import processes_of, wait_until_gone
@@ -35,7 +35,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has this tr
 USER_OF_SERVERS = """
 import sys
 from pathlib import Path
-from common.servers import Servers
+from common.embedded import Servers
 servers = Servers(Path(sys.argv[1]), redis=False, fleeting=True)
 print(servers.start().database_url, flush=True)
 sys.stdin.read()
@@ -78,7 +78,7 @@ def kill_hard(processes: list[psutil.Process]) -> None:
 
 
 def keepers_of(folder: Path) -> list[psutil.Process]:
-    return [each for each in processes_of(folder) if "common.servers.keeper" in each.cmdline()]
+    return [each for each in processes_of(folder) if "common.embedded.supervisor" in each.cmdline()]
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ def test_root_copies_programs_that_others_can_not_reach_and_removes_the_copy(
         shutil.copytree(part, closed / part.name, ignore=shutil.ignore_patterns("pginstall"))
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path; from common.servers.postgres import Postgres\n"
+        "from pathlib import Path; from common.embedded.postgres import Postgres\n"
         "server = Postgres(Path(sys.argv[2]), fleeting=True); server.start()\n"
         "print((server.home / 'binaries').read_text()); server.stop()"
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.servers.processes import ServersError
-from common.servers.redis_server import redis_program
-from common.servers.share import Say, SharedServer
+from common.embedded.lease import Say, SharedServer
+from common.embedded.processes import ServersError
+from common.embedded.redis_server import redis_program
 
 __all__ = ["Servers", "ServersError", "ServerUrls", "ensure_servers", "missing_addresses"]
 

@@ -12,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from common.servers.processes import (
+from common.embedded.processes import (
     ServersError,
     clean_environment,
     free_port,

@@ -1,4 +1,4 @@
-"""`python -m common.servers.keeper KIND HOME`: runs the server of a folder until nobody uses it.
+"""`python -m common.embedded.supervisor KIND HOME`: runs the server of a folder until nobody uses it.
 
 Started by share.py, never by hand. It tells its progress on standard output.
 """
@@ -16,9 +16,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
-from common.servers.postgres import Postgres
-from common.servers.processes import ServersError, locked
-from common.servers.redis_server import RedisServer
+from common.embedded.postgres import Postgres
+from common.embedded.processes import ServersError, locked
+from common.embedded.redis_server import RedisServer
 
 GLANCE_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
