@@ -9,7 +9,6 @@ from flask import Flask
 from activity import cli, models, queue
 from activity.catalogue import Action
 from activity.log import INSERT_RECORDED, forget, record, recorded
-from activity.moments import event_id
 from activity.partitions import ensure_partitions
 from activity.queue import event_queue, observe
 from activity.reading import (
@@ -22,6 +21,7 @@ from activity.reading import (
     metadata_of,
 )
 from activity.routes import bp
+from activity.uuid_time import event_id
 from common.http.api import Api
 
 __all__ = [

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from activity.moments import MICROSECOND
+from activity.uuid_time import MICROSECOND
 from common.database.session import read_rows
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from activity.catalogue import METADATA_KEYS
 from activity.models import ActivityEvent
-from activity.moments import event_id, next_moment
-from activity.request_facts import RequestFacts, elapsed_ms, request_facts
+from activity.request_context import RequestFacts, elapsed_ms, request_facts
+from activity.uuid_time import event_id, next_moment
 from common.database.session import db
 
 Source = Literal["server", "client"]

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from activity.batches import QueuedEvent, write_batch
 from activity.log import check_metadata, event_values
 from activity.partitions import keep_partitions_ahead
-from activity.request_facts import RequestFacts, elapsed_ms
+from activity.request_context import RequestFacts, elapsed_ms
 from common import clock
 from common.database.session import engine_options
 from common.http.errors import is_passing

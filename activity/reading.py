@@ -11,8 +11,8 @@ from uuid import UUID
 
 import orjson
 
-from activity.moments import EPOCH, MICROSECOND, microseconds_of, moments_of
 from activity.partitions import month_after, month_of
+from activity.uuid_time import EPOCH, MICROSECOND, microseconds_of, moments_of
 from common import clock
 from common.clock import isoformat
 from common.database.session import db, read_rows

@@ -9,7 +9,7 @@ from psycopg2 import errorcodes
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from activity.intake import KEY_LIVES
+from activity.ingestion import KEY_LIVES
 from activity.partitions import (
     DEFAULT_PARTITION,
     PARTITION_LOCK,

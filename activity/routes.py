@@ -12,7 +12,8 @@ from flask import Response, request
 
 from activity import examples
 from activity.dates import first_moment, last_moment, time_zone_of
-from activity.intake import BatchOutcome, store_batch, store_event
+from activity.ingestion import BatchOutcome, store_batch, store_event
+from activity.rate_limit_events import note_refusal
 from activity.reading import (
     EventFilter,
     event_page,
@@ -21,7 +22,6 @@ from activity.reading import (
     log_scope,
     present,
 )
-from activity.refusals import note_refusal
 from activity.schemas import (
     BatchReceipt,
     EventBatch,

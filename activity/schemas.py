@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, pre_load, validate, validates_s
 
 from activity.catalogue import LONGEST_ACTION, OPEN_NAME, is_client_action, is_reserved
 from activity.dates import read_date, read_timestamp
-from activity.request_facts import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
+from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
 from common.http.api import RememberingSchema, ResponseSchema, Schema
 from common.http.fields import Integer, Separated, Text, Timestamp
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL

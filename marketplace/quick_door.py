@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from activity import observe
-from activity.request_facts import facts_of
+from activity.request_context import facts_of
 from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.pagination import PLAIN_QUERY

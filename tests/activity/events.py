@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import text
 
 from activity.batches import QueuedEvent, insert_events
-from activity.moments import event_id
+from activity.uuid_time import event_id
 from common.database.session import db
 
 NOON = datetime(2026, 2, 15, 12, tzinfo=UTC)

@@ -20,9 +20,9 @@ from activity import (
     record,
 )
 from activity.batches import insert_events
-from activity.moments import EPOCH, MICROSECOND, event_id
 from activity.reading import EventFilter, find_events, read_in_session
 from activity.schemas import OwnEvent
+from activity.uuid_time import EPOCH, MICROSECOND, event_id
 from common import clock
 from common.database.session import db
 from common.http.pagination import Position

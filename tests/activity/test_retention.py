@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from activity import ensure_partitions
-from activity.intake import KEY_LIVES
+from activity.ingestion import KEY_LIVES
 from activity.partitions import existing_partitions, month_after, month_of, partition_name
 from common import clock
 from common.database.session import db

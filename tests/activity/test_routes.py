@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy import event as listen
 
 import activity.reading
-from activity.moments import event_id
 from activity.schemas import OwnEvent
+from activity.uuid_time import event_id
 from common.clock import isoformat
 from common.database.session import db, read_rows
 from tests.activity.events import NOON, event, put

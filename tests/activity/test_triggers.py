@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from activity.moments import moments_of
+from activity.uuid_time import moments_of
 from tests.activity.events import count
 from tests.activity.senders import EVENTS, TRIGGER, nested, sized
 from tests.factories import as_user

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from activity.moments import event_id, next_moment
+from activity.uuid_time import event_id, next_moment
 from common import clock
 from tests.factories import PASSWORD, as_user, make_tutor
 

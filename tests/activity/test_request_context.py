@@ -2,7 +2,7 @@
 
 import pytest
 
-from activity.request_facts import RequestFacts, elapsed_ms, request_facts
+from activity.request_context import RequestFacts, elapsed_ms, request_facts
 
 
 @pytest.fixture

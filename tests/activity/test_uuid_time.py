@@ -8,7 +8,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.moments import event_id, moments_of, next_moment
+from activity.uuid_time import event_id, moments_of, next_moment
 from common.config import ROOT
 
 MOMENTS = st.datetimes(
@@ -63,7 +63,7 @@ def test_any_id_can_be_asked_for_its_moment(uuid):
 FORKING = """
 import os
 from common.clock import now
-from activity.moments import event_id
+from activity.uuid_time import event_id
 moment = now()
 child = os.fork()
 if child:
