@@ -4,11 +4,13 @@ from flask import Flask
 
 from common.http import auth
 from common.http.api import Api
-from profiles import avatar_routes, cli, draft_commands, models, public, routes, watch
+from profiles import avatar_routes, cli, models, public, watch
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.status import may_act
+from profiles.editing import cli as draft_commands
+from profiles.editing import routes
 from profiles.own_data import routes as own_data_routes
 
 __all__ = ["account_models", "init_app", "models", "public", "watch"]

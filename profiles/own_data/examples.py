@@ -4,7 +4,7 @@ from typing import Any
 
 from activity.examples import EVENT
 from profiles.accounts.examples import ACCOUNT
-from profiles.examples import DRAFT, PROFILE, SNAPSHOT
+from profiles.editing.examples import DRAFT, PROFILE, SNAPSHOT
 
 EXPORT: dict[str, Any] = {
     "exported_at": "2026-02-15T10:25:00.000000Z",

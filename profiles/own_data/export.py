@@ -16,8 +16,8 @@ from common.database.session import db
 from common.media import media_url
 from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.schemas import describe_account
-from profiles.document import read_profile
-from profiles.history import SNAPSHOTS, show_snapshot
+from profiles.editing.document import read_profile
+from profiles.editing.snapshots import SNAPSHOTS, show_snapshot
 from profiles.models import ProfileDraft
 
 CHUNK_BYTES = 64 * 1024

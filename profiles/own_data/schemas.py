@@ -7,7 +7,7 @@ from common.http.api import ResponseSchema, Schema
 from common.http.fields import Integer, Text, Timestamp
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
-from profiles.schemas import DraftData, Snapshot
+from profiles.editing.schemas import DraftData, Snapshot
 
 
 class Farewell(Schema):

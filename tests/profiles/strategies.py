@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from profiles.accounts.fields import timezones
+from profiles.editing.sections import LEAF_AT, doors_of
 from profiles.languages import LANGUAGES
-from profiles.sections import LEAF_AT, doors_of
 
 TEXT = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
 WORDS = st.text("абвгґдеєжзиіїйabcXYZЇ", min_size=1, max_size=12)

@@ -14,7 +14,7 @@ from profiles.filter_lexemes import (
 )
 from profiles.models import HIGHEST_RATE
 from profiles.privacy import dump_card
-from tests.profiles.facts import make_facts
+from tests.profiles.profile_values import make_facts
 
 rates = st.integers(0, HIGHEST_RATE)
 bounds = st.none() | st.integers(0, 2_147_483_647)

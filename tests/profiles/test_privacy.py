@@ -19,7 +19,7 @@ from profiles.privacy import (
     dump_card,
 )
 from profiles.public_row import public_row
-from tests.profiles.facts import UNSET, facts_strategy, make_facts, sources_of
+from tests.profiles.profile_values import UNSET, facts_strategy, make_facts, sources_of
 
 CONTRACT = (
     "id full_name headline bio avatar_url subjects certifications languages language timezone"

@@ -14,7 +14,7 @@ from profiles.privacy import HIDEABLE
 from profiles.rebuild import rebuild
 from profiles.watch import REBUILDS
 from tests.factories import make_student, make_tutor
-from tests.profiles.facts import UNSET, sources_of
+from tests.profiles.profile_values import UNSET, sources_of
 from tests.profiles.public_rows import change, everything_public, revision, row_of
 
 FILLED = {

@@ -14,7 +14,7 @@ from common.database.session import db
 from profiles.accounts.models import User
 from profiles.models import TutorProfile
 from tests.factories import make_tutor
-from tests.profiles.facts import UNSET, facts_strategy, sources_of
+from tests.profiles.profile_values import UNSET, facts_strategy, sources_of
 from tests.profiles.public_rows import HOMES, change, everything_public, rebuild_from_nothing
 
 COLUMNS = (

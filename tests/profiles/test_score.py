@@ -4,7 +4,7 @@ import pytest
 
 from profiles.privacy import dump_card
 from profiles.score import RULES, SCORE_EXPLANATION, score
-from tests.profiles.facts import make_facts
+from tests.profiles.profile_values import make_facts
 
 
 def score_of(**values):

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.factories import make_user
-from tests.profiles.accounts.doors import log_in, log_out, refresh, token_of
+from tests.profiles.accounts.endpoints import log_in, log_out, refresh, token_of
 
 
 def attributes(answer):

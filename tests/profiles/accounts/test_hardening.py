@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import as_user, auth_header, make_tutor, make_user
-from tests.profiles.accounts.doors import log_in, set_active
+from tests.profiles.accounts.endpoints import log_in, set_active
 
 ORIGIN = "http://localhost:5173"
 

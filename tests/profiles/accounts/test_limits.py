@@ -4,7 +4,7 @@ import time_machine
 
 from common.clock import now
 from tests.factories import PASSWORD, make_user
-from tests.profiles.accounts.doors import log_in, log_out, refresh, register, token_of
+from tests.profiles.accounts.endpoints import log_in, log_out, refresh, register, token_of
 
 
 def at(address):

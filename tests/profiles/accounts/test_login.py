@@ -5,7 +5,7 @@ from common.database.session import db
 from profiles.accounts.models import User
 from profiles.accounts.passwords import is_outdated
 from tests.factories import PASSWORD, as_user, make_tutor, make_user
-from tests.profiles.accounts.doors import (
+from tests.profiles.accounts.endpoints import (
     events_of,
     is_let_in,
     kept_tokens,

@@ -11,7 +11,7 @@ from profiles.accounts.models import User
 from profiles.accounts.registration import register as add_account
 from profiles.models import StudentProfile, TutorProfile, UserSettings
 from tests.factories import make_user
-from tests.profiles.accounts.doors import (
+from tests.profiles.accounts.endpoints import (
     at_once,
     events_of,
     is_let_in,

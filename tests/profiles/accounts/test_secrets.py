@@ -4,7 +4,7 @@ import pytest
 
 from common.operations import logging
 from tests.factories import make_user
-from tests.profiles.accounts.doors import log_in, log_out, refresh, register, token_of
+from tests.profiles.accounts.endpoints import log_in, log_out, refresh, register, token_of
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from common.clock import now
 from common.database.session import db
 from profiles.accounts.models import RefreshToken
 from tests.factories import PASSWORD, make_user
-from tests.profiles.accounts.doors import at_once, events_of, is_let_in, kept_tokens, register
+from tests.profiles.accounts.endpoints import at_once, events_of, is_let_in, kept_tokens, register
 
 
 def cookies(token):

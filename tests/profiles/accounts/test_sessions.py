@@ -8,7 +8,7 @@ from common.clock import now
 from common.database.session import db
 from profiles.accounts.models import RefreshToken
 from tests.factories import as_user, make_user
-from tests.profiles.accounts.doors import (
+from tests.profiles.accounts.endpoints import (
     events_of,
     give_token,
     is_let_in,

@@ -1,7 +1,7 @@
 from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import as_user, make_tutor, make_user
-from tests.profiles.accounts.doors import is_let_in, log_in, set_active
+from tests.profiles.accounts.endpoints import is_let_in, log_in, set_active
 
 
 def test_users_me_is_the_caller(client):

@@ -10,8 +10,15 @@ from activity import Action, event_queue, observe
 from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import PASSWORD, as_user, auth_header, make_tutor, make_user
-from tests.profiles.accounts.doors import at_once, is_let_in, log_in, refresh, register, token_of
-from tests.profiles.owner import Owner
+from tests.profiles.accounts.endpoints import (
+    at_once,
+    is_let_in,
+    log_in,
+    refresh,
+    register,
+    token_of,
+)
+from tests.profiles.profile_owner import Owner
 
 ME = "/api/me/"
 RIGHT = {"password": PASSWORD}

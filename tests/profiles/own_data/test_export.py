@@ -9,8 +9,8 @@ from common.database.session import db
 from profiles.accounts.models import User
 from profiles.own_data.export import CHUNK_BYTES, export
 from tests.factories import PASSWORD, as_user, auth_header, make_student, make_tutor, make_user
-from tests.profiles.accounts.doors import log_in
-from tests.profiles.owner import Owner
+from tests.profiles.accounts.endpoints import log_in
+from tests.profiles.profile_owner import Owner
 
 EXPORT = "/api/me/export/"
 SECTIONS = {

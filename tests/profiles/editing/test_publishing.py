@@ -7,10 +7,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 
 from common.database.session import db
-from profiles.document import nested
+from profiles.editing.document import nested
 from profiles.models import TutorProfile
 from tests.factories import make_student, make_tutor, make_user
-from tests.profiles.owner import Owner
+from tests.profiles.profile_owner import Owner
 from tests.profiles.strategies import bodies, by_home, stored
 
 drawn = settings(

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import make_tutor
-from tests.profiles.owner import AUTOSAVE, PUBLISH, Owner, bio
+from tests.profiles.profile_owner import AUTOSAVE, PUBLISH, Owner, bio
 
 
 @pytest.fixture

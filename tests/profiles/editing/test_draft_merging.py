@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.document import differing, nested
-from profiles.drafts import merge
+from profiles.editing.document import differing, nested
+from profiles.editing.drafts import merge
 from tests.factories import auth_header, make_tutor
 from tests.live_server import LiveServer
-from tests.profiles.owner import AUTOSAVE, PROFILE, Owner
+from tests.profiles.profile_owner import AUTOSAVE, PROFILE, Owner
 from tests.profiles.strategies import bodies, by_home, stored, values
 
 drawn = settings(

@@ -12,8 +12,8 @@ from marshmallow.validate import Length, OneOf
 from common.http.api import ResponseSchema, Schema
 from common.http.fields import BodyFlag, Integer, Text, Timestamp
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
-from profiles.fields import Field, PersonName, Timezone
-from profiles.sections import LEAVES, READ_ONLY_PARTS, SECTIONS, Door, Leaf, doors_of
+from profiles.editing.fields import Field, PersonName, Timezone
+from profiles.editing.sections import LEAVES, READ_ONLY_PARTS, SECTIONS, Door, Leaf, doors_of
 
 COMPONENTS = {
     "user": "User",

@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 
 from common.database.connection import BoundedCursor
 from common.database.session import db
-from profiles.schemas import Draft, OwnProfile, SnapshotPage
+from profiles.editing.schemas import Draft, OwnProfile, SnapshotPage
 from tests.factories import make_student, make_tutor
-from tests.profiles.owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS, Owner
+from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS, Owner
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from sqlalchemy import update
 
 from common.clock import now
 from common.database.session import db
-from profiles import retention
+from profiles.editing import draft_retention as retention
+from profiles.editing.draft_retention import count_stale_drafts, discard_stale_drafts
 from profiles.models import ProfileDraft
-from profiles.retention import count_stale_drafts, discard_stale_drafts
 from tests.factories import make_tutor
-from tests.profiles.owner import Owner
+from tests.profiles.profile_owner import Owner
 
 
 def an_owner_with_a_draft(client: FlaskClient, days_old: int) -> Owner:

@@ -10,10 +10,16 @@ from common.database.session import db
 from common.http.conditional import strong_etag
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
-from profiles.checking import gather
-from profiles.document import Profile, Values, get_profile, nested, summary, whole
-from profiles.drafts import Precondition, any_state, drop_values, named, refuse_without_draft
-from profiles.sections import LEAF_AT
+from profiles.editing.document import Profile, Values, get_profile, nested, summary, whole
+from profiles.editing.drafts import (
+    Precondition,
+    any_state,
+    drop_values,
+    named,
+    refuse_without_draft,
+)
+from profiles.editing.sections import LEAF_AT
+from profiles.editing.validation import gather
 
 
 def publish(user_id: int, sections: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,7 @@ from common.database.short_transaction import ShortTransaction
 from common.http.errors import NotFound
 from profiles.accounts.lookup import account_gone, get_locked_user
 from profiles.accounts.models import User
-from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
-from profiles.sections import (
+from profiles.editing.sections import (
     LEAF_AT,
     LEAVES,
     SECTIONS,
@@ -28,6 +27,7 @@ from profiles.sections import (
     doors_of,
     sections_of,
 )
+from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 
 # Values by home path.
 Values = dict[str, Any]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from common.media import media_url
 from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
-from profiles.fields import (
+from profiles.editing.fields import (
     BodyFlag,
     BodyInteger,
     Field,

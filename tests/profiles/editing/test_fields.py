@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from profiles.fields import BodyInteger, Field, for_draft, languages, phrases, same_word
+from profiles.editing.fields import BodyInteger, Field, for_draft, languages, phrases, same_word
 from profiles.languages import LANGUAGES
 
 SUBJECTS = phrases(most=20, longest=50, distinct=True)

@@ -12,8 +12,7 @@ from common.clock import isoformat
 from common.http.errors import NotFound
 from common.http.pagination import Page
 from profiles.accounts.lookup import get_locked_user
-from profiles.checking import gather
-from profiles.document import (
+from profiles.editing.document import (
     Profile,
     Values,
     canonical,
@@ -21,8 +20,9 @@ from profiles.document import (
     nested,
     writable_leaves,
 )
-from profiles.drafts import Precondition, any_state
-from profiles.publishing import apply
+from profiles.editing.drafts import Precondition, any_state
+from profiles.editing.publishing import apply
+from profiles.editing.validation import gather
 
 SNAPSHOTS = EventFilter(actions=(Action.PROFILE_SNAPSHOT,))
 

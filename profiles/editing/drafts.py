@@ -16,8 +16,7 @@ from common.database.session import db
 from common.database.short_transaction import short_transaction
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound, PayloadTooLarge
-from profiles.checking import gather
-from profiles.document import (
+from profiles.editing.document import (
     Draft,
     Profile,
     Values,
@@ -27,6 +26,7 @@ from profiles.document import (
     nested,
     saved_at,
 )
+from profiles.editing.validation import gather
 
 LARGEST_DRAFT_BYTES = 64 * 1024
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from profiles import drafts
+from profiles.editing import drafts
 from tests.factories import make_tutor
-from tests.profiles.owner import AUTOSAVE, NO_DRAFT, Owner, bio
+from tests.profiles.profile_owner import AUTOSAVE, NO_DRAFT, Owner, bio
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import ValidationError
 
 from common.http.errors import Invalid
-from profiles.document import Values, canonical
-from profiles.sections import READ_ONLY_PARTS, SECTIONS, Door, doors_of
+from profiles.editing.document import Values, canonical
+from profiles.editing.sections import READ_ONLY_PARTS, SECTIONS, Door, doors_of
 
 Errors = dict[str, Any]
 

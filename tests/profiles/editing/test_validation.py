@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.http.errors import Invalid
-from profiles.checking import gather
-from profiles.document import canonical, flat, nested
-from profiles.sections import LEAF_AT
+from profiles.editing.document import canonical, flat, nested
+from profiles.editing.sections import LEAF_AT
+from profiles.editing.validation import gather
 from tests.profiles.strategies import DOORS, bodies, by_home, stored, values
 
 

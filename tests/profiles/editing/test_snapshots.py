@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from activity import Action, record
 from common.database.session import db
 from tests.factories import make_student, make_tutor
-from tests.profiles.owner import SNAPSHOTS, Owner
+from tests.profiles.profile_owner import SNAPSHOTS, Owner
 from tests.profiles.strategies import bodies
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.document import CONSTANTS, Draft, Profile, flat, summary, whole
-from profiles.schemas import OwnProfile
-from profiles.sections import LEAVES
+from profiles.editing.document import CONSTANTS, Draft, Profile, flat, summary, whole
+from profiles.editing.schemas import OwnProfile
+from profiles.editing.sections import LEAVES
 from tests.profiles.strategies import VALUES
 
 JSON = st.recursive(

@@ -13,9 +13,10 @@ from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
 from common.http.conditional import LONGEST_CONDITION, check_if_match, not_modified, with_etag
 from common.http.pagination import envelope, link, next_page_link
-from profiles import drafts, examples, history, publishing
-from profiles.document import Profile, read_profile_alone, whole
-from profiles.schemas import (
+from profiles.editing import drafts, examples, publishing
+from profiles.editing import snapshots as history
+from profiles.editing.document import Profile, read_profile_alone, whole
+from profiles.editing.schemas import (
     Draft,
     DraftPatch,
     OwnProfile,

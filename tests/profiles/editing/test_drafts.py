@@ -5,10 +5,10 @@ from flask.testing import FlaskClient
 
 from common.database.session import db
 from common.http.errors import Unauthorized
-from profiles import drafts
+from profiles.editing import drafts
 from profiles.models import ProfileDraft
 from tests.factories import make_student, make_tutor
-from tests.profiles.owner import AUTOSAVE, NO_DRAFT, PUBLISH, Owner, bio
+from tests.profiles.profile_owner import AUTOSAVE, NO_DRAFT, PUBLISH, Owner, bio
 
 
 @pytest.fixture

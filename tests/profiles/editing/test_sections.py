@@ -5,8 +5,8 @@ from marshmallow import ValidationError
 from sqlalchemy import inspect
 
 from profiles.accounts.models import User
+from profiles.editing.sections import LEAVES, PROFILE_SECTION, SECTIONS, Leaf, doors_of, sections_of
 from profiles.models import StudentProfile, TutorProfile, UserSettings
-from profiles.sections import LEAVES, PROFILE_SECTION, SECTIONS, Leaf, doors_of, sections_of
 
 HOMES = {
     User: "user",
