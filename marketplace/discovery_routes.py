@@ -16,7 +16,7 @@ from marketplace.query import TutorQuery
 from marketplace.remembered import answer_again, asked
 from marketplace.routes import NOT_MODIFIED, blueprint
 from marketplace.similar import similar_cards
-from profiles.public import read_revision
+from profiles.public.models import read_revision
 
 
 @blueprint.route("/facets/", parameters=[IF_NONE_MATCH])

@@ -11,7 +11,7 @@ from marketplace.schemas import TutorFiltersSchema
 from marketplace.similar import MOST_SIMILAR
 from profiles.languages import LANGUAGES
 from profiles.models import HIGHEST_RATE, LONGEST_SUBJECT
-from profiles.privacy import TutorCardSchema
+from profiles.public.privacy import TutorCardSchema
 
 
 class FacetQuerySchema(TutorFiltersSchema):

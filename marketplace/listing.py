@@ -13,7 +13,7 @@ from marketplace.pages import Found, card_of, etag_of, key_of, read_page
 from marketplace.query import COUNTED_UP_TO, TutorQuery
 from marketplace.remembered import answer_again
 from marketplace.spelling import did_you_mean
-from profiles.public import read_revision
+from profiles.public.models import read_revision
 
 LIST_RULE = "/api/marketplace/tutors/"
 

@@ -17,7 +17,7 @@ from marketplace.text_search import (
     relevance_statement,
     walking_statement,
 )
-from profiles.public import REVISION
+from profiles.public.models import REVISION
 
 # Where so many of the best tutors match, a page is found within a fraction of this.
 FARTHEST_WALK = 3000

@@ -25,7 +25,7 @@ from marketplace.listing import LIST_RULE, find_tutors
 from marketplace.query import TutorQuery
 from marketplace.remembered import EXTENSION, REVISION_KEY, Remembered, address_of, is_whole
 from marketplace.schemas import TUTOR_QUERY
-from profiles.public import read_revision
+from profiles.public.models import read_revision
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -17,7 +17,7 @@ from flask import Flask, current_app, request
 
 from common.http.conditional import etag_holds
 from marketplace.answer import Answer
-from profiles.public import read_revision
+from profiles.public.models import read_revision
 
 EXTENSION = "remembered_answers"
 MOST_ANSWERS = 4096

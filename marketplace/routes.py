@@ -23,8 +23,8 @@ from marketplace.listing import find_tutors
 from marketplace.query import TutorQuery
 from marketplace.schemas import TUTOR_QUERY, TutorPageSchema
 from marketplace.text_search import SEARCH_EXPLANATION
-from profiles.privacy import TutorCardSchema
-from profiles.score import SCORE_EXPLANATION
+from profiles.public.privacy import TutorCardSchema
+from profiles.public.score import SCORE_EXPLANATION
 
 blueprint = Blueprint(
     "Marketplace",

@@ -18,7 +18,7 @@ from marketplace.query import (
 )
 from profiles.languages import LANGUAGES
 from profiles.models import LONGEST_SUBJECT
-from profiles.privacy import TutorCardSchema
+from profiles.public.privacy import TutorCardSchema
 from profiles.subjects import subject_code
 
 LONGEST_SEARCH = 100

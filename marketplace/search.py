@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.query import ORDERINGS, Filters, TutorQuery
-from profiles.public import EMPTY_LAST
+from profiles.public.models import EMPTY_LAST
 
 
 @dataclass(frozen=True)

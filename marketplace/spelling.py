@@ -12,7 +12,7 @@ from common.database.session import read_rows
 from common.text import Query, Word, deletions, distance, fold, normalise, slips
 from marketplace.query import Filters, TutorQuery
 from marketplace.text_search import finding_statement
-from profiles.vocabulary import is_correctable
+from profiles.public.vocabulary import is_correctable
 
 # Of so many near words the best is looked for, nearest first.
 MOST_CANDIDATES = 40

@@ -18,7 +18,7 @@ from marketplace.schemas import LONGEST_SEARCH
 from marketplace.suggestions import KINDS, MOST_SUGGESTIONS, suggest
 from profiles.accounts.models import LONGEST_NAME
 from profiles.models import LONGEST_SUBJECT
-from profiles.public import read_revision
+from profiles.public.models import read_revision
 
 LONGEST_TEXT = max(LONGEST_SEARCH * 3, 2 * LONGEST_NAME + 1)
 SUGGESTIONS_EXPLANATION = (

@@ -13,15 +13,15 @@ from common.http.pagination import Position
 from common.text import Asked, Query, asked, quote
 from marketplace.query import COUNTED_UP_TO, ORDERINGS, Filters, TutorQuery
 from marketplace.search import experience_condition, price_condition, source_of
-from profiles.filter_lexemes import (
+from profiles.public.filter_lexemes import (
     certifications_lexeme,
     experience_lexeme,
     language_lexeme,
     price_lexemes,
     subject_lexeme,
 )
-from profiles.public import REVISION, SORT_KEYS
-from profiles.public_search import TIERS, TITLE, TOPICS
+from profiles.public.models import REVISION, SORT_KEYS
+from profiles.public.search_document import TIERS, TITLE, TOPICS
 
 RELEVANCE_KEYS = ("class", "by_score", "tutor_id")
 # Every tutor has one of these: something to find where all that is asked is what must not be.

@@ -4,7 +4,7 @@ from flask import Flask
 
 from common.http import auth
 from common.http.api import Api
-from profiles import avatar_routes, cli, models, public, watch
+from profiles import avatar_routes, models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
@@ -12,6 +12,9 @@ from profiles.accounts.status import may_act
 from profiles.editing import cli as draft_commands
 from profiles.editing import routes
 from profiles.own_data import routes as own_data_routes
+from profiles.public import cli
+from profiles.public import models as public
+from profiles.public import session_events as watch
 
 __all__ = ["account_models", "init_app", "models", "public", "watch"]
 

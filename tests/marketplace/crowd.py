@@ -11,10 +11,10 @@ from psycopg2.extras import execute_values
 from sqlalchemy import text
 
 from common.database.session import db
-from profiles.privacy import dump_card
-from profiles.public import SORT_KEYS
-from profiles.public_row import public_row
-from profiles.score import score
+from profiles.public.models import SORT_KEYS
+from profiles.public.privacy import dump_card
+from profiles.public.row import public_row
+from profiles.public.score import score
 from profiles.subjects import subject_code
 
 FIRST_SEEN = datetime(2026, 1, 1, tzinfo=UTC)

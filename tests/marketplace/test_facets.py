@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from marketplace.facet_schemas import FacetsSchema
 from marketplace.facets import EXPERIENCE_STEPS, MOST_BARS
-from profiles.privacy import dump_card
+from profiles.public.privacy import dump_card
 from profiles.subjects import label, subject_code
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.crowd import (

@@ -16,7 +16,7 @@ from common.database.session import db
 from common.text import tokens
 from profiles.accounts.models import User
 from profiles.models import UserSettings
-from profiles.privacy import HIDEABLE, LISTED, ORIGINS
+from profiles.public.privacy import HIDEABLE, LISTED, ORIGINS
 from tests.factories import make_tutor
 from tests.marketplace.crowd import ORDERINGS
 from tests.marketplace.listing import ADDRESS

@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from common.database.session import db, read_pool
 from marketplace.schemas import TutorPageSchema
-from profiles.privacy import TutorCardSchema
+from profiles.public.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.crowd import make_crowd, make_facts, store_crowd
 from tests.marketplace.listing import ADDRESS, get_ids, get_page

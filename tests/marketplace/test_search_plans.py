@@ -24,7 +24,7 @@ from marketplace.text_search import (
     relevance_statement,
     walking_statement,
 )
-from profiles.filter_lexemes import price_lexemes
+from profiles.public.filter_lexemes import price_lexemes
 from tests.database import create_database, drop_database
 
 TUTORS = 20_000

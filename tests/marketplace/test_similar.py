@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from marketplace.facet_schemas import SimilarTutorsSchema
 from marketplace.similar import MOST_SIMILAR
-from profiles.privacy import dump_card
-from profiles.score import score
+from profiles.public.privacy import dump_card
+from profiles.public.score import score
 from profiles.subjects import subject_code
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.crowd import Facts, make_crowd, store_crowd

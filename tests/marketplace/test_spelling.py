@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_tutor
 from tests.marketplace.listing import get_ids, get_page
-from tests.profiles.public_rows import change
+from tests.profiles.public.public_rows import change
 
 
 def meant(client: FlaskClient, search: str, **asked: object) -> str | None:

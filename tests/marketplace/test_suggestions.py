@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import make_tutor
-from tests.profiles.public_rows import change
+from tests.profiles.public.public_rows import change
 
 ADDRESS = "/api/marketplace/suggestions/"
 

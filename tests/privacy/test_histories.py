@@ -23,7 +23,7 @@ from tests.factories import PASSWORD, as_user, make_tutor
 from tests.privacy.doors import look, public_doors
 from tests.profiles.pictures import picture
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS
-from tests.profiles.public_rows import everything_public, rebuild_from_nothing
+from tests.profiles.public.public_rows import everything_public, rebuild_from_nothing
 from tests.profiles.strategies import bodies
 
 SMALL_PICTURE = picture((8, 8))

@@ -24,7 +24,7 @@ from tests.privacy.interleaving import meet, observer_of
 from tests.profiles.own_data.test_erasure import nothing_is_left_of
 from tests.profiles.pictures import picture
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, Owner
-from tests.profiles.public_rows import everything_public, rebuild_from_nothing
+from tests.profiles.public.public_rows import everything_public, rebuild_from_nothing
 
 AVATAR = "/api/me/avatar/"
 TRIGGER = "/api/me/activity/trigger/"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from marketplace.query import ASKABLE_ORDERINGS
-from profiles.privacy import LISTED
+from profiles.public.privacy import LISTED
 from tests.database import Janitor
 from tests.privacy.doors import Answers, Door, ask, differences, look, public_doors
 from tests.privacy.worlds import (

@@ -21,7 +21,7 @@ from common.database.session import db
 from common.media import remove_file
 from profiles.accounts.models import RefreshToken, User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
-from profiles.privacy import FACT_COLUMNS, HIDEABLE, LISTED, ORIGINS, is_listed
+from profiles.public.privacy import FACT_COLUMNS, HIDEABLE, LISTED, ORIGINS, is_listed
 from tests.database import Janitor
 
 FIRST_ID = 1_000_001

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from profiles.privacy import HIDEABLE, ORIGINS
+from profiles.public.privacy import HIDEABLE, ORIGINS
 
 REGISTERED_AT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 

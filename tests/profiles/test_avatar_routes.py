@@ -20,7 +20,7 @@ from profiles.accounts.models import User
 from tests.conftest import IsolatedClient
 from tests.factories import as_user, make_student, make_tutor
 from tests.profiles.pictures import picture
-from tests.profiles.public_rows import change, everything_public, row_of
+from tests.profiles.public.public_rows import change, everything_public, row_of
 
 AVATAR = "/api/me/avatar/"
 

@@ -3,7 +3,7 @@ import pytest
 from common.database.session import db
 from profiles.accounts.lookup import find_user_by_email
 from profiles.models import StudentProfile, TutorProfile, UserSettings
-from profiles.public import PublicTutor
+from profiles.public.models import PublicTutor
 from tests.factories import make_tutor, make_user
 from tests.profiles.accounts.endpoints import is_let_in, kept_tokens, log_in, refresh
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from profiles.privacy import dump_card
-from profiles.score import RULES, SCORE_EXPLANATION, score
+from profiles.public.privacy import dump_card
+from profiles.public.score import RULES, SCORE_EXPLANATION, score
 from tests.profiles.profile_values import make_facts
 
 

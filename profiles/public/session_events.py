@@ -13,8 +13,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from common.media import remove_file, rename_file
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.privacy import FACT_COLUMNS, HIDEABLE, LISTED
-from profiles.rebuild import DROP_TUTORS, rebuild
+from profiles.public.privacy import FACT_COLUMNS, HIDEABLE, LISTED
+from profiles.public.rebuild import DROP_TUTORS, rebuild
 
 WATCHED = (User, TutorProfile, UserSettings)
 # An execution option: the caller of a statement that changes many accounts rebuilds their rows.

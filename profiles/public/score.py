@@ -6,7 +6,7 @@ Made from the public card alone, so what is hidden earns exactly what is missing
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from profiles.privacy import Card
+from profiles.public.privacy import Card
 
 POINTS_PER_STAR = 50
 NEUTRAL_STARS = 3

@@ -11,12 +11,12 @@ import orjson
 
 from common.http.conditional import strong_etag
 from common.text import TsvectorBuilder
-from profiles.filter_lexemes import filter_lexemes
-from profiles.privacy import ORIGINS, REGISTERED, Card, Facts, dump_card, is_listed
-from profiles.public_search import PublicSearch
-from profiles.score import score
+from profiles.public.filter_lexemes import filter_lexemes
+from profiles.public.privacy import ORIGINS, REGISTERED, Card, Facts, dump_card, is_listed
+from profiles.public.score import score
+from profiles.public.search_document import PublicSearch
+from profiles.public.vocabulary import words_of
 from profiles.subjects import search_words, subject_code
-from profiles.vocabulary import words_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

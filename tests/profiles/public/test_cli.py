@@ -10,7 +10,7 @@ from sqlalchemy import text
 from common.database.session import db
 from common.media import media_path
 from tests.factories import make_student, make_tutor
-from tests.profiles.public_rows import everything_public, revision
+from tests.profiles.public.public_rows import everything_public, revision
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from common.text import filter_lexeme
 from profiles.models import HIGHEST_RATE
-from profiles.privacy import Card
+from profiles.public.privacy import Card
 
 EXPERIENCE_STEPS = (0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70)
 

@@ -10,12 +10,12 @@ from common.database.session import db
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.privacy import HIDEABLE
-from profiles.rebuild import rebuild
-from profiles.watch import REBUILDS
+from profiles.public.privacy import HIDEABLE
+from profiles.public.rebuild import rebuild
+from profiles.public.session_events import REBUILDS
 from tests.factories import make_student, make_tutor
 from tests.profiles.profile_values import UNSET, sources_of
-from tests.profiles.public_rows import change, everything_public, revision, row_of
+from tests.profiles.public.public_rows import change, everything_public, revision, row_of
 
 FILLED = {
     "headline": "Логарифми без страху",

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, select, text
 
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.privacy import FACT_COLUMNS, Facts
-from profiles.public import REVISION_SLOTS, PublicTutor, PublicTutorSubject
-from profiles.public_row import PublicRow, public_row
-from profiles.public_search import PublicSearch
-from profiles.tiers import KEEP_ENDS, tier_of
-from profiles.vocabulary import add_words
+from profiles.public.models import REVISION_SLOTS, PublicTutor, PublicTutorSubject
+from profiles.public.privacy import FACT_COLUMNS, Facts
+from profiles.public.row import PublicRow, public_row
+from profiles.public.search_document import PublicSearch
+from profiles.public.tiers import KEEP_ENDS, tier_of
+from profiles.public.vocabulary import add_words
 
 
 def _written_columns(model: Any) -> dict[str, str]:

@@ -7,8 +7,8 @@ import orjson
 from sqlalchemy import Connection, text
 
 from common.database.session import db
-from profiles.public_row import public_row
-from profiles.rebuild import NEW_TUTORS, TUTOR_COLUMNS, read_facts, rebuild
+from profiles.public.rebuild import NEW_TUTORS, TUTOR_COLUMNS, read_facts, rebuild
+from profiles.public.row import public_row
 
 # Small enough that a writer who waits for a batch hardly notices.
 BATCH = 200

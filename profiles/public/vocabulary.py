@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from common.database.session import Base
 from common.text import deletions, fold, slips, tokens
-from profiles.privacy import ORIGINS, Card
+from profiles.public.privacy import ORIGINS, Card
 
 LONGEST_WORD = 32
 

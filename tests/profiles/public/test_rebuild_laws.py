@@ -15,7 +15,7 @@ from profiles.accounts.models import User
 from profiles.models import TutorProfile
 from tests.factories import make_tutor
 from tests.profiles.profile_values import UNSET, facts_strategy, sources_of
-from tests.profiles.public_rows import HOMES, change, everything_public, rebuild_from_nothing
+from tests.profiles.public.public_rows import HOMES, change, everything_public, rebuild_from_nothing
 
 COLUMNS = (
     "first_name headline bio avatar_name subjects certifications languages hourly_rate"

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import tokens
-from profiles.filter_lexemes import (
+from profiles.models import HIGHEST_RATE
+from profiles.public.filter_lexemes import (
     certifications_lexeme,
     experience_lexeme,
     filter_lexemes,
@@ -12,8 +13,7 @@ from profiles.filter_lexemes import (
     price_lexemes,
     subject_lexeme,
 )
-from profiles.models import HIGHEST_RATE
-from profiles.privacy import dump_card
+from profiles.public.privacy import dump_card
 from tests.profiles.profile_values import make_facts
 
 rates = st.integers(0, HIGHEST_RATE)

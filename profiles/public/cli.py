@@ -13,8 +13,8 @@ from common.database.session import db
 from common.media import remove_file, stored_files
 from profiles.accounts.models import User
 from profiles.avatars import FOLDER
-from profiles.rebuild_all import count_public, rebuild_all
-from profiles.tiers import balance
+from profiles.public.rebuild_all import count_public, rebuild_all
+from profiles.public.tiers import balance
 
 # A file may be older than the commit that will name it, though never by this much.
 SETTLED_AFTER_SECONDS = 3600

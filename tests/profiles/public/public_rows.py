@@ -7,8 +7,8 @@ from sqlalchemy import text
 from common.database.session import db
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.public import public_revision
-from profiles.rebuild_all import rebuild_all
+from profiles.public.models import public_revision
+from profiles.public.rebuild_all import rebuild_all
 
 HOMES = (User, TutorProfile, UserSettings)
 POSTINGS = text("""

@@ -9,7 +9,7 @@ from marshmallow import RAISE
 
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.privacy import (
+from profiles.public.privacy import (
     CARD,
     FACT_COLUMNS,
     HIDEABLE,
@@ -18,7 +18,7 @@ from profiles.privacy import (
     TutorCardSchema,
     dump_card,
 )
-from profiles.public_row import public_row
+from profiles.public.row import public_row
 from tests.profiles.profile_values import UNSET, facts_strategy, make_facts, sources_of
 
 CONTRACT = (

@@ -30,7 +30,7 @@ from profiles.models import (
     TutorProfile,
     UserSettings,
 )
-from profiles.public_search import NAME, TITLE, TOPICS
+from profiles.public.search_document import NAME, TITLE, TOPICS
 
 Column = InstrumentedAttribute[Any]
 # One tutor's stored values, by the names of the model's attributes.
