@@ -4,11 +4,12 @@ from flask import Flask
 
 from common.http import auth
 from common.http.api import Api
-from profiles import avatar_routes, models
+from profiles import models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.status import may_act
+from profiles.avatars import routes as avatar_routes
 from profiles.editing import cli as draft_commands
 from profiles.editing import routes
 from profiles.own_data import routes as own_data_routes

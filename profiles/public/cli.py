@@ -12,7 +12,7 @@ from tqdm import tqdm
 from common.database.session import db
 from common.media import remove_file, stored_files
 from profiles.accounts.models import User
-from profiles.avatars import FOLDER
+from profiles.avatars.images import FOLDER
 from profiles.public.rebuild_all import count_public, rebuild_all
 from profiles.public.tiers import balance
 

@@ -21,8 +21,8 @@ from profiles.accounts.status import deactivate
 from profiles.models import UserSettings
 from tests.factories import PASSWORD, as_user, make_tutor
 from tests.privacy.interleaving import meet, observer_of
+from tests.profiles.avatars.pictures import picture
 from tests.profiles.own_data.test_erasure import nothing_is_left_of
-from tests.profiles.pictures import picture
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, Owner
 from tests.profiles.public.public_rows import everything_public, rebuild_from_nothing
 

@@ -14,7 +14,7 @@ import requests
 
 from tests.database import create_database, drop_database, on_server
 from tests.live_server import LiveServer
-from tests.profiles.pictures import picture
+from tests.profiles.avatars.pictures import picture
 
 CANARY = re.compile(r"canary[a-z0-9]+", re.IGNORECASE)
 PASSWORD, WRONG_PASSWORD = "canarypassword 1", "canaryguess 1"

@@ -14,7 +14,7 @@ from common.http.api import Blueprint, Problem, ResponseSchema, Schema
 from common.http.auth import required_user_id
 from common.http.errors import Invalid, UnsupportedMediaType
 from profiles.accounts.lookup import get_locked_user
-from profiles.avatars import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
+from profiles.avatars.images import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
 
 View = TypeVar("View", bound=Callable[..., Any])
 

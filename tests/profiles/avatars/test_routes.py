@@ -15,11 +15,11 @@ from werkzeug.test import encode_multipart
 
 from activity.models import ActivityEvent
 from common.database.session import db
-from profiles import avatar_routes
 from profiles.accounts.models import User
+from profiles.avatars import routes as avatar_routes
 from tests.conftest import IsolatedClient
 from tests.factories import as_user, make_student, make_tutor
-from tests.profiles.pictures import picture
+from tests.profiles.avatars.pictures import picture
 from tests.profiles.public.public_rows import change, everything_public, row_of
 
 AVATAR = "/api/me/avatar/"

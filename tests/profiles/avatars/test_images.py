@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from common.http.errors import Invalid, PayloadTooLarge, Problem, UnsupportedMediaType
-from profiles import avatars
-from profiles.avatars import LARGEST_FILE, render_avatar
-from tests.profiles.pictures import animation, empty_png, halves, picture, with_many_scans
+from profiles.avatars import images as avatars
+from profiles.avatars.images import LARGEST_FILE, render_avatar
+from tests.profiles.avatars.pictures import animation, empty_png, halves, picture, with_many_scans
 
 
 def rendered(data: bytes) -> Image.Image:
