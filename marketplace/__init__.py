@@ -4,8 +4,10 @@ from flask import Flask
 
 from common.app import MarketplaceApp
 from common.http.api import Api
-from marketplace import kept, remembered, suggestion_routes
-from marketplace.quick_door import QuickDoor
+from marketplace.cache import responses as remembered
+from marketplace.cache import shared as kept
+from marketplace.fast_path import QuickDoor
+from marketplace.suggestions import routes as suggestion_routes
 
 __all__ = ["init_app"]
 

@@ -6,7 +6,7 @@ from common.database.session import read_rows
 from common.http.api import Blueprint, Problem
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
-from marketplace.answer import READ_CARD, answer_card, send
+from marketplace.events import observe_all, view_event
 from marketplace.examples import (
     CARDS,
     FROM_A_PAGE,
@@ -18,11 +18,11 @@ from marketplace.examples import (
     TUTOR_ID,
     VALIDATORS,
 )
-from marketplace.implicit_events import observe_all, view_event
-from marketplace.listing import find_tutors
-from marketplace.query import TutorQuery
+from marketplace.listing.find_tutors import find_tutors
+from marketplace.listing.query import TutorQuery
+from marketplace.listing.text_search import SEARCH_EXPLANATION
+from marketplace.rendering import READ_CARD, answer_card, send
 from marketplace.schemas import TUTOR_QUERY, TutorPageSchema
-from marketplace.text_search import SEARCH_EXPLANATION
 from profiles.public.privacy import TutorCardSchema
 from profiles.public.score import SCORE_EXPLANATION
 

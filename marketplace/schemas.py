@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from common.http.api import RememberingSchema, ResponseSchema
 from common.http.fields import Flag, Integer, Separated, Text
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
-from marketplace.query import (
+from marketplace.listing.query import (
     ASKABLE_ORDERINGS,
     COUNTED_UP_TO,
     OLDER_ORDERINGS,

@@ -14,8 +14,8 @@ from common.database.session import db, read_pool
 from marketplace.schemas import TutorPageSchema
 from profiles.public.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.crowd import make_crowd, make_facts, store_crowd
-from tests.marketplace.listing import ADDRESS, get_ids, get_page
+from tests.marketplace.generated_tutors import make_crowd, make_facts, store_crowd
+from tests.marketplace.list_requests import ADDRESS, get_ids, get_page
 
 ADDRESSES = [ADDRESS, f"{ADDRESS}?price_min=0&ordering=newest", f"{ADDRESS}1000000/"]
 

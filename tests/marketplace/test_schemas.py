@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.query import Filters, TutorQuery
+from marketplace.listing.query import Filters, TutorQuery
 from marketplace.schemas import TutorQuerySchema
-from tests.marketplace.listing import ADDRESS
+from tests.marketplace.list_requests import ADDRESS
 
 MISTAKES: list[tuple[str, str]] = [
     ("search=" + "a" * 101, "search"),

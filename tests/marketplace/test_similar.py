@@ -7,14 +7,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace.facet_schemas import SimilarTutorsSchema
+from marketplace.facets.schemas import SimilarTutorsSchema
 from marketplace.similar import MOST_SIMILAR
 from profiles.public.privacy import dump_card
 from profiles.public.score import score
 from profiles.subjects import subject_code
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.crowd import Facts, make_crowd, store_crowd
-from tests.marketplace.listing import ADDRESS, ids_of
+from tests.marketplace.generated_tutors import Facts, make_crowd, store_crowd
+from tests.marketplace.list_requests import ADDRESS, ids_of
 from tests.marketplace.test_routes import Statements
 
 

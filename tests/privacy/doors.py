@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace.query import ASKABLE_ORDERINGS
+from marketplace.listing.query import ASKABLE_ORDERINGS
 
 REQUEST = {"X-Request-ID": "the-same", "Origin": "http://localhost:5173"}
 # Of the process and not of the people: the number of requests so far, and files of the docs.

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from marketplace.query import ASKABLE_ORDERINGS
+from marketplace.listing.query import ASKABLE_ORDERINGS
 from profiles.public.privacy import LISTED
 from tests.database import Janitor
 from tests.privacy.doors import Answers, Door, ask, differences, look, public_doors

@@ -1,0 +1,53 @@
+"""What the log learns from a visitor's reading: one place decides which request records what."""
+
+from collections.abc import Iterable, Iterator
+
+from flask import request
+
+from activity import Action, observe
+from activity.request_context import elapsed_ms
+from common.http.auth import current_user_id
+from marketplace.listing.query import TutorQuery
+
+Event = tuple[str, dict[str, object]]
+
+
+def page_events(query: TutorQuery, result_count: int) -> tuple[Event, ...]:
+    """The search, the filters and the ordering that a first page was asked with."""
+    return tuple(list_events(query, result_count)) if query.cursor is None else ()
+
+
+def list_events(query: TutorQuery, result_count: int) -> Iterator[Event]:
+    """The events of a first page: one for each of text, filters and ordering that was asked."""
+    filters = query.filters.given
+    if query.search:
+        yield Action.MARKETPLACE_SEARCH, {
+            "query": query.search,
+            "filters": filters,
+            "result_count": result_count,
+        }
+    if filters:
+        yield Action.MARKETPLACE_FILTER_APPLIED, {
+            "filters": filters,
+            "result_count": result_count,
+        }
+    if query.ordering is not None:
+        yield Action.MARKETPLACE_SORT_CHANGED, {"ordering": query.ordering}
+
+
+def view_event(tutor_id: int) -> Event:
+    """That somebody looked at a tutor."""
+    return Action.PROFILE_VIEWED, {"tutor_id": tutor_id}
+
+
+def observe_all(events: Iterable[Event], status_code: int) -> None:
+    """Record what the present request is answered with."""
+    # A HEAD shows nobody anything.
+    for action, metadata in events if request.method == "GET" else ():
+        observe(
+            action,
+            current_user_id(),
+            metadata=metadata,
+            status_code=status_code,
+            duration_ms=elapsed_ms(),
+        )

@@ -1,0 +1,103 @@
+"""The door to suggestions, and what it answers."""
+
+from typing import Any
+
+import orjson
+from flask import Response
+from marshmallow import fields, post_load, validate
+
+from common.http.api import RememberingSchema, ResponseSchema
+from common.http.conditional import strong_etag
+from common.http.fields import LARGEST_INTEGER, Text
+from marketplace.cache.responses import answer_again, asked
+from marketplace.examples import IF_NONE_MATCH, VALIDATORS
+from marketplace.facets.routes import blueprint
+from marketplace.rendering import Answer, send
+from marketplace.routes import NOT_MODIFIED
+from marketplace.schemas import LONGEST_SEARCH
+from marketplace.suggestions.suggest import KINDS, MOST_SUGGESTIONS, suggest
+from profiles.accounts.models import LONGEST_NAME
+from profiles.models import LONGEST_SUBJECT
+from profiles.public.models import read_revision
+
+LONGEST_TEXT = max(LONGEST_SEARCH * 3, 2 * LONGEST_NAME + 1)
+SUGGESTIONS_EXPLANATION = (
+    "For each word as it is typed. Subjects are those of the catalogue that some tutor shows, by"
+    " any name in any language (`code` is what `subject` filters by); tutors go by the beginnings"
+    " of their names, the best profiles first; a query is what has been typed with its last word"
+    " finished as in the headlines and subjects of the best tutors. What visitors have asked is"
+    " never suggested."
+)
+SUGGESTIONS: dict[str, Any] = {
+    "typed": {
+        "summary": "For `мат`",
+        "value": {
+            "results": [
+                {"type": "subject", "text": "Математика", "code": "math"},
+                {"type": "tutor", "text": "Матвій Шевченко", "id": 17},
+                {"type": "query", "text": "математики"},
+            ]
+        },
+    },
+    "nothing": {"summary": "Nothing goes on like that", "value": {"results": []}},
+}
+
+
+class SuggestionQuerySchema(RememberingSchema):
+    q = Text(
+        max=LONGEST_SEARCH,
+        load_default="",
+        metadata={"description": "What has been typed so far.", "examples": ["мат"]},
+    )
+
+    @post_load
+    def _typed(self, data: dict[str, Any], **kwargs: Any) -> str:
+        return str(data["q"])
+
+
+class SuggestionSchema(ResponseSchema):
+    """Something to search for, or somebody to look at."""
+
+    type = fields.String(required=True, validate=validate.OneOf(KINDS))
+    text = fields.String(
+        required=True, metadata={"maxLength": LONGEST_TEXT, "description": "What to show."}
+    )
+    id = fields.Integer(
+        metadata={
+            "format": "int32",
+            "minimum": 1,
+            "maximum": LARGEST_INTEGER,
+            "description": "Of a tutor only.",
+        }
+    )
+    code = fields.String(
+        metadata={"maxLength": LONGEST_SUBJECT, "description": "Of a subject only."}
+    )
+
+
+class SuggestionsSchema(ResponseSchema):
+    results = fields.List(
+        fields.Nested(SuggestionSchema), required=True, metadata={"maxItems": MOST_SUGGESTIONS}
+    )
+
+
+@blueprint.route("/suggestions/", parameters=[IF_NONE_MATCH])
+@blueprint.login("optional")
+@blueprint.arguments(SuggestionQuerySchema, location="query")
+@blueprint.response(200, SuggestionsSchema, examples=SUGGESTIONS, headers=VALIDATORS)
+@blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
+@blueprint.doc(description=SUGGESTIONS_EXPLANATION)
+def list_suggestions(typed: str) -> Response:
+    """Suggest what may be meant by what has been typed so far."""
+
+    def read(revision: int | None) -> Answer:
+        if revision is None:
+            revision = read_revision()
+        results = suggest(typed)
+        body = orjson.dumps({"results": results})
+        return Answer(revision, strong_etag(body), len(results), body)
+
+    return send(answer_again(*asked(), read))
+
+
+__all__ = ["blueprint"]

@@ -1,0 +1,142 @@
+import random
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.marketplace.generated_tutors import (
+    expected_ids,
+    make_crowd,
+    make_facts,
+    random_query,
+    store_crowd,
+)
+from tests.marketplace.list_requests import get_ids, get_page, ids_of
+
+OLDER_NAMES = {
+    "settings__hourly_rate": "hourly_rate",
+    "-settings__hourly_rate": "-hourly_rate",
+    "settings__experience_years": "experience_years",
+    "-settings__experience_years": "-experience_years",
+    "tutor_profile__rating": "rating",
+    "-tutor_profile__rating": "-rating",
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_filters_in_any_order_give_what_plain_python_gives(
+    app: Flask, client: FlaskClient, seed: int
+) -> None:
+    crowd = make_crowd(60, seed)
+    store_crowd(crowd)
+    chance = random.Random(seed)
+    for _ in range(12):
+        asked = random_query(chance)
+        page = get_page(client, **asked, page_size=100)
+        expected = expected_ids(crowd, **asked)
+        assert (asked, ids_of(page)) == (asked, expected)
+        assert (page["count"], page["count_capped"]) == (len(expected), False)
+
+
+@pytest.mark.parametrize("ordering", ["rating", "-rating", "hourly_rate", "-experience_years"])
+def test_empty_values_come_last_and_ties_go_by_ascending_id(
+    app: Flask, client: FlaskClient, ordering: str
+) -> None:
+    column = ordering.removeprefix("-")
+    crowd = make_crowd(4)
+    for facts, value in zip(crowd, (None, 3, None, 3), strict=True):
+        facts[column] = value
+    store_crowd(crowd)
+    first, second, third, fourth = (facts["id"] for facts in crowd)
+    assert get_ids(client, ordering=ordering) == [second, fourth, first, third]
+
+
+@pytest.mark.parametrize(("older", "newer"), OLDER_NAMES.items())
+def test_orderings_keep_their_older_names(
+    app: Flask, client: FlaskClient, older: str, newer: str
+) -> None:
+    crowd = make_crowd(12)
+    store_crowd(crowd)
+    assert get_ids(client, ordering=older) == expected_ids(crowd, ordering=newer)
+
+
+def test_a_cursor_of_an_older_name_continues_under_the_newer(
+    app: Flask, client: FlaskClient
+) -> None:
+    crowd = make_crowd(6)
+    store_crowd(crowd)
+    first = get_page(client, ordering="-settings__hourly_rate", page_size=4)
+    rest = get_ids(client, ordering="-hourly_rate", page_size=4, cursor=first["next_cursor"])
+    assert ids_of(first) + rest == expected_ids(crowd, ordering="-hourly_rate")
+
+
+def test_relevance_without_a_search_is_the_default_order(app: Flask, client: FlaskClient) -> None:
+    crowd = make_crowd(12)
+    store_crowd(crowd)
+    assert get_ids(client, ordering="relevance") == get_ids(client) == expected_ids(crowd)
+
+
+@pytest.mark.parametrize("name", ["math", "MATH", "Математика", "matematyka", "maths", " матеша "])
+def test_a_subject_goes_by_any_of_its_names(app: Flask, client: FlaskClient, name: str) -> None:
+    chance = random.Random(1)
+    teaching = make_facts(chance, 11) | {"subjects": ["Математика"], "show_subjects_publicly": True}
+    store_crowd([teaching, make_facts(chance, 12) | {"subjects": ["English"]}])
+    assert get_ids(client, subject=name) == [11]
+
+
+def test_a_subject_outside_the_catalogue_goes_by_its_own_text(
+    app: Flask, client: FlaskClient
+) -> None:
+    chance = random.Random(1)
+    store_crowd(
+        [
+            make_facts(chance, 11)
+            | {"subjects": ["Плетіння  з Лози"], "show_subjects_publicly": True}
+        ]
+    )
+    assert get_ids(client, subject="плетіння з лози") == [11]
+    assert get_ids(client, subject="плетіння") == []
+
+
+def test_several_subjects_mean_any_of_them_and_list_nobody_twice(
+    app: Flask, client: FlaskClient
+) -> None:
+    chance = random.Random(1)
+    shown = {"show_subjects_publicly": True, "hourly_rate": 100}
+    store_crowd(
+        [
+            make_facts(chance, 11) | shown | {"subjects": ["Математика", "English"]},
+            make_facts(chance, 12) | shown | {"subjects": ["English"]},
+            make_facts(chance, 13) | shown | {"subjects": ["Хімія"]},
+        ]
+    )
+    for asked in ("math,english", ["math", "english"], ["math,english", "math"]):
+        page = get_page(client, subject=asked, ordering="hourly_rate")
+        assert (ids_of(page), page["count"]) == ([11, 12], 2)
+
+
+def test_languages_in_any_case_mean_any_of_them(app: Flask, client: FlaskClient) -> None:
+    chance = random.Random(1)
+    store_crowd(
+        make_facts(chance, tutor_id) | {"languages": spoken}
+        for tutor_id, spoken in ((11, ["uk", "de"]), (12, ["de"]), (13, ["pl"]), (14, []))
+    )
+    assert sorted(get_ids(client, language="UK")) == [11]
+    assert sorted(get_ids(client, language=["de", "Pl"])) == [11, 12, 13]
+    assert sorted(get_ids(client, language="uk,pl")) == [11, 13]
+
+
+def test_the_largest_price_limit_does_not_let_unset_prices_in(
+    app: Flask, client: FlaskClient
+) -> None:
+    chance = random.Random(1)
+    store_crowd(
+        [
+            make_facts(chance, 11) | {"hourly_rate": None},
+            make_facts(chance, 12) | {"hourly_rate": 0},
+        ]
+    )
+    for ordering in ("hourly_rate", "-hourly_rate", "newest"):
+        assert get_ids(client, ordering=ordering, price_max=2_147_483_647) == [12]
+        assert get_ids(client, ordering=ordering, price_min=0) == [12]
+        assert get_ids(client, ordering=ordering, price_min=2_147_483_647) == []

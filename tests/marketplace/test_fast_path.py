@@ -1,0 +1,174 @@
+"""What is answered before Flask is, byte for byte and header for header, what Flask would say."""
+
+import threading
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from common.app import MarketplaceApp
+from tests.conftest import MakeApp
+from tests.factories import as_user, make_student, make_tutor
+from tests.marketplace.generated_tutors import make_crowd, store_crowd
+from tests.marketplace.list_requests import ADDRESS
+from tests.marketplace.test_events import events
+from tests.marketplace.test_routes import Statements
+
+FACETS = "/api/marketplace/facets/"
+ADDRESSES = [
+    ADDRESS,
+    ADDRESS.rstrip("/"),
+    f"{ADDRESS}?page_size=5&ordering=newest",
+    f"{ADDRESS}?language=uk&price_max=400&ordering=-rating",
+    f"{ADDRESS}?search=%D0%BC%D0%B0%D1%82%D0%B5%D0%BC&page_size=3",
+    f"{ADDRESS}?search=%D1%89%D0%BE%D1%81%D1%8C",
+    f"{ADDRESS}1000000/",
+    f"{ADDRESS}1000000",
+    f"{ADDRESS}1000000/similar/",
+    f"{FACETS}?has_certifications=true",
+]
+
+
+class Doors:
+    """Counts who answers."""
+
+    def __init__(self, app: Flask) -> None:
+        assert isinstance(app, MarketplaceApp)
+        self.app, self.doors = app, app.quick_doors
+        self.quick = 0
+
+    def watch(self) -> None:
+        def counted(environ: Any, start: Any) -> Any:
+            answers = (door(environ, start) for door in self.doors)
+            answer = next((each for each in answers if each is not None), None)
+            self.quick += answer is not None
+            return answer
+
+        self.app.quick_doors = [counted]
+
+    def close(self) -> None:
+        self.app.quick_doors = []
+
+    def restore(self) -> None:
+        self.app.quick_doors = self.doors
+
+
+@pytest.fixture
+def doors(app: Flask) -> Any:
+    doors = Doors(app)
+    doors.watch()
+    yield doors
+    doors.restore()
+
+
+def ask(client: FlaskClient, address: str, **headers: str) -> tuple[int, bytes, Any]:
+    sent = {"X-Request-ID": "same", "Origin": "http://localhost:5173"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    answer = client.get(address, headers=sent)
+    return answer.status_code, answer.data, sorted(answer.headers)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_both_answer_alike_with_and_without_a_copy(
+    app: Flask, client: FlaskClient, doors: Doors, address: str
+) -> None:
+    store_crowd(make_crowd(40))
+    etag = client.get(address).headers["ETag"]
+    quick = [ask(client, address), ask(client, address, If_None_Match=etag)]
+    assert doors.quick >= 1
+    doors.close()
+    assert [ask(client, address), ask(client, address, If_None_Match=etag)] == quick
+    assert [status for status, _, _ in quick] == [200, 304]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_whatever_is_not_plain_is_left_to_the_views(
+    app: Flask, client: FlaskClient, doors: Doors, address: str
+) -> None:
+    store_crowd(make_crowd(3))
+    etag = client.get(address).headers["ETag"]
+    client.get(address, headers={"If-None-Match": etag})
+    before = doors.quick
+    for odd in (f"W/{etag}", "*", f'"other", {etag}'):
+        assert ask(client, address, If_None_Match=odd)[0] == 304
+    assert as_user(client, make_student()).get(address).status_code == 200
+    assert client.get(address, headers={"Authorization": "Bearer x"}).status_code == 401
+    assert client.head(address).status_code == 200
+    assert doors.quick == before
+
+
+def test_quick_answers_are_recorded_as_others_are(
+    app: Flask, client: FlaskClient, doors: Doors
+) -> None:
+    store_crowd(make_crowd(5))
+    sent = {"User-Agent": "A browser", "Referer": "https://example.org/page?secret"}
+    for address in (f"{ADDRESS}?price_min=0&ordering=newest", f"{ADDRESS}1000000/"):
+        etag = client.get(address, headers=sent).headers["ETag"]
+        assert client.get(address, headers=sent | {"If-None-Match": etag}).status_code == 304
+        doors.close()
+        assert client.get(address, headers=sent | {"If-None-Match": etag}).status_code == 304
+        doors.watch()
+
+    def told(event: Any) -> tuple[Any, ...]:
+        facts = (event.user_agent, event.referrer, event.ip_address, event.source, event.user_id)
+        return (event.action, str(event.details), event.status_code, *facts)
+
+    recorded = [told(event) for event in events()]
+    # Two of the list and one of the card, each asked for thrice.
+    assert len(recorded) == 9 and doors.quick == 3
+    assert len(set(recorded)) == 6
+    assert {event[2] for event in recorded} == {200, 304}
+    assert {event[3:5] for event in recorded} == {("A browser", "https://example.org/page")}
+
+
+def test_somebody_hidden_is_gone_with_the_next_request(
+    app: Flask, client: FlaskClient, doors: Doors
+) -> None:
+    tutor = make_tutor(subjects=["Math"], bio="Words")
+    other = make_tutor(subjects=["Math"])
+    addresses = [
+        ADDRESS,
+        f"{ADDRESS}?subject=math",
+        f"{ADDRESS}{tutor.id}/",
+        f"{ADDRESS}{other.id}/similar/",
+        FACETS,
+    ]
+    etags = {address: client.get(address).headers["ETag"] for address in addresses}
+    for address in addresses:
+        assert ask(client, address, If_None_Match=etags[address])[0] == 304
+    hide = {"settings": {"public_profile_enabled": False}}
+    assert as_user(client, tutor).patch("/api/me/profile/", json=hide).status_code == 200
+    answers = [ask(client, address, If_None_Match=etags[address]) for address in addresses]
+    assert [status for status, _, _ in answers] == [200, 200, 404, 200, 200]
+    assert not any(b"Words" in body for _, body, _ in answers)
+
+
+def test_an_untrusted_host_is_refused_at_every_door(make_app: MakeApp, app: Flask) -> None:
+    store_crowd(make_crowd(2))
+    client = make_app(TRUSTED_HOSTS="localhost").test_client()
+    for address in (ADDRESS, f"{ADDRESS}1000000/", FACETS):
+        assert [client.get(address).status_code for _ in range(2)] == [200, 200]
+        for _ in range(2):
+            assert client.get(address, base_url="http://evil.example").status_code == 400
+
+
+def test_many_who_come_at_once_have_the_first_page_read_once(make_app: MakeApp, app: Flask) -> None:
+    store_crowd(make_crowd(30))
+    reading = make_app()
+    kept = []
+
+    def visit() -> None:
+        kept.append(reading.test_client().get(ADDRESS).data)
+
+    with reading.app_context():
+        counted = Statements()
+        visitors = [threading.Thread(target=visit) for _ in range(8)]
+        for visitor in visitors:
+            visitor.start()
+        for visitor in visitors:
+            visitor.join()
+        read = [statement for statement in counted.stop() if "from counted" in statement]
+    assert len(kept) == 8 and len(set(kept)) == 1
+    assert len(read) == 1
