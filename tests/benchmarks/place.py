@@ -17,8 +17,8 @@ from activity import event_queue
 from common.config import ROOT
 from common.database.session import dispose_engines
 from common.embedded import Servers
-from fixtures.bulk import add_events, add_tutors
-from fixtures.demo_data import PASSWORD
+from fixtures.bulk.load import add_events, add_tutors
+from fixtures.demo.people import PASSWORD
 from profiles.accounts.registration import hash_password
 from tests.benchmarks.client import Call, Connected, each_once
 from tests.benchmarks.server import Worker
