@@ -7,8 +7,8 @@ import pytest
 
 from common.embedded.redis_server import redis_program
 from tests.conftest import test_settings
-from tests.faults.crowd import Crowd
-from tests.faults.site import Site
+from tests.faults.deployment import Site
+from tests.faults.load_clients import Crowd
 from tests.live_server import LiveServer
 
 # So that what a crowd does is refused by nothing but the faults.

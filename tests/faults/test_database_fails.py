@@ -8,9 +8,9 @@ import psycopg2
 import pytest
 import requests
 
-from tests.faults.books import check_answers, check_writes, found_searches
-from tests.faults.crowd import PATIENCE_SECONDS
-from tests.faults.site import answers_again, eventually
+from tests.faults.deployment import answers_again, eventually
+from tests.faults.ledger import check_answers, check_writes, found_searches
+from tests.faults.load_clients import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.slow
 

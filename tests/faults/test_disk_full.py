@@ -13,7 +13,7 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.faults.site import workers_of
+from tests.faults.deployment import workers_of
 
 pytestmark = pytest.mark.slow
 

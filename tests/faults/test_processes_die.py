@@ -7,8 +7,8 @@ import time
 import pytest
 
 from activity.queue import FLUSH_SECONDS
-from tests.faults.books import check_answers, check_writes, found_searches
-from tests.faults.site import answers_again, eventually, workers_of
+from tests.faults.deployment import answers_again, eventually, workers_of
+from tests.faults.ledger import check_answers, check_writes, found_searches
 
 pytestmark = pytest.mark.slow
 

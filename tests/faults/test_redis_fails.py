@@ -6,8 +6,8 @@ import pytest
 import redis
 import requests
 
-from tests.faults.books import check_answers, check_writes, found_searches
-from tests.faults.site import eventually
+from tests.faults.deployment import eventually
+from tests.faults.ledger import check_answers, check_writes, found_searches
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,7 @@ from profiles.accounts.models import User
 from profiles.accounts.status import activate, deactivate
 from tests.database import Janitor
 from tests.factories import PASSWORD, as_user, make_tutor
-from tests.privacy.doors import look, public_doors
+from tests.privacy.public_endpoints import look, public_doors
 from tests.profiles.avatars.pictures import picture
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS
 from tests.profiles.public.public_rows import everything_public, rebuild_from_nothing

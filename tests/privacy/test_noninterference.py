@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from marketplace.listing.query import ASKABLE_ORDERINGS
 from profiles.public.privacy import LISTED
 from tests.database import Janitor
-from tests.privacy.doors import Answers, Door, ask, differences, look, public_doors
+from tests.privacy.public_endpoints import Answers, Door, ask, differences, look, public_doors
 from tests.privacy.worlds import (
     FIRST_ID,
     FLAGS,

@@ -6,7 +6,7 @@ import pytest
 
 from activity import event_queue
 from tests.factories import as_user, make_tutor
-from tests.raw_bytes.doors import contents, doors
+from tests.raw_bytes.endpoints import contents, doors
 
 DEEP = 100_000
 JSON_BODIES = {

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.raw_bytes.doors import doors
+from tests.raw_bytes.endpoints import doors
 from tests.raw_bytes.test_bodies import owner, unchanged
 
 __all__ = ["owner", "unchanged"]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.factories import auth_header, make_tutor
-from tests.raw_bytes.doors import contents
+from tests.raw_bytes.endpoints import contents
 
 HOST = b"Host: localhost\r\n"
 END = b"Connection: close\r\n\r\n"

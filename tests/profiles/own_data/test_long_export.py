@@ -8,7 +8,7 @@ import requests
 
 from tests.database import on_server
 from tests.factories import auth_header, make_user
-from tests.faults.site import workers_of
+from tests.faults.deployment import workers_of
 
 pytestmark = pytest.mark.slow
 

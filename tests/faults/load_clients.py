@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from tests.faults.site import Site
+from tests.faults.deployment import Site
 
 # Beyond every timeout of the service together; whoever waits longer was forgotten.
 PATIENCE_SECONDS = 25

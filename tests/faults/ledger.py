@@ -1,6 +1,6 @@
 """What a crowd was told, against what the database holds."""
 
-from tests.faults.crowd import FIELDS, Crowd
+from tests.faults.load_clients import FIELDS, Crowd
 
 
 def check_answers(crowd: Crowd, *, resets: bool = False) -> None:
