@@ -110,7 +110,7 @@ def show(console: Console, hello: Figures, measured: list[Measured], title: str)
 
 
 def markdown(hello: Figures, measured: list[Measured]) -> str:
-    """The same for the README, at the largest size only."""
+    """The same for docs/performance.md, at the largest size only."""
     largest = [
         Measured(each.workload, {size: figures})
         for each in measured
