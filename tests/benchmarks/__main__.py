@@ -47,7 +47,9 @@ def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--seconds", default=2.0, show_default=True, help="How long each round lasts.")
 @click.option("--rounds", default=3, show_default=True, help="Rounds of each workload and size.")
 @click.option("--connections", default=2, show_default=True, help="Clients asking at once.")
-@click.option("--as-markdown", is_flag=True, help="Print the table as docs/performance.md has it, too.")
+@click.option(
+    "--as-markdown", is_flag=True, help="Print the table as docs/performance.md has it, too."
+)
 @click.option(
     "--home",
     type=click.Path(path_type=Path),
