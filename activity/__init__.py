@@ -8,7 +8,7 @@ from flask import Flask
 
 from activity import cli, models, queue
 from activity.catalogue import Action
-from activity.log import INSERT_RECORDED, forget, record, recorded
+from activity.log import INSERT_EVENT, erase_events, event_parameters, record
 from activity.partitions import ensure_partitions
 from activity.queue import event_queue, observe
 from activity.reading import (
@@ -27,13 +27,14 @@ from common.http.api import Api
 __all__ = [
     "Action",
     "EventFilter",
-    "INSERT_RECORDED",
+    "INSERT_EVENT",
     "ensure_partitions",
+    "erase_events",
     "event_id",
     "event_page",
+    "event_parameters",
     "event_queue",
     "find_event",
-    "forget",
     "init_app",
     "iterate_events",
     "latest_events",
@@ -42,7 +43,6 @@ __all__ = [
     "models",
     "observe",
     "record",
-    "recorded",
 ]
 
 

@@ -25,7 +25,7 @@ RESERVED = (
     "activity.*",
 )
 # Both as one pattern, for those who read the documentation by machine.
-OPEN_NAME = "^(?!{})({})$".format(
+CLIENT_ACTION_PATTERN = "^(?!{})({})$".format(
     "|".join(
         re.escape(name[:-1]) if name.endswith(".*") else f"{re.escape(name)}$" for name in RESERVED
     ),

@@ -21,14 +21,14 @@ def read_timestamp(written: str) -> datetime:
     if match is None:
         raise ValueError("not a timestamp")
     day, clock_time, _, sign, hours, minutes = match.groups()
-    moment = datetime.fromisoformat(f"{day}T{clock_time[:15]}").replace(tzinfo=UTC)
+    timestamp = datetime.fromisoformat(f"{day}T{clock_time[:15]}").replace(tzinfo=UTC)
     if sign is None:
-        return moment
+        return timestamp
     if int(hours) > 23 or int(minutes) > 59:
         raise ValueError("not an offset")
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     try:
-        return moment + offset if sign == "-" else moment - offset
+        return timestamp + offset if sign == "-" else timestamp - offset
     except OverflowError:
         raise ValueError("beyond the calendar") from None
 
@@ -53,7 +53,7 @@ def time_zone_of(user_id: int) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def first_moment(day: date, zone: ZoneInfo) -> datetime:
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """When the day begins there, in UTC."""
     try:
         return datetime.combine(day, time(), zone).astimezone(UTC)
@@ -61,9 +61,9 @@ def first_moment(day: date, zone: ZoneInfo) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def last_moment(day: date, zone: ZoneInfo) -> datetime:
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The last microsecond of the day there, in UTC; days of 23 and 25 hours included."""
     try:
-        return first_moment(day + timedelta(days=1), zone) - MICROSECOND
+        return start_of_day(day + timedelta(days=1), zone) - MICROSECOND
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)

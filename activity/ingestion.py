@@ -26,7 +26,7 @@ from common.database.short_transaction import write_rows
 from common.http.errors import Unauthorized
 from common.http.rate_limit import caller
 
-KEY_LIVES = timedelta(days=1)
+KEY_LIFETIME = timedelta(days=1)
 CLIENT_EVENT = ClientEvent()
 
 
@@ -36,7 +36,7 @@ def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> Stor
     if key is None:
         return _stored(write_rows(INSERT_ONE, event._asdict()))
     connection = db.session.connection()
-    hold_account(connection, user_id)
+    lock_account(connection, user_id)
     first = _claim_key(connection, user_id, f"idempotency:{key}", event)
     stored = first or _stored(read_in_session(INSERT_ONE, event._asdict()))
     db.session.commit()
@@ -47,7 +47,7 @@ def _stored(rows: Iterable[Sequence[Any]]) -> StoredEvent:
     """The event as the database holds it, so that a repeated call gets the very same answer."""
     for row in rows:
         return StoredEvent._make(row)
-    raise account_gone()
+    raise account_missing()
 
 
 INSERT_ONE = f"""
@@ -66,7 +66,7 @@ INSERT_ONE = f"""
 """
 
 
-def account_gone() -> Unauthorized:
+def account_missing() -> Unauthorized:
     """What a token is answered whose account was erased after it had been checked."""
     return Unauthorized(
         "The account of this token is no longer active.",
@@ -74,11 +74,11 @@ def account_gone() -> Unauthorized:
     )
 
 
-def hold_account(connection: Connection, user_id: int) -> None:
+def lock_account(connection: Connection, user_id: int) -> None:
     """Keep the account from being erased until this transaction ends; raise if it is gone."""
     statement = text("select 1 from users where id = :id for key share")
     if connection.scalar(statement, {"id": user_id}) is None:
-        raise account_gone()
+        raise account_missing()
 
 
 CLAIM_KEY = text("""
@@ -99,7 +99,7 @@ def _claim_key(
 ) -> StoredEvent | None:
     """None when the key is now `event`'s; else the event it already stands for."""
     now = clock.now()
-    receipt = _receipt(f"user:{user_id}", key, event, now) | {"expired": now - KEY_LIVES}
+    receipt = _receipt(f"user:{user_id}", key, event, now) | {"expired": now - KEY_LIFETIME}
     if connection.scalar(CLAIM_KEY, receipt) is not None:
         return None
     first_id = connection.scalar(
@@ -150,7 +150,7 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
     outcome = BatchOutcome()
     connection = db.session.connection()
     if user_id is not None:
-        hold_account(connection, user_id)
+        lock_account(connection, user_id)
     keyed: dict[str, QueuedEvent] = {}
     new: list[QueuedEvent] = []
     for index, raw in enumerate(given):
@@ -191,7 +191,7 @@ CLAIM_ALL = text("""
         (caller, key, user_id, event_id, event_timestamp, received_at)
     select :caller, k.key, cast(:user_id as int), k.event_id, k.event_timestamp, :received_at
     from unnest(
-        cast(:keys as text[]), cast(:ids as uuid[]), cast(:moments as timestamptz[])
+        cast(:keys as text[]), cast(:ids as uuid[]), cast(:timestamps as timestamptz[])
     ) as k (key, event_id, event_timestamp)
     order by k.key
     on conflict (caller, key) do nothing
@@ -214,7 +214,7 @@ def _claim_all(
             "received_at": clock.now(),
             "keys": list(keyed),
             "ids": [str(event.id) for event in events],
-            "moments": [event.timestamp for event in events],
+            "timestamps": [event.timestamp for event in events],
         },
     )
     return set(claimed)

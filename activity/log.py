@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from activity.catalogue import METADATA_KEYS
 from activity.models import ActivityEvent
-from activity.request_context import RequestFacts, elapsed_ms, request_facts
-from activity.uuid_time import event_id, next_moment
+from activity.request_context import RequestContext, elapsed_ms, current_request_context
+from activity.uuid_time import event_id, next_timestamp
 from common.database.session import db
 
 Source = Literal["server", "client"]
@@ -37,7 +37,7 @@ def record(
 
 
 # For a transaction of `common.transactions`, whose last statement it may be a part of.
-INSERT_RECORDED = """
+INSERT_EVENT = """
     insert into activity_events (
         id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
         duration_ms, status_code, referrer, ip_address, user_agent
@@ -49,8 +49,8 @@ INSERT_RECORDED = """
 """
 
 
-def recorded(action: str, user_id: int, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """As `record`, for a caller without a session: the values of INSERT_RECORDED."""
+def event_parameters(action: str, user_id: int, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """As `record`, for a caller without a session: the values of INSERT_EVENT."""
     details = dict(metadata)
     check_metadata(action, details)
     values = event_values(action, user_id, details, "server")
@@ -71,10 +71,10 @@ def event_values(
     source: Source,
     entity_type: str | None = None,
     entity_id: str | int | None = None,
-    facts: RequestFacts | None = None,
+    context: RequestContext | None = None,
 ) -> dict[str, Any]:
     """A new event's columns, timing and status aside: what it is, when, and who sent it."""
-    timestamp = next_moment()
+    timestamp = next_timestamp()
     return {
         "id": event_id(timestamp),
         "timestamp": timestamp,
@@ -84,25 +84,25 @@ def event_values(
         "entity_id": None if entity_id is None else str(entity_id),
         "details": details,
         "source": source,
-        **(facts or request_facts())._asdict(),
+        **(context or current_request_context())._asdict(),
     }
 
 
-FORGOTTEN_AT_ONCE = 20_000
+ERASE_BATCH_SIZE = 20_000
 
 
-def forget(user_id: int) -> None:
+def erase_events(user_id: int) -> None:
     """Delete all that is held about a person, in the caller's transaction.
 
     A part at a time, along the page index: a million events in one statement would outlast
     the statement timeout, as would the foreign key's cascade.
     """
-    oldest_part = text(
-        'select max(part.moment) from (select "timestamp" as moment from activity_events'
-        ' where user_id = :user_id order by "timestamp", id limit :part) as part'
+    oldest_batch = text(
+        'select max(batch.at) from (select "timestamp" as at from activity_events'
+        ' where user_id = :user_id order by "timestamp", id limit :size) as batch'
     )
-    delete = text('delete from activity_events where user_id = :user_id and "timestamp" <= :moment')
-    facts = {"user_id": user_id, "part": FORGOTTEN_AT_ONCE}
-    while moment := db.session.scalar(oldest_part, facts):
-        db.session.execute(delete, {"user_id": user_id, "moment": moment})
-    db.session.execute(text("delete from activity_receipts where user_id = :user_id"), facts)
+    delete = text('delete from activity_events where user_id = :user_id and "timestamp" <= :until')
+    values = {"user_id": user_id, "size": ERASE_BATCH_SIZE}
+    while until := db.session.scalar(oldest_batch, values):
+        db.session.execute(delete, {"user_id": user_id, "until": until})
+    db.session.execute(text("delete from activity_receipts where user_id = :user_id"), values)

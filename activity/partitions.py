@@ -15,10 +15,10 @@ DEFAULT_PARTITION = "activity_events_default"
 PARTITION = re.compile(r"activity_events_([0-9]{4})_([0-9]{2})")
 
 
-def month_of(moment: datetime) -> datetime:
-    """The first instant of the moment's month, in UTC."""
-    moment = moment.astimezone(UTC)
-    return datetime(moment.year, moment.month, 1, tzinfo=UTC)
+def month_of(timestamp: datetime) -> datetime:
+    """The first instant of the timestamp's month, in UTC."""
+    timestamp = timestamp.astimezone(UTC)
+    return datetime(timestamp.year, timestamp.month, 1, tzinfo=UTC)
 
 
 def month_after(month: datetime, months: int = 1) -> datetime:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from activity.batches import QueuedEvent, write_batch
 from activity.log import check_metadata, event_values
 from activity.partitions import keep_partitions_ahead
-from activity.request_context import RequestFacts, elapsed_ms
+from activity.request_context import RequestContext, elapsed_ms
 from common import clock
 from common.database.session import engine_options
 from common.http.errors import is_passing
@@ -52,17 +52,17 @@ class EventQueue:
         self._url = url
         self._options = dict(options)
         self._capacity = capacity
-        self._start_afresh()
+        self._reset()
         _queues.add(self)
 
-    def _start_afresh(self) -> None:
+    def _reset(self) -> None:
         """Forget everything: also called in a forked child, whose parent writes what it held."""
         self._changed = threading.Condition()
         self._waiting: deque[QueuedEvent] = deque()
         self._window_ends = 0.0
-        self._in_hand = 0
-        self._hurry = False
-        self._give_up_at: float | None = None
+        self._in_flight = 0
+        self._flush_requested = False
+        self._deadline: float | None = None
         self._thread: threading.Thread | None = None
         self._partitions_due: datetime | None = None
 
@@ -91,27 +91,27 @@ class EventQueue:
             return self._depth()
 
     def _depth(self) -> int:
-        return len(self._waiting) + self._in_hand
+        return len(self._waiting) + self._in_flight
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> bool:
         """Write everything queued by now, without waiting for the window; False if it could not."""
         with self._changed:
-            self._hurry = True
+            self._flush_requested = True
             self._changed.notify_all()
             emptied = self._changed.wait_for(lambda: self._depth() == 0, seconds)
-            self._hurry = False
+            self._flush_requested = False
             return emptied
 
     def close(self, seconds: float = DRAIN_SECONDS) -> None:
         """Drain, then end the thread; what cannot be written by then is counted as dropped."""
         with self._changed:
-            thread, self._hurry = self._thread, True
-            self._give_up_at = time.monotonic() + seconds
+            thread, self._flush_requested = self._thread, True
+            self._deadline = time.monotonic() + seconds
             self._changed.notify_all()
         if thread is not None and thread.is_alive():
             thread.join(seconds + 1)
         with self._changed:
-            self._hurry, self._give_up_at, self._thread = False, None, None
+            self._flush_requested, self._deadline, self._thread = False, None, None
 
     def _run(self) -> None:
         engine = self._engine()
@@ -119,11 +119,11 @@ class EventQueue:
             while batch := self._take():
                 self._write(engine, batch)
                 with self._changed:
-                    self._in_hand = 0
+                    self._in_flight = 0
                     DEPTH.set(self._depth())
                     self._changed.notify_all()
         finally:
-            self._in_hand = 0
+            self._in_flight = 0
             engine.dispose()
 
     def _engine(self) -> Engine:
@@ -135,15 +135,15 @@ class EventQueue:
     def _take(self) -> list[QueuedEvent]:
         """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._give_up_at is not None)
+            self._changed.wait_for(lambda: self._waiting or self._deadline is not None)
             # Since its first event came, not since the last batch was written: a slow write must
             # not be added to the window that a killed process loses.
             self._changed.wait_for(
-                lambda: self._hurry or len(self._waiting) >= BATCH,
+                lambda: self._flush_requested or len(self._waiting) >= BATCH,
                 max(0.0, self._window_ends - time.monotonic()),
             )
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            self._in_hand = len(batch)
+            self._in_flight = len(batch)
             return batch
 
     def _write(self, engine: Engine, batch: list[QueuedEvent]) -> None:
@@ -156,7 +156,7 @@ class EventQueue:
                 return
             except DBAPIError as error:
                 if not is_passing(error, getattr(error.orig, "pgcode", None)):
-                    self._write_apart(engine, batch)
+                    self._write_by_bisection(engine, batch)
                     return
                 log.warning("events wait, database away", error=type(error).__name__)
             except Exception as error:
@@ -164,12 +164,12 @@ class EventQueue:
                 log.error("events lost", error=type(error).__name__, events=len(batch))
                 FAILED.inc(len(batch))
                 return
-            if self._gives_up(backoff):
+            if self._deadline_passed_after(backoff):
                 DROPPED.inc(len(batch))
                 return
             backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
 
-    def _write_apart(self, engine: Engine, batch: list[QueuedEvent]) -> None:
+    def _write_by_bisection(self, engine: Engine, batch: list[QueuedEvent]) -> None:
         """Find the event that spoils its batch by halving, and lose that one only."""
         if len(batch) == 1:
             log.error("event refused by the database", action=batch[0].action)
@@ -179,14 +179,14 @@ class EventQueue:
         self._write(engine, batch[:middle])
         self._write(engine, batch[middle:])
 
-    def _gives_up(self, backoff: float) -> bool:
+    def _deadline_passed_after(self, backoff: float) -> bool:
         """Wait before the next try; True when the process ends and its time is over."""
         with self._changed:
-            if self._give_up_at is None:
-                self._changed.wait_for(lambda: self._give_up_at is not None, backoff)
+            if self._deadline is None:
+                self._changed.wait_for(lambda: self._deadline is not None, backoff)
             else:
                 self._changed.wait(FLUSH_SECONDS)
-            return self._give_up_at is not None and time.monotonic() >= self._give_up_at
+            return self._deadline is not None and time.monotonic() >= self._deadline
 
     def _prepare(self, engine: Engine) -> None:
         """Once a day, see that the coming months have their partitions."""
@@ -212,12 +212,12 @@ def close_all() -> None:
         queue.close()
 
 
-def _forget_all() -> None:
+def _reset_all() -> None:
     for queue in list(_queues):
-        queue._start_afresh()
+        queue._reset()
 
 
-os.register_at_fork(after_in_child=_forget_all)
+os.register_at_fork(after_in_child=_reset_all)
 
 
 def init_app(app: Flask) -> None:
@@ -244,15 +244,15 @@ def observe(
     entity_id: str | int | None = None,
     status_code: int = 200,
     duration_ms: int | None = None,
-    facts: RequestFacts | None = None,
+    context: RequestContext | None = None,
 ) -> None:
     """Queue an event of the catalogue that happened by the way. Never waits, never raises.
 
-    `facts` are those of a request that Flask has not seen.
+    `context` is that of a request that Flask has not seen.
     """
     try:
         check_metadata(action, metadata)
-        values = event_values(action, user_id, {}, "server", entity_type, entity_id, facts)
+        values = event_values(action, user_id, {}, "server", entity_type, entity_id, context)
         values["details"] = orjson.dumps(metadata).decode()
         values["duration_ms"] = elapsed_ms() if duration_ms is None else duration_ms
         event_queue().put(QueuedEvent(**values, status_code=status_code))

@@ -19,8 +19,8 @@ log = structlog.get_logger()
 
 AT_MOST_EVERY = timedelta(minutes=1)
 # How long a process does not ask the database again about one user.
-LOOK_AGAIN_SECONDS = 2.0
-MOST_REMEMBERED = 10_000
+RECHECK_SECONDS = 2.0
+MOST_CACHED_USERS = 10_000
 
 EXTENSION = "activity_refusals"
 
@@ -28,7 +28,7 @@ EXTENSION = "activity_refusals"
 CLAIM_MINUTE = text("""
     insert into activity_receipts as r
         (caller, key, user_id, event_id, event_timestamp, received_at)
-    select :caller, 'rate_limited', id, :event_id, :moment, :moment from users where id = :user_id
+    select :caller, 'rate_limited', id, :event_id, :now, :now from users where id = :user_id
     on conflict (caller, key) do update set
         event_id = excluded.event_id,
         event_timestamp = excluded.event_timestamp,
@@ -38,10 +38,10 @@ CLAIM_MINUTE = text("""
 """)
 
 
-def note_refusal(breached: Window) -> None:
+def record_rate_limited(breached: Window) -> None:
     """Record that a trigger was refused, unless that was recorded within the last minute."""
     user_id = required_user_id()
-    if _has_just_looked(user_id):
+    if _checked_recently(user_id):
         return
     try:
         now = clock.now()
@@ -58,7 +58,7 @@ def note_refusal(breached: Window) -> None:
                     "caller": f"user:{user_id}",
                     "user_id": user_id,
                     "event_id": event.id,
-                    "moment": now,
+                    "now": now,
                     "a_minute_ago": now - AT_MOST_EVERY,
                 },
             )
@@ -71,13 +71,13 @@ def note_refusal(breached: Window) -> None:
         log.warning("refusal not recorded", error=type(error).__name__)
 
 
-def _has_just_looked(user_id: int) -> bool:
-    """Spares the database all but one question every LOOK_AGAIN_SECONDS."""
+def _checked_recently(user_id: int) -> bool:
+    """Spares the database all but one question every RECHECK_SECONDS."""
     looked_at: dict[int, float] = current_app.extensions.setdefault(EXTENSION, {})
     present = time.monotonic()
-    if present - looked_at.get(user_id, float("-inf")) < LOOK_AGAIN_SECONDS:
+    if present - looked_at.get(user_id, float("-inf")) < RECHECK_SECONDS:
         return True
-    if len(looked_at) >= MOST_REMEMBERED:
+    if len(looked_at) >= MOST_CACHED_USERS:
         looked_at.clear()
     looked_at[user_id] = present
     return False

@@ -12,13 +12,13 @@ from uuid import UUID
 import orjson
 
 from activity.partitions import month_after, month_of
-from activity.uuid_time import EPOCH, MICROSECOND, microseconds_of, moments_of
+from activity.uuid_time import EPOCH, MICROSECOND, to_microseconds, timestamp_range
 from common import clock
 from common.clock import isoformat
 from common.database.session import db, read_rows
 from common.http.pagination import Key, Page, Position, paginate
 
-EXPORTED_AT_ONCE = 500
+EXPORT_BATCH_SIZE = 500
 LATEST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
@@ -66,7 +66,7 @@ class EventFilter:
 
 def key_of(event: StoredEvent) -> Key:
     """An event's place in the log, as a cursor holds it."""
-    return microseconds_of(event.timestamp), event.id.replace("-", "")
+    return to_microseconds(event.timestamp), event.id.replace("-", "")
 
 
 def find_events(
@@ -93,12 +93,12 @@ def _split(
 ) -> tuple[EventFilter, EventFilter | None]:
     """The events wanted in the months nearest to `position`, and those beyond, if any can be."""
     if position is not None and position.backward:
-        edge = month_after(month_of(_moment(position)), 2)
+        edge = month_after(month_of(_timestamp(position)), 2)
         if wanted.until is not None and wanted.until < edge:
             return wanted, None
         return replace(wanted, until=edge - MICROSECOND), replace(wanted, since=edge)
     newest = min(
-        clock.now() if position is None else _moment(position), wanted.until or LATEST_MOMENT
+        clock.now() if position is None else _timestamp(position), wanted.until or LATEST_MOMENT
     )
     edge = month_after(month_of(max(newest, EPOCH)), -1)
     if wanted.since is not None and wanted.since >= edge:
@@ -106,7 +106,7 @@ def _split(
     return replace(wanted, since=edge), replace(wanted, until=edge - MICROSECOND)
 
 
-def _moment(position: Position) -> datetime:
+def _timestamp(position: Position) -> datetime:
     return EPOCH + timedelta(microseconds=position.key[0])
 
 
@@ -132,7 +132,7 @@ def _walk(
         # The row comparison alone prunes no partition; the bound on the time does.
         bounds.append(f"e.timestamp {beyond}= %(at)s")
         bounds.append(f"(e.timestamp, e.id) {beyond} (%(at)s, %(id)s)")
-        values |= {"at": _moment(position), "id": position.key[1]}
+        values |= {"at": _timestamp(position), "id": position.key[1]}
     direction = "asc" if backward else "desc"
     order = f"order by e.timestamp {direction}, e.id {direction} limit %(limit)s"
     kinds = _kinds(wanted, bounds, values)
@@ -188,7 +188,7 @@ def latest_events(user_id: int, action: str, limit: int) -> list[StoredEvent]:
 def find_event(user_id: int, event_id: UUID, action: str | None = None) -> StoredEvent | None:
     """One event of the person's, or None; of `action` only, if given."""
     # The id tells the time, and the time the partition and the place in the page index.
-    since, until = moments_of(event_id)
+    since, until = timestamp_range(event_id)
     statement = (
         f"select {COLUMNS} from activity_events e where e.user_id = %(user_id)s"
         " and e.timestamp >= %(since)s and e.timestamp < %(until)s and e.id = %(id)s"
@@ -232,8 +232,8 @@ def iterate_events(user_id: int, wanted: EventFilter = EventFilter()) -> Iterato
     """
     position: Position | None = None
     while True:
-        part = find_events(read_rows, user_id, wanted, position, EXPORTED_AT_ONCE)
+        part = find_events(read_rows, user_id, wanted, position, EXPORT_BATCH_SIZE)
         yield from part
-        if len(part) < EXPORTED_AT_ONCE:
+        if len(part) < EXPORT_BATCH_SIZE:
             return
         position = Position(key_of(part[-1]))

@@ -14,7 +14,7 @@ LONGEST_ADDRESS = 45
 UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-class RequestFacts(NamedTuple):
+class RequestContext(NamedTuple):
     """Columns of an event that come from the request and not from what happened."""
 
     ip_address: str | None = None
@@ -22,16 +22,16 @@ class RequestFacts(NamedTuple):
     referrer: str | None = None
 
 
-def request_facts() -> RequestFacts:
+def current_request_context() -> RequestContext:
     """The present request's facts; empty in a command or a thread."""
     if not has_request_context():
-        return RequestFacts()
-    return facts_of(request.environ)
+        return RequestContext()
+    return request_context_of(request.environ)
 
 
-def facts_of(environ: Mapping[str, Any]) -> RequestFacts:
+def request_context_of(environ: Mapping[str, Any]) -> RequestContext:
     """The same of a request that Flask has not seen."""
-    return RequestFacts(
+    return RequestContext(
         ip_address=_stored(environ.get("REMOTE_ADDR"), LONGEST_ADDRESS),
         user_agent=_stored(environ.get("HTTP_USER_AGENT"), LONGEST_AGENT),
         referrer=_page(environ.get("HTTP_REFERER")),

@@ -9,7 +9,7 @@ from psycopg2 import errorcodes
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from activity.ingestion import KEY_LIVES
+from activity.ingestion import KEY_LIFETIME
 from activity.partitions import (
     DEFAULT_PARTITION,
     PARTITION_LOCK,
@@ -27,14 +27,14 @@ OLD_RECEIPTS = (
 )
 
 
-class Purged(NamedTuple):
+class PurgeResult(NamedTuple):
     """One thing that is, or would be, let go."""
 
     what: str
     rows: int
 
 
-def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[Purged]:
+def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[PurgeResult]:
     """Let go of what is older than `cut`, telling each thing once it is gone.
 
     A month goes when all of it is older: dropping its table takes milliseconds and leaves
@@ -46,7 +46,7 @@ def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[Purged]:
         month = month_named(name)
         if month is not None and month_after(month) <= cut:
             yield _drop(engine, name, dry_run)
-    facts = {"cut": cut, "keys_cut": clock.now() - KEY_LIVES}
+    values = {"cut": cut, "keys_cut": clock.now() - KEY_LIFETIME}
     for what, rows in (
         (
             "events without a month of their own",
@@ -57,11 +57,11 @@ def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[Purged]:
         verb = "select count(*) from" if dry_run else "delete from"
         with engine.begin() as connection:
             connection.execute(text("set local statement_timeout = 0"))
-            result = connection.execute(text(f"{verb} {rows}"), facts)
-            yield Purged(what, result.scalar_one() if dry_run else result.rowcount)
+            result = connection.execute(text(f"{verb} {rows}"), values)
+            yield PurgeResult(what, result.scalar_one() if dry_run else result.rowcount)
 
 
-def _drop(engine: Engine, name: str, dry_run: bool) -> Purged:
+def _drop(engine: Engine, name: str, dry_run: bool) -> PurgeResult:
     """Count a partition's rows and drop it, giving way to the requests that use it."""
     for left in reversed(range(TRIES)):
         try:
@@ -76,7 +76,7 @@ def _drop(engine: Engine, name: str, dry_run: bool) -> Purged:
             if left == 0 or getattr(error.orig, "pgcode", "") != errorcodes.LOCK_NOT_AVAILABLE:
                 raise
             time.sleep(1)
-    return Purged(name, rows)
+    return PurgeResult(name, rows)
 
 
 def _lock_for_dropping(connection: Connection) -> None:

@@ -11,9 +11,9 @@ import orjson
 from flask import Response, request
 
 from activity import examples
-from activity.dates import first_moment, last_moment, time_zone_of
+from activity.dates import start_of_day, end_of_day, time_zone_of
 from activity.ingestion import BatchOutcome, store_batch, store_event
-from activity.rate_limit_events import note_refusal
+from activity.rate_limit_events import record_rate_limited
 from activity.reading import (
     EventFilter,
     event_page,
@@ -87,7 +87,7 @@ bp = Blueprint(
 )
 
 
-def no_larger_than_a_batch(view: Callable[..., Any]) -> Callable[..., Any]:
+def limit_batch_bytes(view: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse a larger body before it is read."""
 
     @wraps(view)
@@ -141,9 +141,9 @@ def _filter(user_id: int, query: dict[str, Any]) -> tuple[EventFilter, str]:
     if any(bound is not None and not isinstance(bound, datetime) for bound in (start, end)):
         zone = time_zone_of(user_id)
         if start is not None and not isinstance(start, datetime):
-            since = first_moment(start, zone)
+            since = start_of_day(start, zone)
         if end is not None and not isinstance(end, datetime):
-            until = last_moment(end, zone)
+            until = end_of_day(end, zone)
     if since is not None and until is not None and since > until:
         raise Invalid({"date_to": ["Must not be before date_from."]}, "query")
     return (
@@ -168,7 +168,7 @@ def _cursor(user_id: int, query: dict[str, Any], scope: str) -> str | None:
 
 @bp.route("/me/activity/trigger/", methods=["POST"])
 @bp.login("required")
-@bp.limit("TRIGGER_LIMIT", on_breach=note_refusal)
+@bp.limit("TRIGGER_LIMIT", on_breach=record_rate_limited)
 @bp.doc(parameters=[KEY_HEADER])
 @bp.arguments(TriggeredEvent, example=examples.TRIGGER)
 @bp.response(201, OwnEvent, example=examples.EVENT)
@@ -204,7 +204,7 @@ def _idempotency_key() -> str | None:
 @bp.route("/activity/events/", methods=["POST"])
 @bp.login("optional")
 @bp.limit("EVENTS_LIMIT")
-@no_larger_than_a_batch
+@limit_batch_bytes
 @bp.arguments(EventBatch, example=examples.BATCH)
 @bp.response(202, BatchReceipt, examples=examples.BATCH_RECEIPTS)
 @bp.alt_response(413, description="More than 64 KiB", example=examples.TOO_LARGE, **PROBLEM)

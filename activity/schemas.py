@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
-from activity.catalogue import LONGEST_ACTION, OPEN_NAME, is_client_action, is_reserved
+from activity.catalogue import LONGEST_ACTION, CLIENT_ACTION_PATTERN, is_client_action, is_reserved
 from activity.dates import read_date, read_timestamp
 from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
 from common.http.api import RememberingSchema, ResponseSchema, Schema
@@ -97,7 +97,7 @@ class TriggeredEvent(Schema):
             "description": "Lower-case dotted name of 2 to 5 parts. Names that only the server"
             " records are refused: `profile.updated`, `profile.snapshot`, `profile.autosave` and"
             " below, `settings.*`, `avatar.*`, `auth.*`, `system.*`, `activity.*`.",
-            "pattern": OPEN_NAME,
+            "pattern": CLIENT_ACTION_PATTERN,
         },
     )
     entity_type = Text(max=LONGEST_ENTITY_TYPE, allow_none=True, load_default=_unset)
@@ -128,7 +128,7 @@ class ClientEvent(TriggeredEvent):
     )
 
 
-class _EachByItself(fields.Nested):
+class UnvalidatedItem(fields.Nested):
     """Documents the events of a batch, and leaves each to be judged by itself."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -139,7 +139,7 @@ class EventBatch(Schema):
     """Events collected by a client, signed in or not."""
 
     events = fields.List(
-        _EachByItself(ClientEvent),
+        UnvalidatedItem(ClientEvent),
         required=True,
         validate=validate.Length(min=1, max=LARGEST_BATCH),
     )

@@ -1,4 +1,4 @@
-"""When an event happened, and the UUIDv7 made of that same moment."""
+"""When an event happened, and the UUIDv7 made of that same timestamp."""
 
 import os
 import threading
@@ -13,8 +13,8 @@ MICROSECOND = timedelta(microseconds=1)
 SLACK = timedelta(seconds=1)
 
 
-class _Ticker:
-    """Gives out moments in strictly rising order, so that two events never tie in one process."""
+class _MonotonicClock:
+    """Gives out timestamps in strictly rising order, so that two events never tie in one process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,38 +23,38 @@ class _Ticker:
 
     def next(self) -> datetime:
         with self._lock:
-            moment = clock.now()
-            if moment <= self._last <= moment + SLACK:
-                moment = self._last + MICROSECOND
-            self._last = moment
-            return moment
+            timestamp = clock.now()
+            if timestamp <= self._last <= timestamp + SLACK:
+                timestamp = self._last + MICROSECOND
+            self._last = timestamp
+            return timestamp
 
     def _renew_lock(self) -> None:
         self._lock = threading.Lock()
 
 
-next_moment = _Ticker().next
+next_timestamp = _MonotonicClock().next
 
 
-def event_id(moment: datetime) -> UUID:
-    """A UUIDv7 of `moment`, its 12 bits after the milliseconds holding their fraction.
+def event_id(timestamp: datetime) -> UUID:
+    """A UUIDv7 of `timestamp`, its 12 bits after the milliseconds holding their fraction.
 
-    So ids sort as their moments do (RFC 9562 §6.2, method 3), and an event's partition can be
-    told from its id alone (`moments_of`). The rest is drawn by the system, as for a UUIDv4.
+    So ids sort as their timestamps do (RFC 9562 §6.2, method 3), and an event's partition can be
+    told from its id alone (`timestamp_range`). The rest is drawn by the system, as for a UUIDv4.
     """
-    milliseconds, rest = divmod(microseconds_of(moment), 1000)
+    milliseconds, rest = divmod(to_microseconds(timestamp), 1000)
     fraction = rest * 4096 // 1000
     drawn = int.from_bytes(os.urandom(8)) & ~(0b11 << 62)
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 0b10 << 62 | drawn)
 
 
-def microseconds_of(moment: datetime) -> int:
+def to_microseconds(timestamp: datetime) -> int:
     """Whole microseconds since 1970."""
-    since = moment - EPOCH
+    since = timestamp - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def moments_of(event: UUID) -> tuple[datetime, datetime]:
+def timestamp_range(event: UUID) -> tuple[datetime, datetime]:
     """The millisecond in which the event of this id happened: from, and up to but without."""
     milliseconds = min(event.int >> 80, 253_402_300_799_000)
     start = EPOCH + timedelta(milliseconds=milliseconds)

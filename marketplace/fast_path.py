@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from activity import observe
-from activity.request_context import facts_of
+from activity.request_context import request_context_of
 from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.pagination import PLAIN_QUERY
@@ -134,7 +134,7 @@ def _send(
             headers.append(("Link", answer.link))
         headers.append(("Content-Length", str(len(body))))
     seconds = time.perf_counter() - began
-    facts = facts_of(environ) if answer.events else None
+    context = request_context_of(environ) if answer.events else None
     for action, metadata in answer.events:
         observe(
             action,
@@ -142,7 +142,7 @@ def _send(
             metadata=metadata,
             status_code=status,
             duration_ms=round(seconds * 1000),
-            facts=facts,
+            context=context,
         )
     note_request(environ, answer.rule, status, seconds, None)
     start("200 OK" if status == 200 else "304 NOT MODIFIED", headers)

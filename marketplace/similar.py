@@ -7,7 +7,7 @@ profiles are looked at, each a few entries of one index.
 from common.database.session import read_rows
 
 MOST_SIMILAR = 6
-NEIGHBOURS = 8
+LATER_EVENTS_CHECKED = 8
 
 # The index's own order decides between equal prices, so the answer is one and the same each time.
 _SIDE = """
@@ -49,7 +49,7 @@ READ_SIMILAR = f"""
 
 def similar_cards(tutor_id: int) -> list[str] | None:
     """The cards of those like the tutor; None when there is no such tutor."""
-    values = {"tutor_id": tutor_id, "neighbours": NEIGHBOURS, "limit": MOST_SIMILAR}
+    values = {"tutor_id": tutor_id, "neighbours": LATER_EVENTS_CHECKED, "limit": MOST_SIMILAR}
     cards = [card for (card,) in read_rows(READ_SIMILAR, values)]
     known = "select from public_tutors where tutor_id = %(tutor_id)s"
     return cards if cards or read_rows(known, values) else None

@@ -83,9 +83,9 @@ class ReadPool:
 _pools: "WeakSet[ReadPool]" = WeakSet()
 
 
-def _forget_all() -> None:
+def _reset_all() -> None:
     for pool in list(_pools):
         pool.start_afresh()
 
 
-os.register_at_fork(after_in_child=_forget_all)
+os.register_at_fork(after_in_child=_reset_all)

@@ -38,11 +38,11 @@ def get_user(user_id: int) -> User:
 
 def _acting(user: User | None) -> User:
     if user is None or not user.is_active:
-        raise account_gone()
+        raise account_missing()
     return user
 
 
-def account_gone() -> Unauthorized:
+def account_missing() -> Unauthorized:
     """What a token is answered whose account was erased or deactivated after it was checked."""
     return Unauthorized(
         "The account of this token is no longer active.",

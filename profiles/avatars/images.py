@@ -33,7 +33,7 @@ BAND = 64
 Image.MAX_IMAGE_PIXELS = None
 
 # What undoes each orientation that a camera may have noted.
-TURNS = {
+TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -164,7 +164,7 @@ def _upright(small: Image.Image, image: Image.Image) -> Image.Image:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # metadata may be anything, and is not what was asked for
         orientation = None
-    turn = TURNS.get(orientation or 1)
+    turn = TRANSPOSITIONS.get(orientation or 1)
     return small if turn is None else small.transpose(turn)
 
 

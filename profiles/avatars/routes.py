@@ -73,7 +73,7 @@ class AvatarAddress(ResponseSchema):
     )
 
 
-def takes_a_picture(view: View) -> View:
+def accept_image(view: View) -> View:
     """Let this request alone be as large as a picture, and refuse what is no form unread."""
 
     @wraps(view)
@@ -90,7 +90,7 @@ def takes_a_picture(view: View) -> View:
 
 @avatar.route("/", methods=["POST"])
 @avatar.login("required")
-@takes_a_picture
+@accept_image
 @avatar.arguments(AvatarUpload, location="files")
 @avatar.response(
     200, AvatarAddress, example={"avatar_url": "/media/avatars/6yq3Zk0w9m7Hc1s2XhV8fQ.webp"}

@@ -17,7 +17,7 @@ from common.clock import isoformat
 from common.database.session import db, read_rows
 from common.database.short_transaction import ShortTransaction
 from common.http.errors import NotFound
-from profiles.accounts.lookup import account_gone, get_locked_user
+from profiles.accounts.lookup import account_missing, get_locked_user
 from profiles.accounts.models import User
 from profiles.editing.sections import (
     LEAF_AT,
@@ -106,7 +106,7 @@ def lock_acting_profile(transaction: ShortTransaction, user_id: int) -> Profile:
     """As lock_profile, in a transaction without a session."""
     rows = transaction.rows(LOCK_AND_READ_PROFILE, {"user_id": user_id})
     if not rows:
-        raise account_gone()
+        raise account_missing()
     return _profile(user_id, rows[0])
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from activity import INSERT_RECORDED, Action, record, recorded
+from activity import INSERT_EVENT, Action, event_parameters, record
 from common.clock import now
 from common.database.session import db
 from common.database.short_transaction import short_transaction
@@ -78,8 +78,8 @@ def autosave_at_once(
         saved = _saved(profile, body, precondition)
         if saved is None:
             return profile
-        event = recorded(Action.PROFILE_AUTOSAVE, user_id, saved.metadata)
-        transaction.finish(f"{WRITE_DRAFT}; {INSERT_RECORDED}", columns_of(saved.draft) | event)
+        event = event_parameters(Action.PROFILE_AUTOSAVE, user_id, saved.metadata)
+        transaction.finish(f"{WRITE_DRAFT}; {INSERT_EVENT}", columns_of(saved.draft) | event)
     return replace(profile, draft=saved.draft)
 
 

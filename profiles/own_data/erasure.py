@@ -1,6 +1,6 @@
 """Erasing an account: everything of it, for good, in one transaction."""
 
-from activity.log import forget
+from activity.log import erase_events
 from common.database.session import db, read_rows
 from common.http.errors import BadRequest
 from common.media import remove_file
@@ -23,6 +23,6 @@ def erase_account(user_id: int, password: str) -> None:
     if user.avatar_name:
         remove_file(user.avatar_name)
     # Ahead of the cascade, which would delete a long log in one statement.
-    forget(user_id)
+    erase_events(user_id)
     db.session.delete(user)
     db.session.flush()

@@ -1,4 +1,4 @@
-"""Puts events straight into the log, where a test needs a past or two events of one moment."""
+"""Puts events straight into the log, where a test needs a past or two events of one timestamp."""
 
 from datetime import UTC, datetime
 
@@ -12,11 +12,11 @@ from common.database.session import db
 NOON = datetime(2026, 2, 15, 12, tzinfo=UTC)
 
 
-def event(user_id, moment=NOON, **values):
+def event(user_id, timestamp=NOON, **values):
     """A row to be; a test mentions only what matters to it."""
     columns = {
-        "id": event_id(moment),
-        "timestamp": moment,
+        "id": event_id(timestamp),
+        "timestamp": timestamp,
         "user_id": user_id,
         "action": "lesson.opened",
         "entity_type": None,

@@ -81,14 +81,14 @@ BASE = {"action": "a.b", "timestamp": AT_TEN, "metadata": {"a": 1, "b": [1, 2]}}
 TOLD_APART = {
     "the same": (BASE, BASE, False),
     "keys in another order": (BASE, BASE | {"metadata": {"b": [1, 2], "a": 1}}, False),
-    "the same moment in another zone": (
+    "the same timestamp in another zone": (
         BASE,
         BASE | {"timestamp": "2026-02-15T12:00+02:00"},
         False,
     ),
     "another entity": (BASE, BASE | {"entity_id": "5"}, False),
     "another action": (BASE, BASE | {"action": "a.c"}, True),
-    "another moment": (BASE, BASE | {"timestamp": "2026-02-15T10:00:00.000001Z"}, True),
+    "another timestamp": (BASE, BASE | {"timestamp": "2026-02-15T10:00:00.000001Z"}, True),
     "other metadata": (BASE, BASE | {"metadata": {"a": 1, "b": [2, 1]}}, True),
     "neither id nor timestamp": ({"action": "a.b"}, {"action": "a.b"}, True),
     "one id, other content": (

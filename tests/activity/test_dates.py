@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.dates import first_moment, last_moment, read_date, read_timestamp, time_zone_of
+from activity.dates import start_of_day, end_of_day, read_date, read_timestamp, time_zone_of
 from common.clock import isoformat
 from common.database.session import db
 
@@ -57,8 +57,8 @@ def test_other_spellings_are_no_timestamp(written):
 
 
 @given(MOMENTS)
-def test_what_the_server_writes_it_reads(moment):
-    assert read_timestamp(isoformat(moment)) == moment
+def test_what_the_server_writes_it_reads(timestamp):
+    assert read_timestamp(isoformat(timestamp)) == timestamp
 
 
 @pytest.mark.parametrize("written", ["", "2026-2-5", "20260215", "2026-W07-7", "2026-02-30"])
@@ -69,18 +69,18 @@ def test_other_spellings_are_no_date(written):
 
 @given(st.dates(), ZONES)
 def test_days_follow_each_other_without_gap_or_overlap_in_every_zone(day, zone):
-    assert first_moment(day, zone) <= last_moment(day, zone) or day == date.max
+    assert start_of_day(day, zone) <= end_of_day(day, zone) or day == date.max
     if day < date.max:
-        following = first_moment(day + timedelta(days=1), zone)
-        assert last_moment(day, zone) + timedelta(microseconds=1) == following
+        following = start_of_day(day + timedelta(days=1), zone)
+        assert end_of_day(day, zone) + timedelta(microseconds=1) == following
 
 
 def test_a_day_on_which_the_clocks_change_is_whole():
     kyiv = ZoneInfo("Europe/Kyiv")
     spring, autumn = date(2026, 3, 29), date(2026, 10, 25)
-    assert first_moment(spring, kyiv) == datetime(2026, 3, 28, 22, tzinfo=UTC)
-    assert last_moment(spring, kyiv) - first_moment(spring, kyiv) < timedelta(hours=23)
-    assert last_moment(autumn, kyiv) - first_moment(autumn, kyiv) > timedelta(hours=24)
+    assert start_of_day(spring, kyiv) == datetime(2026, 3, 28, 22, tzinfo=UTC)
+    assert end_of_day(spring, kyiv) - start_of_day(spring, kyiv) < timedelta(hours=23)
+    assert end_of_day(autumn, kyiv) - start_of_day(autumn, kyiv) > timedelta(hours=24)
 
 
 def test_nobodys_time_zone_is_utc(app):

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import text
 
 import activity.log
-from activity import Action, EventFilter, event_queue, forget, iterate_events, record
+from activity import Action, EventFilter, event_queue, erase_events, iterate_events, record
 from activity.catalogue import METADATA_KEYS
 from common.database.session import db
 from tests.activity.events import NOON, count, event, put
@@ -59,13 +59,13 @@ def test_events_of_one_moment_are_listed_in_the_order_they_happened(user):
 
 
 def test_forgetting_leaves_nothing_of_a_person_and_all_of_the_others(user, me, monkeypatch):
-    monkeypatch.setattr(activity.log, "FORGOTTEN_AT_ONCE", 3)
+    monkeypatch.setattr(activity.log, "ERASE_BATCH_SIZE", 3)
     other = make_user()
     put(*[event(user.id, NOON + timedelta(days=40 * n)) for n in range(8)], event(other.id))
     put(*[event(user.id, NOON) for _ in range(7)])
     me.post("/api/me/activity/trigger/", json={"action": "a.b"}, headers={"Idempotency-Key": "k"})
     before = count("user_id = :id", id=other.id)
-    forget(user.id)
+    erase_events(user.id)
     db.session.commit()
     assert count("user_id = :id", id=user.id) == 0
     assert count("user_id = :id", id=other.id) == before

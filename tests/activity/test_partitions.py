@@ -48,21 +48,21 @@ def counts(engine):
         return dict(found.all())
 
 
-def put(engine, *moments):
+def put(engine, *timestamps):
     with engine.begin() as connection:
-        insert_events(connection, [event(None, moment) for moment in moments])
+        insert_events(connection, [event(None, timestamp) for timestamp in timestamps])
 
 
 @given(MOMENTS)
-def test_a_month_begins_before_its_moments_and_ends_after_them(moment):
-    month = month_of(moment)
-    assert month <= moment < month_after(month)
+def test_a_month_begins_before_its_moments_and_ends_after_them(timestamp):
+    month = month_of(timestamp)
+    assert month <= timestamp < month_after(month)
     assert month_named(partition_name(month)) == month
 
 
 @given(MOMENTS, st.integers(-200, 200))
-def test_months_are_counted_in_both_directions(moment, months):
-    month = month_of(moment)
+def test_months_are_counted_in_both_directions(timestamp, months):
+    month = month_of(timestamp)
     if month.year * 12 + months < 24:
         return
     assert month_after(month_after(month, months), -months) == month

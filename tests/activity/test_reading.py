@@ -114,7 +114,7 @@ def test_the_latest_events_of_a_kind_include_those_of_the_callers_transaction(us
 
 
 def test_an_export_reads_all_events_in_parts(user, monkeypatch):
-    monkeypatch.setattr(activity.reading, "EXPORTED_AT_ONCE", 4)
+    monkeypatch.setattr(activity.reading, "EXPORT_BATCH_SIZE", 4)
     put(*[event(user.id, NOON + timedelta(days=20 * n), metadata={"n": n}) for n in range(11)])
     exported = list(iterate_events(user.id, EventFilter(("lesson.opened",))))
     assert [metadata_of(each)["n"] for each in exported] == list(reversed(range(11)))

@@ -2,14 +2,14 @@
 
 import pytest
 
-from activity.request_context import RequestFacts, elapsed_ms, request_facts
+from activity.request_context import RequestContext, elapsed_ms, current_request_context
 
 
 @pytest.fixture
-def facts_of(app):
+def request_context_of(app):
     def read(**headers):
         with app.test_request_context(headers=headers):
-            return request_facts()
+            return current_request_context()
 
     return read
 
@@ -28,20 +28,20 @@ def facts_of(app):
         ("", None),
     ],
 )
-def test_of_the_referring_page_only_origin_and_path_are_kept(facts_of, referrer, kept):
-    assert facts_of(Referer=referrer).referrer == kept
+def test_of_the_referring_page_only_origin_and_path_are_kept(request_context_of, referrer, kept):
+    assert request_context_of(Referer=referrer).referrer == kept
 
 
-def test_long_headers_are_cut(facts_of):
-    facts = facts_of(Referer="https://app.example/" + "a" * 5000, **{"User-Agent": "u" * 5000})
-    assert len(facts.referrer) == 500
-    assert len(facts.user_agent) == 300
+def test_long_headers_are_cut(request_context_of):
+    context = request_context_of(Referer="https://app.example/" + "a" * 5000, **{"User-Agent": "u" * 5000})
+    assert len(context.referrer) == 500
+    assert len(context.user_agent) == 300
 
 
-def test_control_characters_are_left_out(facts_of):
-    assert facts_of(**{"User-Agent": "a\x01b\x7fc"}).user_agent == "abc"
+def test_control_characters_are_left_out(request_context_of):
+    assert request_context_of(**{"User-Agent": "a\x01b\x7fc"}).user_agent == "abc"
 
 
 def test_outside_of_a_request_nothing_is_known():
-    assert request_facts() == RequestFacts(None, None, None)
+    assert current_request_context() == RequestContext(None, None, None)
     assert elapsed_ms() is None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from activity import ensure_partitions
-from activity.ingestion import KEY_LIVES
+from activity.ingestion import KEY_LIFETIME
 from activity.partitions import existing_partitions, month_after, month_of, partition_name
 from common import clock
 from common.database.session import db
@@ -82,16 +82,16 @@ def test_receipts_are_dropped_with_their_events_and_keys_once_they_have_run_out(
     for key, age in (
         ("message:old", timedelta(days=500)),
         ("message:young", timedelta(days=5)),
-        ("idempotency:over", KEY_LIVES + timedelta(hours=1)),
-        ("idempotency:alive", KEY_LIVES - timedelta(hours=1)),
+        ("idempotency:over", KEY_LIFETIME + timedelta(hours=1)),
+        ("idempotency:alive", KEY_LIFETIME - timedelta(hours=1)),
     ):
-        facts = {"key": key, "at": now - age}
+        values = {"key": key, "at": now - age}
         db.session.execute(
             text(
                 "insert into activity_receipts values"
                 " ('user:1', :key, null, gen_random_uuid(), :at, :at)"
             ),
-            facts,
+            values,
         )
     db.session.commit()
     result = purging.invoke(args=["purge-activity", "--older-than", "400d"])

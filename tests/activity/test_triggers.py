@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from activity.uuid_time import moments_of
+from activity.uuid_time import timestamp_range
 from tests.activity.events import count
 from tests.activity.senders import EVENTS, TRIGGER, nested, sized
 from tests.factories import as_user
@@ -136,5 +136,5 @@ def test_the_log_tells_moments_of_its_own_clock(client, user):
     with time_machine.travel(datetime(2026, 2, 15, 10, 22, 33, 123456, UTC), tick=False):
         answer = as_user(client, user).post(TRIGGER, json={"action": "a.b"})
     assert answer.json["timestamp"] == "2026-02-15T10:22:33.123456Z"
-    since, until = moments_of(UUID(answer.json["id"]))
+    since, until = timestamp_range(UUID(answer.json["id"]))
     assert since <= datetime(2026, 2, 15, 10, 22, 33, 123456, UTC) < until

@@ -1,4 +1,4 @@
-"""Moments rise strictly within a process; ids sort as moments do and tell them."""
+"""Moments rise strictly within a process; ids sort as timestamps do and tell them."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.uuid_time import event_id, moments_of, next_moment
+from activity.uuid_time import event_id, timestamp_range, next_timestamp
 from common.config import ROOT
 
 MOMENTS = st.datetimes(
@@ -18,45 +18,45 @@ MOMENTS = st.datetimes(
 
 def test_events_of_one_moment_keep_their_order():
     with time_machine.travel(datetime(2031, 1, 1, tzinfo=UTC), tick=False):
-        moments = [next_moment() for _ in range(1000)]
-    assert moments[0] == datetime(2031, 1, 1, tzinfo=UTC)
-    assert moments == sorted(set(moments))
+        timestamps = [next_timestamp() for _ in range(1000)]
+    assert timestamps[0] == datetime(2031, 1, 1, tzinfo=UTC)
+    assert timestamps == sorted(set(timestamps))
 
 
 def test_a_clock_that_falls_back_a_little_is_waited_for():
     with time_machine.travel(datetime(2032, 1, 1, 0, 0, 1, tzinfo=UTC), tick=False):
-        before = next_moment()
+        before = next_timestamp()
     with time_machine.travel(datetime(2032, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC), tick=False):
-        assert next_moment() > before
+        assert next_timestamp() > before
 
 
 def test_a_clock_that_was_set_back_is_believed():
     with time_machine.travel(datetime(2033, 1, 1, tzinfo=UTC), tick=False):
-        next_moment()
+        next_timestamp()
     with time_machine.travel(datetime(2032, 6, 1, tzinfo=UTC), tick=False):
-        assert next_moment() == datetime(2032, 6, 1, tzinfo=UTC)
+        assert next_timestamp() == datetime(2032, 6, 1, tzinfo=UTC)
 
 
 @given(MOMENTS)
-def test_an_id_is_a_uuid_of_version_seven_that_tells_its_millisecond(moment):
-    made = event_id(moment)
-    since, until = moments_of(made)
+def test_an_id_is_a_uuid_of_version_seven_that_tells_its_millisecond(timestamp):
+    made = event_id(timestamp)
+    since, until = timestamp_range(made)
     assert made.version == 7 and made.variant == "specified in RFC 4122"
-    assert since <= moment < until and until - since == timedelta(milliseconds=1)
+    assert since <= timestamp < until and until - since == timedelta(milliseconds=1)
 
 
 @given(MOMENTS, st.integers(1, 10**12))
-def test_ids_sort_as_their_moments_do(moment, microseconds):
+def test_ids_sort_as_their_moments_do(timestamp, microseconds):
     try:
-        later = moment + timedelta(microseconds=microseconds)
+        later = timestamp + timedelta(microseconds=microseconds)
     except OverflowError:
         return
-    assert event_id(moment) < event_id(later)
+    assert event_id(timestamp) < event_id(later)
 
 
 @given(st.uuids())
 def test_any_id_can_be_asked_for_its_moment(uuid):
-    since, until = moments_of(uuid)
+    since, until = timestamp_range(uuid)
     assert since < until
 
 
@@ -64,11 +64,11 @@ FORKING = """
 import os
 from common.clock import now
 from activity.uuid_time import event_id
-moment = now()
+timestamp = now()
 child = os.fork()
 if child:
     os.waitpid(child, 0)
-print(event_id(moment), flush=True)
+print(event_id(timestamp), flush=True)
 """
 
 

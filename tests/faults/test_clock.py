@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from activity.uuid_time import event_id, next_moment
+from activity.uuid_time import event_id, next_timestamp
 from common import clock
 from tests.factories import PASSWORD, as_user, make_tutor
 
@@ -70,14 +70,14 @@ def test_a_clock_set_back_costs_a_renewal_and_no_session(app, client, moved, ste
 
 
 def test_ids_rise_while_the_clock_falters_and_follow_one_that_is_set(moved):
-    before = next_moment()
+    before = next_timestamp()
     moved.shift(timedelta(milliseconds=-900))
-    faltering = [next_moment() for _ in range(5)]
+    faltering = [next_timestamp() for _ in range(5)]
     assert [before, *faltering] == sorted({before, *faltering})
     ids = [event_id(moment) for moment in (before, *faltering)]
     assert ids == sorted(ids)
     moved.shift(timedelta(hours=-1))
-    assert abs(next_moment() - clock.now()) < timedelta(seconds=1)
+    assert abs(next_timestamp() - clock.now()) < timedelta(seconds=1)
 
 
 def test_events_of_a_clock_set_back_are_stored_and_paged_once_each(app, client, moved):

@@ -23,7 +23,7 @@ def redis(redis_url):
     client.close()
 
 
-def moments_of(waits):
+def timestamp_range(waits):
     moments, now = [], START
     for wait in waits:
         now += wait
@@ -35,7 +35,7 @@ def moments_of(waits):
 @settings(max_examples=60, deadline=None)
 def test_redis_and_memory_answer_every_call_alike(redis, waits):
     memory, key = MemoryWindows(), secrets.token_hex(8)
-    for now in moments_of(waits):
+    for now in timestamp_range(waits):
         assert spend_in_redis(redis, key, RATES, now) == memory.spend(key, RATES, now)
 
 
@@ -43,7 +43,7 @@ def test_redis_and_memory_answer_every_call_alike(redis, waits):
 @settings(max_examples=100, deadline=None)
 def test_no_window_ever_holds_more_calls_than_its_rate(waits):
     memory, passed = MemoryWindows(), []
-    for now in moments_of(waits):
+    for now in timestamp_range(waits):
         windows = memory.spend("somebody", RATES, now)
         within = [
             [moment for moment in passed if moment >= now - rate.get_expiry()] for rate in RATES

@@ -17,7 +17,7 @@ from common.http.pagination import Position
 from marketplace.listing.filters import source_of
 from marketplace.listing.pages import page_statement
 from marketplace.listing.query import ORDERINGS, Filters, TutorQuery
-from marketplace.similar import MOST_SIMILAR, NEIGHBOURS, READ_SIMILAR
+from marketplace.similar import MOST_SIMILAR, LATER_EVENTS_CHECKED, READ_SIMILAR
 from tests.database import create_database, drop_database
 
 TUTORS = 20_000
@@ -183,7 +183,7 @@ def test_a_range_of_the_ordering_itself_is_entered_where_it_begins(
 def test_the_similar_of_a_tutor_are_a_few_entries_of_each_subject_s_index(
     crowd: Any, tutor_id: int
 ) -> None:
-    values = {"tutor_id": tutor_id, "neighbours": NEIGHBOURS, "limit": MOST_SIMILAR}
+    values = {"tutor_id": tutor_id, "neighbours": LATER_EVENTS_CHECKED, "limit": MOST_SIMILAR}
     cost = Cost.of(crowd, READ_SIMILAR, values)
     assert cost.read_whole == []
     assert cost.buffers <= 400
