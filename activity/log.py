@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from activity.catalogue import METADATA_KEYS
 from activity.models import ActivityEvent
-from activity.request_context import RequestContext, elapsed_ms, current_request_context
+from activity.request_context import RequestContext, current_request_context, elapsed_ms
 from activity.uuid_time import event_id, next_timestamp
 from common.database.session import db
 

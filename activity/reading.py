@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from activity.partitions import month_after, month_of
-from activity.uuid_time import EPOCH, MICROSECOND, to_microseconds, timestamp_range
+from activity.uuid_time import EPOCH, MICROSECOND, timestamp_range, to_microseconds
 from common import clock
 from common.clock import isoformat
 from common.database.session import db, read_rows

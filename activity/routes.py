@@ -11,7 +11,7 @@ import orjson
 from flask import Response, request
 
 from activity import examples
-from activity.dates import start_of_day, end_of_day, time_zone_of
+from activity.dates import end_of_day, start_of_day, time_zone_of
 from activity.ingestion import BatchOutcome, store_batch, store_event
 from activity.rate_limit_events import record_rate_limited
 from activity.reading import (

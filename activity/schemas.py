@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
-from activity.catalogue import LONGEST_ACTION, CLIENT_ACTION_PATTERN, is_client_action, is_reserved
+from activity.catalogue import CLIENT_ACTION_PATTERN, LONGEST_ACTION, is_client_action, is_reserved
 from activity.dates import read_date, read_timestamp
 from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
 from common.http.api import RememberingSchema, ResponseSchema, Schema

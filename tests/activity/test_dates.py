@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.dates import start_of_day, end_of_day, read_date, read_timestamp, time_zone_of
+from activity.dates import end_of_day, read_date, read_timestamp, start_of_day, time_zone_of
 from common.clock import isoformat
 from common.database.session import db
 

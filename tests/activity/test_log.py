@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import text
 
 import activity.log
-from activity import Action, EventFilter, event_queue, erase_events, iterate_events, record
+from activity import Action, EventFilter, erase_events, event_queue, iterate_events, record
 from activity.catalogue import METADATA_KEYS
 from common.database.session import db
 from tests.activity.events import NOON, count, event, put

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activity.request_context import RequestContext, elapsed_ms, current_request_context
+from activity.request_context import RequestContext, current_request_context, elapsed_ms
 
 
 @pytest.fixture
@@ -33,7 +33,9 @@ def test_of_the_referring_page_only_origin_and_path_are_kept(request_context_of,
 
 
 def test_long_headers_are_cut(request_context_of):
-    context = request_context_of(Referer="https://app.example/" + "a" * 5000, **{"User-Agent": "u" * 5000})
+    context = request_context_of(
+        Referer="https://app.example/" + "a" * 5000, **{"User-Agent": "u" * 5000}
+    )
     assert len(context.referrer) == 500
     assert len(context.user_agent) == 300
 

@@ -8,7 +8,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.uuid_time import event_id, timestamp_range, next_timestamp
+from activity.uuid_time import event_id, next_timestamp, timestamp_range
 from common.config import ROOT
 
 MOMENTS = st.datetimes(

@@ -17,7 +17,7 @@ from common.http.pagination import Position
 from marketplace.listing.filters import source_of
 from marketplace.listing.pages import page_statement
 from marketplace.listing.query import ORDERINGS, Filters, TutorQuery
-from marketplace.similar import MOST_SIMILAR, LATER_EVENTS_CHECKED, READ_SIMILAR
+from marketplace.similar import LATER_EVENTS_CHECKED, MOST_SIMILAR, READ_SIMILAR
 from tests.database import create_database, drop_database
 
 TUTORS = 20_000
