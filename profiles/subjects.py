@@ -16,8 +16,9 @@ LANGUAGES = ("uk", "en", "pl")
 
 @dataclass(frozen=True)
 class Subject:
-    """`aliases` say the same as the names. `also` leads here too, but is narrower or misspelt: nobody who
-    searches for anatomy wants everybody who teaches biology."""
+    """`aliases` are synonyms of the names. `also` maps to this subject too but is narrower or misspelt, so it
+    is not searched by: who searches for anatomy does not want every teacher of biology.
+    """
 
     code: str
     names: Mapping[str, str]
@@ -25,8 +26,8 @@ class Subject:
     also: tuple[str, ...] = ()
 
     @property
-    def called(self) -> tuple[str, ...]:
-        """Everything that means this subject when it is all that was written."""
+    def all_names(self) -> tuple[str, ...]:
+        """Every text that names this subject when it stands alone."""
         return (self.code, *self.names.values(), *self.aliases, *self.also)
 
 
@@ -43,13 +44,13 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, Subject]:
 
 
 def spelling(text: str) -> str:
-    """What two ways to write one name have in common: no case, punctuation, diacritics or odd spaces."""
+    """The comparison key of a name: without case, punctuation, diacritics and odd spaces."""
     return " ".join(fold(part) for unit in units(normalise(text)) for part in unit.parts)
 
 
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(read_catalogue())
 _CODES = {
-    spelling(called): subject.code for subject in SUBJECTS.values() for called in subject.called
+    spelling(name): subject.code for subject in SUBJECTS.values() for name in subject.all_names
 }
 
 
@@ -79,11 +80,11 @@ def search_words(code: str) -> tuple[str, ...]:
     subject = SUBJECTS.get(code)
     if subject is None:
         return ()
-    kept: list[str] = []
+    chosen: list[str] = []
     known: set[str] = set()
     for name in dict.fromkeys((*subject.names.values(), *subject.aliases)):
         words = [set(lexemes(token)) for token in tokens(name)]
         if any(known.isdisjoint(word) for word in words):
-            kept.append(name)
+            chosen.append(name)
             known.update(*words)
-    return tuple(kept)
+    return tuple(chosen)

@@ -1,33 +1,35 @@
-"""Text to words, stems and lemmas in Ukrainian, English and Polish, for what is stored and what is asked.
+"""Text analysis: tokens, stems, synonyms, spelling and tsquery text in Ukrainian, English and Polish.
 
-A lexeme is one of: a word as typed, folded (`lodz`); a stem behind one of `~ ^ %`; a filter's `name:value`.
-None of them can be mistaken for another.
+Pure functions over strings: no SQL is run here, and nothing here knows what a tutor is.
+
+A lexeme is one of: a folded word (`lodz`); a stem after one of `~ ^ %`; a filter's `name:value`.
+These three sets are disjoint, so a stem is never mistaken for a word.
 """
 
 from common.text.keyboard_layout import other_layout
 from common.text.lexemes import LEXICON_VERSION, document_terms, lexemes, query_terms
 from common.text.query import Phrase, Query, Word, parse_query
-from common.text.spelling import closest, deletions, distance, slips
+from common.text.spelling import closest, deletions, distance, max_edits
 from common.text.synonyms import synonyms
 from common.text.tokens import fold, normalise, tokens
 from common.text.tsquery import (
-    Asked,
+    QueryClauses,
     TsvectorBuilder,
-    asked,
     filter_lexeme,
+    query_clauses,
     quote,
     to_tsquery_text,
 )
 from common.text.ukrainian import load_dictionary
 
 __all__ = [
-    "Asked",
+    "QueryClauses",
     "LEXICON_VERSION",
     "Phrase",
     "Query",
     "TsvectorBuilder",
     "Word",
-    "asked",
+    "query_clauses",
     "closest",
     "deletions",
     "distance",
@@ -41,7 +43,7 @@ __all__ = [
     "parse_query",
     "query_terms",
     "quote",
-    "slips",
+    "max_edits",
     "synonyms",
     "to_tsquery_text",
     "tokens",

@@ -1,4 +1,4 @@
-"""Words typed with the keyboard in the other layout: fyuksqcmrf for англійська, утпдшір for english."""
+"""Words typed in the wrong keyboard layout: fyuksqcmrf for англійська, утпдшір for english."""
 
 import itertools
 import re
@@ -13,11 +13,11 @@ _TO_UKRAINIAN = str.maketrans(_KEYS, _LETTERS)
 # Letters of the Russian layout stand on the same keys.
 _TO_ENGLISH = str.maketrans(_LETTERS + "ыэъё", _KEYS + "s']'")
 
-_SHORTEST = 3
+_MIN_LETTERS = 3
 _UKRAINIAN_WORD = re.compile(r"(?=.*[аеєиіїоуюя])[абвгґдеєжзиіїйклмнопрстуфхцчшщьюя]+")
 _ENGLISH_WORD = re.compile(r"(?=.*[aeiouy])[a-z]+")
-_END = ",.;:!?"
-_MOST_DOUBTS = 4
+_TRAILING_PUNCTUATION = ",.;:!?"
+_MAX_AMBIGUOUS = 4
 
 
 def other_layout(text: str) -> str:
@@ -26,18 +26,19 @@ def other_layout(text: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def meant_instead(typed: str, is_unfinished: bool = False) -> str | None:
-    """The word in the other layout if what was typed, between two spaces, is likelier to be that.
+def find_layout_variant(typed: str, is_unfinished: bool = False) -> str | None:
+    """What the same keys type in the other layout, where that is the likelier reading; else None.
 
-    A Ukrainian word must be one, unless it is unfinished; what is not a Ukrainian word may be an English one.
+    `typed` is what stands between two spaces. A Ukrainian reading must be in the dictionary unless the word
+    is unfinished; an English reading is offered for what the Ukrainian dictionary lacks.
     """
     if len(typed) > MAX_TOKEN:
         return None
-    bare = typed.rstrip(_END)
+    stripped = typed.rstrip(_TRAILING_PUNCTUATION)
     if is_cyrillic(typed):
-        word = _switched(bare)
-        return word if _is_english(word) and not is_known(bare) else None
-    readings = [word for word in (_switched(typed), _switched(bare)) if _is_ukrainian(word)]
+        word = _switched(stripped)
+        return word if _is_english(word) and not is_known(stripped) else None
+    readings = [word for word in (_switched(typed), _switched(stripped)) if _is_ukrainian(word)]
     for word in readings:
         if is_known(word):
             return word
@@ -45,11 +46,13 @@ def meant_instead(typed: str, is_unfinished: bool = False) -> str | None:
 
 
 def _is_ukrainian(word: str) -> bool:
-    return len(word) >= _SHORTEST and word[0] != "ь" and _UKRAINIAN_WORD.fullmatch(word) is not None
+    return (
+        len(word) >= _MIN_LETTERS and word[0] != "ь" and _UKRAINIAN_WORD.fullmatch(word) is not None
+    )
 
 
 def _is_english(word: str) -> bool:
-    return len(word) >= _SHORTEST and _ENGLISH_WORD.fullmatch(word) is not None
+    return len(word) >= _MIN_LETTERS and _ENGLISH_WORD.fullmatch(word) is not None
 
 
 def _switched(word: str) -> str:
@@ -60,12 +63,12 @@ def _switched(word: str) -> str:
 
 
 def _with_either_i(word: str) -> list[str]:
-    """The word with each и also read as і: whoever grew up with the Russian layout looks for і on b."""
-    doubts = [place for place, letter in enumerate(word) if letter == "и"][:_MOST_DOUBTS]
+    """Every reading of и as і: on the Russian layout the і of these words is typed with the key of и."""
+    ambiguous = [place for place, letter in enumerate(word) if letter == "и"][:_MAX_AMBIGUOUS]
     readings = []
-    for letters in itertools.product("иі", repeat=len(doubts)):
+    for letters in itertools.product("иі", repeat=len(ambiguous)):
         reading = list(word)
-        for place, letter in zip(doubts, letters, strict=True):
+        for place, letter in zip(ambiguous, letters, strict=True):
             reading[place] = letter
         readings.append("".join(reading))
     return readings

@@ -1,4 +1,4 @@
-"""From a word to its lexemes: what is stored for a document, and what is asked for a query."""
+"""From a word to its lexemes: those stored for a document, and those a query looks for."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +7,15 @@ from functools import lru_cache
 import snowballstemmer
 
 from common.text import polish, ukrainian
-from common.text.tokens import MAX_TOKEN, Unit, fold, is_cyrillic, is_latin, normalise, units
+from common.text.tokens import (
+    MAX_TOKEN,
+    Unit,
+    fold,
+    is_cyrillic,
+    is_latin,
+    normalise,
+    units,
+)
 
 # Raise it with every change that alters lexemes: stored documents must then be built again.
 LEXICON_VERSION = 1
@@ -18,8 +26,8 @@ UKRAINIAN, ENGLISH, POLISH = "~", "^", "%"
 
 _english = snowballstemmer.stemmer("english")
 # Snowball has no Ukrainian, and its Polish joins only four forms of five.
-# One stemmer can't serve two threads: it keeps the word at hand in itself.
-_one_at_a_time = threading.Lock()
+# A stemmer keeps the current word in itself, so it is not thread-safe.
+_english_lock = threading.Lock()
 
 
 @lru_cache(maxsize=16_384)
@@ -38,8 +46,8 @@ def lexemes(token: str) -> tuple[str, ...]:
 
 
 def _latin_stems(token: str, word: str) -> list[str]:
-    """English and Polish stems: nobody says in which of the two a word is."""
-    with _one_at_a_time:
+    """English and Polish stems: a Latin word may be in either language."""
+    with _english_lock:
         english = _english.stemWord(token if "'" in token else word)
     return [ENGLISH + fold(english), *(POLISH + stem for stem in polish.stems(word))]
 
@@ -50,7 +58,7 @@ def document_terms(text: str) -> list[tuple[str, ...]]:
 
 
 def _unit_terms(unit: Unit) -> Iterator[tuple[str, ...]]:
-    """A unit's positions; the first also knows the unit written as one word, and with its dot."""
+    """The unit's positions; the first one also holds the joined spelling, and the one with its dot."""
     first = lexemes(unit.parts[0])
     if unit.dotted or unit.after_dot:
         first = (*first, "." + first[0])

@@ -1,4 +1,4 @@
-"""Polish words to stems by their endings, on folded words, so that jezyka and języka have the same ones."""
+"""A Polish stemmer by endings, over folded words, so that jezyka and języka have the same stems."""
 
 # Nouns and adjectives; then verbs: present, infinitive, past, and the noun made of one (nauczanie).
 _ENDINGS = """
@@ -14,9 +14,9 @@ _BY_LENGTH = tuple(
     (length, frozenset(ending for ending in _ENDINGS if len(ending) == length))
     for length in sorted({len(ending) for ending in _ENDINGS}, reverse=True)
 )
-_SHORTEST_STEM = 3
-# What looks like an ending may belong to the word: rozmów, poziom, zapach, materiał, koniec, certyfikacie.
-_MAY_BELONG = {
+_MIN_STEM_LENGTH = 3
+# What looks like an ending may be part of the stem: rozmów, poziom, zapach, materiał, koniec, certyfikacie.
+_AMBIGUOUS_ENDINGS = {
     **{ending: ending for ending in "ow em am om ym im ach ac ic ec yc al il yl".split()},
     **{
         "owi": "ow",
@@ -37,7 +37,14 @@ _MAY_BELONG = {
         "yly": "yl",
         "iemu": "iem",
     },
-    **{"anie": "an", "ania": "an", "aniu": "an", "enie": "en", "enia": "en", "eniu": "en"},
+    **{
+        "anie": "an",
+        "ania": "an",
+        "aniu": "an",
+        "enie": "en",
+        "enia": "en",
+        "eniu": "en",
+    },
 }
 _IRREGULAR = {
     **dict.fromkeys(("dzieci", "dzieciom", "dziecmi", "dzieciach"), ("dzieck",)),
@@ -55,8 +62,8 @@ def stems(word: str) -> tuple[str, ...]:
     ending = _ending(word)
     left = word.removesuffix(ending)
     found = [left, *_hardened(left, ending)]
-    if ending in _MAY_BELONG:
-        found.append(left + _MAY_BELONG[ending])
+    if ending in _AMBIGUOUS_ENDINGS:
+        found.append(left + _AMBIGUOUS_ENDINGS[ending])
     if ending == "ec":
         found.append(left.removesuffix("i") + "c")
     return tuple(dict.fromkeys(found))
@@ -64,14 +71,14 @@ def stems(word: str) -> tuple[str, ...]:
 
 def _ending(word: str) -> str:
     for length, endings in _BY_LENGTH:
-        if len(word) - length >= _SHORTEST_STEM and word[-length:] in endings:
+        if len(word) - length >= _MIN_STEM_LENGTH and word[-length:] in endings:
             return word[-length:]
     return ""
 
 
 def _hardened(stem: str, ending: str) -> tuple[str, ...]:
-    """The stem as it is before other endings: matematyce, gitarze, studenci; nauczycielek, uczen."""
-    if len(stem) <= _SHORTEST_STEM:
+    """The stem before consonant alternation: matematyce, gitarze, studenci; nauczycielek, uczen."""
+    if len(stem) <= _MIN_STEM_LENGTH:
         return ()
     if ending == "" and stem[-2] == "e" and stem[-1] in "knc":
         return (stem[:-2].removesuffix("i") + stem[-1],)

@@ -1,14 +1,14 @@
-"""What a person typed into the search box, understood: words, phrases, exclusions."""
+"""The query parser: any text to words, phrases and exclusions."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from common.text.keyboard_layout import meant_instead
+from common.text.keyboard_layout import find_layout_variant
 from common.text.tokens import Unit, normalise, units
 from common.text.ukrainian import is_known
 
-# Far above the hundred characters that the API lets through; this bound is for every other caller.
+# Characters. The API allows 100; this bound is for every other caller.
 MAX_QUERY = 1_000
 MAX_TERMS = 24
 
@@ -16,8 +16,8 @@ _QUOTES = str.maketrans(dict.fromkeys("«»„“”‟〝〞", '"'))
 # An optional minus with a quotation, which the end of the text may close, or with anything up to a space.
 _ITEM = re.compile(r'(-*)(?:"([^"]*)("|\Z)|([^\s"]+))')
 
-# Words that people put between the words they search for. A document keeps them: phrases need them.
-_FILLERS = frozenset("""
+# Left out of queries only: documents keep them, because phrases need them.
+_STOP_WORDS = frozenset("""
     з із зі і й та в у на для до від по про за під при або чи що як не
     и с со во от для или
     z ze i w we na dla do od po o u oraz lub
@@ -29,12 +29,12 @@ _FILLERS = frozenset("""
 class Word:
     """A word, which may be hyphenated; `is_prefix` when its end may not be typed yet.
 
-    `instead` is what the same keys type in the other keyboard layout, where that may have been meant.
+    `layout_variant` is what the same keys type in the other keyboard layout, where that reading is likelier.
     """
 
     text: str
     is_prefix: bool = False
-    instead: str | None = None
+    layout_variant: str | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -81,16 +81,16 @@ def _parse(text: str) -> Query:
             phrases.append(item)
         else:
             words.append(item)
-    return Query(_without_fillers(words, bool(phrases)), tuple(phrases), tuple(exclusions))
+    return Query(_without_stop_words(words, bool(phrases)), tuple(phrases), tuple(exclusions))
 
 
 def _items(text: str) -> list[tuple[Word | Phrase, bool]]:
     """The parts of a query and whether they exclude. Only the very last one may still be unfinished."""
-    simple = normalise(text).translate(_QUOTES)
+    normalised = normalise(text).translate(_QUOTES)
     found: list[tuple[Word | Phrase, bool]] = []
-    for match in _ITEM.finditer(simple):
+    for match in _ITEM.finditer(normalised):
         minus, quoted, closing, plain = match.groups()
-        is_last = not any(units(simple[match.end() :]))
+        is_last = not any(units(normalised[match.end() :]))
         if plain and minus:
             found.extend((Word(_spelled(unit)), True) for unit in units(plain))
         elif plain:
@@ -106,12 +106,12 @@ def _words(typed: str, is_last: bool) -> list[Word]:
     Several may be one: j,ksr is облік, typed in the other layout.
     """
     spelled = [_spelled(unit) for unit in units(typed)]
-    instead = meant_instead(typed, is_unfinished=is_last)
-    if len(spelled) > 1 and instead and is_known(instead):
-        return [Word(instead, is_last)]
+    variant = find_layout_variant(typed, is_unfinished=is_last)
+    if len(spelled) > 1 and variant and is_known(variant):
+        return [Word(variant, is_last)]
     words = [Word(word) for word in spelled]
     if words:
-        words[-1] = Word(spelled[-1], is_last, instead if len(words) == 1 else None)
+        words[-1] = Word(spelled[-1], is_last, variant if len(words) == 1 else None)
     return words
 
 
@@ -119,7 +119,7 @@ def _spelled(unit: Unit) -> str:
     return ("." if unit.dotted else "") + "-".join(unit.parts)
 
 
-def _without_fillers(words: list[Word], has_more: bool) -> tuple[Word, ...]:
-    """The words that say something; all of them when nothing else would be left to search for."""
-    telling = tuple(word for word in words if word.text not in _FILLERS)
-    return telling if telling or has_more else tuple(words)
+def _without_stop_words(words: list[Word], has_phrases: bool) -> tuple[Word, ...]:
+    """The words without stop words; all of them where nothing else would be left to search for."""
+    content_words = tuple(word for word in words if word.text not in _STOP_WORDS)
+    return content_words if content_words or has_phrases else tuple(words)

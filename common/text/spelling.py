@@ -1,4 +1,4 @@
-"""Near spellings: keys under which two words one or two letters apart meet, and how far apart they are."""
+"""Spelling correction: deletion keys that near words share (as in SymSpell), and distances between words."""
 
 import itertools
 from collections.abc import Mapping
@@ -6,40 +6,40 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-# A word of three letters has too many neighbours to guess among; one of eight leaves room for two slips.
-_ONE_SLIP, _TWO_SLIPS = 4, 8
+# Lengths from which one edit, and two, are tolerated: shorter words have too many neighbours.
+_ONE_EDIT_FROM, _TWO_EDITS_FROM = 4, 8
 # Deletions further on would multiply the keys and find no other words: the distance is checked afterwards.
 _PREFIX = 10
 
 
-def slips(word: str) -> int:
-    """How many letters may be wrong in a word of this length."""
-    return (len(word) >= _ONE_SLIP) + (len(word) >= _TWO_SLIPS)
+def max_edits(word: str) -> int:
+    """How many edits (0 to 2) are tolerated in a word of this length."""
+    return (len(word) >= _ONE_EDIT_FROM) + (len(word) >= _TWO_EDITS_FROM)
 
 
 @lru_cache(maxsize=4096)
 def deletions(word: str) -> tuple[str, ...]:
-    """The beginning of the word with up to `slips(word)` letters left out, in every way.
+    """The first ten letters with up to `max_edits(word)` letters left out, in every way.
 
     Two words no further apart than that have one of these in common: an index of them finds all
     candidates.
     """
-    beginning = word[:_PREFIX]
-    kept = (
+    prefix = word[:_PREFIX]
+    keys = (
         "".join(letters)
-        for left_out in range(slips(word) + 1)
-        for letters in itertools.combinations(beginning, max(len(beginning) - left_out, 0))
+        for left_out in range(max_edits(word) + 1)
+        for letters in itertools.combinations(prefix, max(len(prefix) - left_out, 0))
     )
-    return tuple(dict.fromkeys(kept))
+    return tuple(dict.fromkeys(keys))
 
 
 def distance(one: str, other: str) -> int:
-    """Letters added, left out, replaced or swapped with their neighbour."""
+    """Optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours."""
     return OSA.distance(one, other)
 
 
 def closest(word: str, known: Mapping[str, int]) -> str | None:
-    """The nearest of the known words within reach; among equals the most frequent one."""
-    reach = slips(word)
+    """The nearest of the known words within `max_edits`; among equals the most frequent one."""
+    most = max_edits(word)
     near = [(distance(word, other), -count, other) for other, count in known.items()]
-    return min((found for found in near if found[0] <= reach), default=(0, 0, None))[2]
+    return min((found for found in near if found[0] <= most), default=(0, 0, None))[2]

@@ -14,8 +14,8 @@ from common.text.synonyms import synonyms
 MAX_POSITION = 16_383
 MAX_LEXEME_BYTES = 2_046
 MAX_BYTES = 900_000
-# In characters; longer ones hardly come twice.
-LONGEST_REMEMBERED = 300
+# Characters; longer sentences are hardly ever repeated.
+LONGEST_CACHED_SENTENCE = 300
 
 
 def quote(lexeme: str) -> str:
@@ -24,41 +24,41 @@ def quote(lexeme: str) -> str:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A query as clauses of a tsquery. `wanted` has one for each thing that must be there, and
-    `unwanted` is None or what must not."""
+class QueryClauses:
+    """A query as clauses of a tsquery: `required` has one per word or phrase that must match,
+    `excluded` is the disjunction of what must not match, or None."""
 
-    wanted: tuple[str, ...]
-    unwanted: str | None
+    required: tuple[str, ...]
+    excluded: str | None
 
     @property
     def text(self) -> str | None:
         """All of it for `%s::tsquery`; None when there is nothing to search for."""
-        unwanted = [] if self.unwanted is None else [f"!({self.unwanted})"]
-        return " & ".join([*self.wanted, *unwanted]) or None
+        excluded = [] if self.excluded is None else [f"!({self.excluded})"]
+        return " & ".join([*self.required, *excluded]) or None
 
 
 @lru_cache(maxsize=1_024)
-def asked(query: Query, mark: str = "") -> Asked:
-    """The query over what was added with a mark; what it excludes may be nowhere."""
-    wanted = (
+def query_clauses(query: Query, mark: str = "") -> QueryClauses:
+    """The clauses over what was added to documents with this mark; exclusions apply to the whole document."""
+    required = (
         *(_word(word, mark) for word in query.words),
         *(_phrase(phrase, mark) for phrase in query.phrases),
     )
-    return Asked(wanted, _any_of(list(map(_excluded, query.exclusions))))
+    return QueryClauses(required, _any_of(list(map(_excluded, query.exclusions))))
 
 
 def to_tsquery_text(query: Query) -> str | None:
     """The query for `%s::tsquery`; None when there is nothing to search for."""
-    return asked(query).text
+    return query_clauses(query).text
 
 
 def _word(word: Word, mark: str) -> str:
-    """Every part in any form and anywhere, or all of them written as one word, or what was meant instead."""
+    """Every part in any form and anywhere, or the parts joined, or the word's variant in the other layout."""
     *first, last = word.parts
     meanings = [_meaning(part, mark) for part in first]
     readings = [_all([*meanings, _meaning(last, mark, word.is_prefix)])]
-    for reading in (joined_word(word.parts), word.instead):
+    for reading in (joined_word(word.parts), word.layout_variant):
         if reading:
             readings.append(_meaning(reading, mark, word.is_prefix))
     return str(_any_of(readings))
@@ -67,16 +67,16 @@ def _word(word: Word, mark: str) -> str:
 @lru_cache(maxsize=4_096)
 def _meaning(word: str, mark: str, is_prefix: bool = False) -> str:
     """One word in any form, or what means the same."""
-    same = [_in_a_row(name, mark) for name in synonyms(word)]
+    same = [_sequence(name, mark) for name in synonyms(word)]
     return str(_any_of([_any(query_terms(word), mark, is_prefix), *same]))
 
 
-def _in_a_row(words: Iterable[Iterable[str]], mark: str) -> str:
+def _sequence(words: Iterable[Iterable[str]], mark: str) -> str:
     return " <-> ".join(_any(word, mark) for word in words)
 
 
 def _phrase(phrase: Phrase, mark: str = "") -> str:
-    """Words next to one another, as they are written: quoting is how one asks for no other form."""
+    """Consecutive words exactly as written."""
     *first, last = (quote(mark + query_terms(word)[0]) for word in phrase.words)
     return "(" + " <-> ".join([*first, last + (":*" if phrase.is_prefix else "")]) + ")"
 
@@ -141,12 +141,12 @@ def _size(lexemes: Iterable[str]) -> int:
 
 
 @lru_cache(maxsize=4_096)
-def _remembered(sentence: str, marks: str) -> _Sentence:
+def _cached_sentence(sentence: str, marks: str) -> _Sentence:
     return _sentence(document_terms(sentence), marks)
 
 
 class TsvectorBuilder:
-    """A document out of several texts, and lexemes that have no place in it.
+    """Builds a tsvector literal from several texts, and from lexemes without positions.
 
     A mark is one character that no word, stem or filter begins with. What is added with marks is
     found by a query behind any of them, too, so one index knows where a word stands.
@@ -165,8 +165,8 @@ class TsvectorBuilder:
         # No word stretches over a full stop and a space, and names of subjects and sentences such
         # as "The first lesson is free" come again and again: each is analysed once.
         for sentence in text.split(". "):
-            if len(sentence) <= LONGEST_REMEMBERED:
-                self._append(_remembered(sentence, marks))
+            if len(sentence) <= LONGEST_CACHED_SENTENCE:
+                self._append(_cached_sentence(sentence, marks))
             else:
                 self._append(_sentence(self._fitting(document_terms(sentence), marks), marks))
         return self

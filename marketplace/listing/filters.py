@@ -62,7 +62,12 @@ def filter_conditions(filters: Filters, key: str) -> tuple[list[str], dict[str, 
     """One condition per filter, on columns that every covering index includes."""
     conditions: list[str] = []
     values: dict[str, Any] = {}
-    for condition in (price_condition, experience_condition, _languages, _certifications):
+    for condition in (
+        price_condition,
+        experience_condition,
+        _languages,
+        _certifications,
+    ):
         text, bound = condition(filters, key)
         if text:
             conditions.append(text)

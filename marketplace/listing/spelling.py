@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from common.database.session import read_rows
-from common.text import Query, Word, deletions, distance, fold, normalise, slips
+from common.text import Query, Word, deletions, distance, fold, max_edits, normalise
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.text_search import finding_statement
 from profiles.public.vocabulary import is_correctable
@@ -65,7 +65,7 @@ def _near(word: str) -> list[tuple[int, str]]:
     bare = fold(word)
     rows = read_rows(_NEAR, {"spellings": list(deletions(bare))})
     near = sorted((distance(bare, fold(candidate)), candidate) for (candidate,) in rows)
-    return [each for each in near if each[0] <= slips(bare)][:MOST_CANDIDATES]
+    return [each for each in near if each[0] <= max_edits(bare)][:MOST_CANDIDATES]
 
 
 def _count(queries: list[Query], filters: Filters, cap: int) -> list[int]:

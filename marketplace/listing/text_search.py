@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from common.http.pagination import Position
-from common.text import Asked, Query, asked, quote
+from common.text import Query, QueryClauses, query_clauses, quote
 from marketplace.listing.filters import experience_condition, price_condition, source_of
 from marketplace.listing.query import COUNTED_UP_TO, ORDERINGS, Filters, TutorQuery
 from profiles.public.filter_lexemes import (
@@ -44,24 +44,24 @@ Statement = tuple[str, Values]
 
 def classes_of(words: Query) -> list[str]:
     """Where the words may stand, best first, as tsqueries; each includes those before it."""
-    everywhere = asked(words)
-    if not everywhere.wanted:
+    everywhere = query_clauses(words)
+    if not everywhere.required:
         return [ANYBODY]
-    titled, topical = (_joined(asked(words, mark)) for mark in (TITLE, TOPICS))
+    titled, topical = (_joined(query_clauses(words, mark)) for mark in (TITLE, TOPICS))
     classes = [titled, topical]
-    if len(everywhere.wanted) > 1:
-        some = " | ".join(asked(words, TOPICS).wanted)
+    if len(everywhere.required) > 1:
+        some = " | ".join(query_clauses(words, TOPICS).required)
         classes.append(f"{_joined(everywhere)} & ({some})")
     return [*classes, _joined(everywhere)]
 
 
-def _joined(clauses: Asked) -> str:
-    return " & ".join(clauses.wanted)
+def _joined(clauses: QueryClauses) -> str:
+    return " & ".join(clauses.required)
 
 
 def _rest_of(words: Query, filters: Filters) -> str:
     """What else has to hold, whatever the class: exclusions and filters."""
-    unwanted = asked(words).unwanted
+    unwanted = query_clauses(words).excluded
     clauses = [f"!({unwanted})"] if unwanted else []
     return "".join(f" & {clause}" for clause in (*clauses, *filter_clauses(filters)))
 
@@ -101,7 +101,7 @@ def matching(query: TutorQuery) -> tuple[str, Values]:
     """The condition of a search row that is found at all."""
     conditions, values = _exact(query.filters)
     values["found"] = _found(query.words, query.filters)
-    return " and ".join(["words  %(found)s::tsquery", *conditions]), values
+    return " and ".join(["words @@ %(found)s::tsquery", *conditions]), values
 
 
 def _found(words: Query, filters: Filters) -> str:
@@ -132,7 +132,8 @@ def _matches(query: TutorQuery) -> Statement:
 
 def relevance_statement(query: TutorQuery, position: Position | None, limit: int) -> Statement:
     """A page of the most relevant: class by class, tier by tier, by score and id within. With
-    each row come the number of all matches, up to one more than is told, and the revision."""
+    each row come the number of all matches, up to one more than is told, and the revision.
+    """
     conditions, values = _exact(query.filters)
     matches, found_values = _matches(query)
     values |= found_values | {"limit": limit, "cap": COUNTED_UP_TO + 1}
@@ -168,7 +169,7 @@ def _reaches(position: Position, number: int) -> bool:
 
 def _branch(number: int, tier: int, conditions: Sequence[str], position: Position | None) -> str:
     """The first of one class in one tier."""
-    where = [f"words  %(class_{number})s::tsquery", *conditions]
+    where = [f"words @@ %(class_{number})s::tsquery", *conditions]
     if position is not None and number == position.key[0]:
         side = "<" if position.backward else ">"
         where.append(f"(-score, tutor_id) {side} (%(at_score)s, %(at_id)s)")
@@ -224,7 +225,11 @@ def _beyond(key: str, position: Position | None) -> tuple[str, str, Values]:
         return "true", f"{key}, tutor_id", {}
     place = {"at_key": position.key[0], "at_id": position.key[1]}
     if position.backward:
-        return f"({key}, tutor_id) < (%(at_key)s, %(at_id)s)", f"{key} desc, tutor_id desc", place
+        return (
+            f"({key}, tutor_id) < (%(at_key)s, %(at_id)s)",
+            f"{key} desc, tutor_id desc",
+            place,
+        )
     return f"({key}, tutor_id) > (%(at_key)s, %(at_id)s)", f"{key}, tutor_id", place
 
 
@@ -232,7 +237,7 @@ def first_statement(query: str, most: int) -> Statement:
     """The cards, each after its hash, of the best that any tsquery finds, tier by tier."""
     tiers = " union all ".join(
         f"(select -score as by_score, tutor_id from public_search_{tier}"
-        " where words  %(query)s::tsquery order by -score, tutor_id limit %(most)s)"
+        " where words @@ %(query)s::tsquery order by -score, tutor_id limit %(most)s)"
         for tier in TIERS
     )
     page = f"select * from ({tiers}) found limit %(most)s"
@@ -244,7 +249,7 @@ def finding_statement(queries: Sequence[Query], filters: Filters, cap: int) -> S
     conditions, values = _exact(filters)
     values["queries"] = [_found(words, filters) for words in queries]
     values["cap"] = cap
-    where = " and ".join(["words  wanted.query::tsquery", *conditions])
+    where = " and ".join(["words @@ wanted.query::tsquery", *conditions])
     return (
         "select (select count(*) from (select from public_search"
         f" where {where} limit %(cap)s) found)::int"

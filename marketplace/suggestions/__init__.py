@@ -1,0 +1,1 @@
+"""Suggestions for an unfinished query: their route and what they are made of; searching is in `listing`."""

@@ -1,4 +1,4 @@
-"""The door to suggestions, and what it answers."""
+"""The route of suggestions, its schemas and examples."""
 
 from typing import Any
 
@@ -60,7 +60,8 @@ class SuggestionSchema(ResponseSchema):
 
     type = fields.String(required=True, validate=validate.OneOf(KINDS))
     text = fields.String(
-        required=True, metadata={"maxLength": LONGEST_TEXT, "description": "What to show."}
+        required=True,
+        metadata={"maxLength": LONGEST_TEXT, "description": "What to show."},
     )
     id = fields.Integer(
         metadata={
@@ -77,7 +78,9 @@ class SuggestionSchema(ResponseSchema):
 
 class SuggestionsSchema(ResponseSchema):
     results = fields.List(
-        fields.Nested(SuggestionSchema), required=True, metadata={"maxItems": MOST_SUGGESTIONS}
+        fields.Nested(SuggestionSchema),
+        required=True,
+        metadata={"maxItems": MOST_SUGGESTIONS},
     )
 
 

@@ -1,7 +1,7 @@
-"""What a search box may offer for what has been typed so far, out of public rows alone.
+"""Suggestions for an unfinished query, made of public rows alone.
 
-Subjects that somebody shows to teach, tutors by their names, and words that go on with what has
-been typed in headlines and subjects of the best tutors: never what other visitors asked.
+Subjects that some listed tutor shows, tutors by their names, and completions of the last word from
+headlines and subjects of the best tutors. Queries of other visitors are never suggested.
 """
 
 from collections import Counter
@@ -12,17 +12,17 @@ import orjson
 
 from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
-from common.text import asked, fold, normalise, parse_query, quote, tokens
+from common.text import fold, normalise, parse_query, query_clauses, quote, tokens
 from marketplace.listing.text_search import first_statement
 from profiles.public.search_document import NAME, TOPICS
 from profiles.subjects import SUBJECTS, spelling
 
 KINDS = ("subject", "tutor", "query")
 MOST_SUGGESTIONS = 8
-# Of each kind that has so many, the first come before the rest of any.
+# So many of each kind come before the rest of any kind.
 FIRST_OF_EACH = 3
-# Whose headlines and subjects are looked through for words to go on with.
-LOOKED_THROUGH = 40
+# Tutors whose headlines and subjects are searched for completions.
+COMPLETION_TUTORS = 40
 
 _TAUGHT = """
     select code from public_subjects subject where code = any(%(codes)s)
@@ -32,25 +32,25 @@ Suggestion = dict[str, Any]
 
 
 def suggest(typed: str) -> list[Suggestion]:
-    """At most MOST_SUGGESTIONS, some of each kind where there are any."""
+    """At most MOST_SUGGESTIONS, with some of each kind where it has any."""
     kinds = [list(found(typed)) for found in (_subjects, _tutors, _queries)]
     first = [each for kind in kinds for each in kind[:FIRST_OF_EACH]]
     rest = [each for kind in kinds for each in kind[FIRST_OF_EACH:]]
-    kept = (first + rest)[:MOST_SUGGESTIONS]
-    # As many of each kind as there is room for, kind by kind.
-    return [each for kind in kinds for each in kind if each in kept]
+    chosen = (first + rest)[:MOST_SUGGESTIONS]
+    # Grouped by kind.
+    return [each for kind in kinds for each in kind if each in chosen]
 
 
 def _subjects(typed: str) -> Iterator[Suggestion]:
-    """Subjects of which a name in any language, or a word of it, begins so."""
-    begins = spelling(typed)
-    if not begins:
+    """Subjects with a name, in any language, or a word of one that begins like this."""
+    prefix = spelling(typed)
+    if not prefix:
         return
     names: dict[str, str] = {}
     for is_start in (str.startswith, _has_word_that_starts):
         for subject in SUBJECTS.values():
             for name in (*subject.names.values(), *subject.aliases):
-                if is_start(spelling(name), begins):
+                if is_start(spelling(name), prefix):
                     names.setdefault(subject.code, name)
                     break
     taught = {code for (code,) in read_rows(_TAUGHT, {"codes": list(names)})} if names else set()
@@ -59,8 +59,8 @@ def _subjects(typed: str) -> Iterator[Suggestion]:
         yield {"type": "subject", "text": name, "code": code}
 
 
-def _has_word_that_starts(name: str, begins: str) -> bool:
-    return f" {begins}" in name
+def _has_word_that_starts(name: str, prefix: str) -> bool:
+    return f" {prefix}" in name
 
 
 def _tutors(typed: str) -> Iterator[Suggestion]:
@@ -74,23 +74,23 @@ def _tutors(typed: str) -> Iterator[Suggestion]:
 
 
 def _queries(typed: str) -> Iterator[Suggestion]:
-    """What has been typed with its last word finished, the commonest endings first."""
+    """The query with its last word completed, the commonest completions first."""
     query = parse_query(typed)
-    clauses = asked(query, TOPICS).wanted
-    said, begun = _last_word(normalise(typed))
-    if not clauses or not begun:
+    clauses = query_clauses(query, TOPICS).required
+    before, unfinished = _last_word(normalise(typed))
+    if not clauses or not unfinished:
         return
     counts: Counter[str] = Counter()
-    for card in _cards(" & ".join(clauses), LOOKED_THROUGH):
+    for card in _cards(" & ".join(clauses), COMPLETION_TUTORS):
         shown = " ".join([card["headline"] or "", *card["subjects"]])
-        words = {word for word in tokens(shown) if fold(word).startswith(fold(begun))}
-        counts.update(word for word in words if fold(word) != fold(begun))
+        words = {word for word in tokens(shown) if fold(word).startswith(fold(unfinished))}
+        counts.update(word for word in words if fold(word) != fold(unfinished))
     for word, _ in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_SUGGESTIONS]:
-        yield {"type": "query", "text": said + word}
+        yield {"type": "query", "text": before + word}
 
 
 def _last_word(text: str) -> tuple[str, str]:
-    """What stands before the last word, and the word if it may be unfinished."""
+    """The text before the last word, and that word if it may be unfinished."""
     words = text.split()
     if not words or text[-1].isspace() or tokens(words[-1])[-1:] != [words[-1]]:
         return "", ""

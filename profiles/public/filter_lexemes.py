@@ -1,7 +1,7 @@
 """Filters as lexemes inside the search document, so that one index decides words and filters.
 
-Both sides meet here: what a card stores, and what a query asks for. Price and experience are
-stored in steps; a query finds the candidates by step and compares the exact value afterwards.
+The lexemes a card stores and those a query looks for are made here. Price and experience are
+stored in steps: a query finds candidates by step and compares the exact value afterwards.
 """
 
 from collections.abc import Iterator

@@ -71,7 +71,13 @@ class Sortable:
 def covering_indexes(prefix: str, *leading: str) -> list[Index]:
     """One index per ordering that holds every filter column too."""
     return [
-        Index(f"ix_{prefix}_{name}", *leading, name, "tutor_id", postgresql_include=FILTER_COLUMNS)
+        Index(
+            f"ix_{prefix}_{name}",
+            *leading,
+            name,
+            "tutor_id",
+            postgresql_include=FILTER_COLUMNS,
+        )
         for name in SORT_KEYS
     ]
 

@@ -104,7 +104,9 @@ def _text(longest: int, *, nullable: bool = True, **metadata: Any) -> fields.Str
 
 def _texts(most: int, longest: int, **metadata: Any) -> fields.List:
     return fields.List(
-        fields.String(validate=Length(max=longest)), validate=Length(max=most), metadata=metadata
+        fields.String(validate=Length(max=longest)),
+        validate=Length(max=most),
+        metadata=metadata,
     )
 
 
@@ -173,7 +175,11 @@ class TutorCardSchema(ResponseSchema):
         marks=TOPICS,
     )
     certifications = public(
-        _texts(MOST_CERTIFICATIONS, LONGEST_CERTIFICATION, example=["Вчитель вищої категорії"]),
+        _texts(
+            MOST_CERTIFICATIONS,
+            LONGEST_CERTIFICATION,
+            example=["Вчитель вищої категорії"],
+        ),
         TutorProfile.certifications,
         flag=UserSettings.show_certifications_publicly,
         column="has_certifications",
@@ -191,26 +197,35 @@ class TutorCardSchema(ResponseSchema):
         shown=_first,
     )
     timezone = public(
-        _text(64, nullable=False, example="Europe/Kyiv", description="An IANA name."), User.timezone
+        _text(64, nullable=False, example="Europe/Kyiv", description="An IANA name."),
+        User.timezone,
     )
     hourly_rate = public(
-        _number(0, HIGHEST_RATE, example=420), TutorProfile.hourly_rate, column="hourly_rate"
+        _number(0, HIGHEST_RATE, example=420),
+        TutorProfile.hourly_rate,
+        column="hourly_rate",
     )
     experience_years = public(
-        _number(0, MOST_YEARS, example=14), TutorProfile.experience_years, column="experience_years"
+        _number(0, MOST_YEARS, example=14),
+        TutorProfile.experience_years,
+        column="experience_years",
     )
     rating = public(
         fields.Float(
             allow_none=True,
             validate=Range(min=0, max=5),
-            metadata={"example": 4.92, "description": "`null` until there are reviews."},
+            metadata={
+                "example": 4.92,
+                "description": "`null` until there are reviews.",
+            },
         ),
         TutorProfile.rating,
         column="rating",
         stored=_hundredths,
     )
     reviews_count = public(
-        _number(0, LARGEST_INTEGER, nullable=False, example=61), TutorProfile.reviews_count
+        _number(0, LARGEST_INTEGER, nullable=False, example=61),
+        TutorProfile.reviews_count,
     )
     email = public(
         _text(LONGEST_EMAIL, format="email", example="olena@example.com"),
@@ -235,7 +250,11 @@ HIDEABLE: dict[str, str] = {
 }
 
 # A tutor is listed, or has no public row at all.
-LISTED = {User.role: "tutor", User.is_active: True, UserSettings.public_profile_enabled: True}
+LISTED = {
+    User.role: "tutor",
+    User.is_active: True,
+    UserSettings.public_profile_enabled: True,
+}
 # When the account was made orders the newest first; it is in no answer.
 REGISTERED = User.registered_at
 

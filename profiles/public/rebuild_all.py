@@ -62,7 +62,8 @@ def rebuild_all() -> Iterator[Batch]:
         changed = rebuild(connection, ids, thorough=True)
         db.session.commit()
         yield Batch(
-            len(ids), {each: found.get(each, ["words or subjects"]) for each in sorted(changed)}
+            len(ids),
+            {each: found.get(each, ["words or subjects"]) for each in sorted(changed)},
         )
 
 

@@ -12,7 +12,14 @@ import orjson
 from common.http.conditional import strong_etag
 from common.text import TsvectorBuilder
 from profiles.public.filter_lexemes import filter_lexemes
-from profiles.public.privacy import ORIGINS, REGISTERED, Card, Facts, dump_card, is_listed
+from profiles.public.privacy import (
+    ORIGINS,
+    REGISTERED,
+    Card,
+    Facts,
+    dump_card,
+    is_listed,
+)
 from profiles.public.score import score
 from profiles.public.search_document import PublicSearch
 from profiles.public.vocabulary import words_of
@@ -29,7 +36,8 @@ SEARCH_COPIES = [
 
 class PublicRow(NamedTuple):
     """The values of a `PublicTutor` by column name, those of its `PublicSearch` but for the tier,
-    the codes of the subjects it is under, and the words that its readers may mistype."""
+    the codes of the subjects it is under, and the words that its readers may mistype.
+    """
 
     values: dict[str, Any]
     search: dict[str, Any]

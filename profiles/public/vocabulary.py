@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.database.session import Base
-from common.text import deletions, fold, slips, tokens
+from common.text import deletions, fold, max_edits, tokens
 from profiles.public.privacy import ORIGINS, Card
 
 LONGEST_WORD = 32
@@ -66,7 +66,7 @@ def _correctable_words(sentence: str) -> frozenset[str]:
 
 def is_correctable(word: str) -> bool:
     bare = fold(word)
-    return bare.isalpha() and slips(bare) > 0 and len(word) <= LONGEST_WORD
+    return bare.isalpha() and max_edits(bare) > 0 and len(word) <= LONGEST_WORD
 
 
 def add_words(connection: Connection, words: Iterable[str]) -> None:

@@ -78,16 +78,16 @@ def test_the_catalogue_is_complete() -> None:
 def test_no_name_leads_to_two_subjects() -> None:
     codes = defaultdict(set)
     for subject in SUBJECTS.values():
-        for called in subject.called:
-            codes[spelling(called)].add(subject.code)
+        for name in subject.all_names:
+            codes[spelling(name)].add(subject.code)
     assert {name: found for name, found in codes.items() if len(found) > 1} == {}
     assert "" not in codes
 
 
 @pytest.mark.parametrize("code", SUBJECTS)
 def test_everything_a_subject_is_called_finds_it(code: str) -> None:
-    for called in SUBJECTS[code].called:
-        assert find_code(called) == find_code(called.upper()) == code
+    for name in SUBJECTS[code].all_names:
+        assert find_code(name) == find_code(name.upper()) == code
 
 
 def test_a_tutor_is_found_in_the_other_languages_too() -> None:

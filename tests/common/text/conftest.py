@@ -25,9 +25,10 @@ def finds(postgres: Cursor) -> Finds:
     """`finds(query, document)`: whether somebody who types the query finds the document."""
 
     def ask(query: str, document: str) -> bool:
-        asked = to_tsquery_text(parse_query(query))
+        tsquery = to_tsquery_text(parse_query(query))
         postgres.execute(
-            "select %s::tsvector  %s::tsquery", [TsvectorBuilder().add(document).text(), asked]
+            "select %s::tsvector @@ %s::tsquery",
+            [TsvectorBuilder().add(document).text(), tsquery],
         )
         [(answer,)] = postgres.fetchall()
         return bool(answer)

@@ -18,7 +18,8 @@ def test_words_are_kept_in_order_and_the_last_may_be_unfinished() -> None:
 
 
 @pytest.mark.parametrize(
-    "quoted", ['"вища школа"', "„вища школа”", "«вища школа»", "“вища школа”", "„вища школа“"]
+    "quoted",
+    ['"вища школа"', "„вища школа”", "«вища школа»", "“вища школа”", "„вища школа“"],
 )
 def test_every_kind_of_quotation_marks_makes_a_phrase(quoted: str) -> None:
     assert parse_query(quoted) == Query(phrases=(Phrase(("вища", "школа")),))
@@ -31,7 +32,11 @@ def test_a_quotation_that_is_not_closed_yet_is_an_unfinished_phrase() -> None:
 def test_a_minus_excludes_a_word_or_a_phrase() -> None:
     query = parse_query('фізика -онлайн -"для дітей" -e-learning')
     assert query.words == (Word("фізика"),)
-    assert query.exclusions == (Word("онлайн"), Phrase(("для", "дітей")), Word("e-learning"))
+    assert query.exclusions == (
+        Word("онлайн"),
+        Phrase(("для", "дітей")),
+        Word("e-learning"),
+    )
 
 
 @pytest.mark.parametrize("text", ["матем", "матем ", "матем !", 'матем ""', "матем -"])
@@ -102,12 +107,12 @@ def test_a_word_in_the_wrong_keyboard_layout_is_also_read_in_the_other(
     typed: str, meant: str
 ) -> None:
     [word] = parse_query(typed).words
-    assert word.instead == meant
+    assert word.layout_variant == meant
 
 
 @pytest.mark.parametrize("text", ["англійська мова", "matematyka online ", "IELTS англійською"])
 def test_ordinary_words_are_only_what_they_are(text: str) -> None:
-    assert [word.instead for word in parse_query(text).words[:1]] == [None]
+    assert [word.layout_variant for word in parse_query(text).words[:1]] == [None]
 
 
 def test_letters_that_look_like_punctuation_in_the_wrong_layout_do_not_split_a_word() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.text import closest, deletions, distance, slips
+from common.text import closest, deletions, distance, max_edits
 
 WORDS = st.text(alphabet="абвгд", min_size=1, max_size=14)
 
@@ -11,7 +11,7 @@ WORDS = st.text(alphabet="абвгд", min_size=1, max_size=14)
     ("word", "expected"), [("ЗНО", 0), ("шахи", 1), ("фізика", 1), ("біологія", 2)]
 )
 def test_longer_words_may_have_more_wrong_letters(word: str, expected: int) -> None:
-    assert slips(word) == expected
+    assert max_edits(word) == expected
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_longer_words_may_have_more_wrong_letters(word: str, expected: int) -> N
         ("korepetytro", "korepetytor"),
     ],
 )
-def test_a_slip_of_the_finger_shares_a_key_with_the_word(typed: str, meant: str) -> None:
+def test_a_misspelling_shares_a_key_with_the_word(typed: str, meant: str) -> None:
     assert set(deletions(typed)) & set(deletions(meant))
     assert closest(typed, {meant: 1, "історія": 9}) == meant
 
@@ -42,27 +42,27 @@ def test_a_word_too_far_away_is_not_meant() -> None:
 
 
 @st.composite
-def slipped(draw: st.DrawFn) -> tuple[str, str]:
-    """A word, and the same with as many slips as its length allows."""
+def misspelt(draw: st.DrawFn) -> tuple[str, str]:
+    """A word, and the same with as many edits as its length allows."""
     word = draw(WORDS)
     typed = word
-    for _ in range(draw(st.integers(0, slips(word)))):
+    for _ in range(draw(st.integers(0, max_edits(word)))):
         place = draw(st.integers(0, len(typed) - 1))
         before, letter, after = typed[:place], typed[place], typed[place + 1 :]
-        slip = draw(st.sampled_from(["left out", "added", "replaced", "swapped"]))
+        edit = draw(st.sampled_from(["left out", "added", "replaced", "swapped"]))
         typed = {
             "left out": before + after,
             "added": before + "а" + letter + after,
             "replaced": before + "б" + after,
             "swapped": before + after[:1] + letter + after[1:],
-        }[slip]
+        }[edit]
     return word, typed
 
 
-@given(slipped())
-def test_a_word_and_its_slips_share_a_key(pair: tuple[str, str]) -> None:
+@given(misspelt())
+def test_a_word_and_its_misspellings_share_a_key(pair: tuple[str, str]) -> None:
     word, typed = pair
-    if distance(word, typed) <= min(slips(word), slips(typed)):
+    if distance(word, typed) <= min(max_edits(word), max_edits(typed)):
         assert set(deletions(word)) & set(deletions(typed))
 
 

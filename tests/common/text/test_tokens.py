@@ -118,7 +118,9 @@ def test_normalising_first_does_not_change_the_words(text: str) -> None:
 
 
 @given(st.text())
-def test_a_word_holds_only_letters_digits_and_the_few_signs_inside_names(text: str) -> None:
+def test_a_word_holds_only_letters_digits_and_the_few_signs_inside_names(
+    text: str,
+) -> None:
     for token in tokens(text):
         assert 0 < len(token) <= MAX_TOKEN
         assert all(sign.isalnum() or sign in "'-+#." for sign in token)

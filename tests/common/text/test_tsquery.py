@@ -7,10 +7,10 @@ from psycopg2.extensions import cursor as Cursor
 
 from common.text import (
     TsvectorBuilder,
-    asked,
     document_terms,
     filter_lexeme,
     parse_query,
+    query_clauses,
     quote,
     to_tsquery_text,
     tokens,
@@ -87,11 +87,13 @@ def test_people_do_not_find(finds: Finds, query: str, document: str) -> None:
 def test_a_phrase_does_not_run_over_from_one_text_to_the_next(postgres: Cursor) -> None:
     document = TsvectorBuilder().add("вища").add("школа").text()
     phrase = to_tsquery_text(parse_query('"вища школа"'))
-    postgres.execute("select %s::tsvector  %s::tsquery", [document, phrase])
+    postgres.execute("select %s::tsvector @@ %s::tsquery", [document, phrase])
     assert postgres.fetchall() == [(False,)]
 
 
-def test_a_text_has_its_places_behind_every_mark_and_a_filter_has_none(postgres: Cursor) -> None:
+def test_a_text_has_its_places_behind_every_mark_and_a_filter_has_none(
+    postgres: Cursor,
+) -> None:
     document = TsvectorBuilder().add("алгебра", "@").add("алгебра")
     document.add_lexeme(filter_lexeme("language", "uk")).add_lexeme("алгебра")
     postgres.execute("select %s::tsvector::text", [document.text()])
@@ -104,19 +106,19 @@ def test_a_text_has_its_places_behind_every_mark_and_a_filter_has_none(postgres:
 def test_a_query_behind_a_mark_finds_only_what_was_added_with_it(
     postgres: Cursor, query: str
 ) -> None:
-    behind = asked(parse_query(query), "@").text
+    behind = query_clauses(parse_query(query), "@").text
     for document, is_found in (
         (TsvectorBuilder().add("Вища школа", "@").add("вища освіта"), True),
         (TsvectorBuilder().add("Вища освіта", "@").add("вища школа"), query == "вищ"),
     ):
-        postgres.execute("select %s::tsvector  %s::tsquery", [document.text(), behind])
+        postgres.execute("select %s::tsvector @@ %s::tsquery", [document.text(), behind])
         assert postgres.fetchall() == [(is_found,)]
 
 
 def test_what_is_excluded_may_be_nowhere_whatever_the_mark(postgres: Cursor) -> None:
     document = TsvectorBuilder().add("школа", "@").add("середня").text()
-    behind = asked(parse_query("школа -середня"), "@").text
-    postgres.execute("select %s::tsvector  %s::tsquery", [document, behind])
+    behind = query_clauses(parse_query("школа -середня"), "@").text
+    postgres.execute("select %s::tsvector @@ %s::tsquery", [document, behind])
     assert postgres.fetchall() == [(False,)]
 
 
@@ -151,7 +153,7 @@ def test_a_document_never_outgrows_a_tsvector(postgres: Cursor, text: str) -> No
 def test_any_lexeme_survives_quoting(postgres: Cursor, lexeme: str) -> None:
     document = TsvectorBuilder().add_lexeme(lexeme).text()
     postgres.execute(
-        "select tsvector_to_array(%s::tsvector), %s::tsvector  %s::tsquery",
+        "select tsvector_to_array(%s::tsvector), %s::tsvector @@ %s::tsquery",
         [document, document, quote(lexeme)],
     )
     assert postgres.fetchall() == [([lexeme], True)]
