@@ -1,4 +1,7 @@
-"""People: accounts, profiles, settings, drafts, and what the public may see of them."""
+"""People: accounts, profiles, settings, drafts, avatars, and the rows strangers may see.
+
+What visitors ask of those rows lives in `marketplace`, what happened in `activity`.
+"""
 
 from flask import Flask
 
@@ -21,7 +24,7 @@ __all__ = ["account_models", "init_app", "models", "public", "watch"]
 
 
 def init_app(app: Flask, api: Api) -> None:
-    """Plug this domain in."""
+    """Register this domain's commands, account check and blueprints with the application."""
     auth.set_account_check(app, may_act)
     account_cli.init_app(app)
     cli.init_app(app)

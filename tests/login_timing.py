@@ -41,9 +41,9 @@ def main() -> None:
     )
     parser.add_argument("--calls", type=int, default=300, help="log-ins per kind of account")
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="login-timing-") as folder:
-        times = measure(Path(folder), asked.calls, random.Random(asked.seed))
+        times = measure(Path(folder), options.calls, random.Random(options.seed))
     report(times)
 
 
@@ -129,7 +129,7 @@ def report(times: dict[str, list[float]]) -> None:
         print(f"{kind:<14}" + "".join(f"{value:9.2f}" for value in row))
     for kind in [kind for kind in times if kind != "known"]:
         distance, chance = kolmogorov_smirnov(times["known"], times[kind])
-        verdict = "told apart" if chance < SIGNIFICANCE else "not told apart"
+        verdict = "distinguishable" if chance < SIGNIFICANCE else "not distinguishable"
         print(f"known and {kind}: distance {distance:.3f}, by chance p = {chance:.2f}: {verdict}")
 
 

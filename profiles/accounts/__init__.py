@@ -1,0 +1,1 @@
+"""Accounts: registration, log-in and sessions, and what operators do to them. Profiles live in `editing`."""

@@ -1,4 +1,4 @@
-"""What only the operator may do to accounts: make administrators, stop an account, let it go on."""
+"""Operator commands on accounts: create administrators, deactivate an account, reactivate it."""
 
 import os
 import sys
@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
 def create_admin(
     email: str, superadmin: bool, first_name: str, last_name: str, password_stdin: bool
 ) -> None:
-    """Make an administrator's account for EMAIL.
+    """Create an administrator's account for EMAIL.
 
     Asks for the password twice, unless the variable ADMIN_PASSWORD holds it or --password-stdin
     is given. It is never taken from the command line, where other users of the machine see it.
@@ -57,7 +57,7 @@ def create_admin(
         raise click.ClickException(" ".join(map(str, error.messages))) from None
     except Problem as problem:
         raise click.ClickException(problem.detail) from None
-    click.echo(f"Made the {user.role} {user.email}, id {user.id}.")
+    click.echo(f"Created the {user.role} {user.email}, id {user.id}.")
 
 
 def _password(from_stdin: bool) -> str:
@@ -74,10 +74,10 @@ def _password(from_stdin: bool) -> str:
 @click.argument("email")
 @with_appcontext
 def deactivate_user(email: str) -> None:
-    """Stop the account of EMAIL.
+    """Deactivate the account of EMAIL.
 
     It can't log in, its tokens stop working, and its public profile disappears, all at once.
-    Nothing is deleted: `flask activate-user EMAIL` lets it go on.
+    Nothing is deleted: `flask activate-user EMAIL` reverses it.
     """
     user = _locked(email)
     if not user.is_active:
@@ -92,7 +92,7 @@ def deactivate_user(email: str) -> None:
 @click.argument("email")
 @with_appcontext
 def activate_user(email: str) -> None:
-    """Let the account of EMAIL, once deactivated, log in again.
+    """Reactivate the account of EMAIL, so that it can log in again.
 
     A tutor whose profile is public is listed again.
     """

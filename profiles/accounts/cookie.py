@@ -1,4 +1,4 @@
-"""The refresh cookie: how it is set, read and cleared, and which pages may make a browser send it."""
+"""The refresh cookie: set, read and cleared; and which origins may make a browser send it."""
 
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ def refresh_cookie(token: str) -> dict[str, str]:
 
 
 def cleared_cookie() -> dict[str, str]:
-    """The header that makes the browser forget its refresh token."""
+    """The header that makes the browser delete its refresh token."""
     return _set_cookie("", 0)
 
 
@@ -36,19 +36,19 @@ def _set_cookie(value: str, max_age: int) -> dict[str, str]:
 
 
 def presented_token() -> str:
-    """The refresh token the caller's cookie holds, or nothing."""
+    """The refresh token in the caller's cookie; an empty string without one."""
     return request.cookies.get(NAME, "")
 
 
 def refuse_foreign_origin() -> None:
-    """Refuse what another site's page started: it could end a visitor's session unasked.
+    """Refuse a request that a page of another origin started (CSRF). Raises Forbidden.
 
-    Browsers name the page's origin with every POST. A caller that names none is no browser.
+    Browsers send `Origin` with every POST (Fetch standard); a caller without one is no browser.
     """
     origin = request.headers.get("Origin")
     if origin is None or origin in current_app.config["FRONTEND_ORIGINS"]:
         return
-    # By host alone: behind a proxy this process may not know that the outside speaks https.
+    # By host alone: behind a proxy this process may not know that its clients use https.
     try:
         host = urlsplit(origin).netloc
     except ValueError:

@@ -1,4 +1,4 @@
-"""What an account's own values look like: email address, name, time zone, password."""
+"""Fields of an account's own values: email address, name, time zone, new password."""
 
 import re
 import unicodedata
@@ -31,14 +31,14 @@ NAME = re.compile(f"^[^{_CONTROL}]*[^{_CONTROL}{_INVISIBLE}][^{_CONTROL}]*$")
 
 
 def normal_email(email: str) -> str:
-    """The address as it is kept and shown: no white space around, composed characters."""
+    """The address as it is stored and shown: NFC, without white space around it."""
     return unicodedata.normalize("NFC", email.strip())
 
 
 def email_key(email: str) -> str:
-    """What makes two addresses the same: the case and the script of the domain do not.
+    """The key under which an address is unique: case-folded, its domain in ASCII (IDNA).
 
-    Never fails, so that a log-in with a malformed address takes the way of an unknown one.
+    Never fails, so that a log-in with a malformed address is treated as an unknown one.
     """
     local, _, domain = normal_email(email).rpartition("@")
     folded = unicodedata.normalize("NFC", local.casefold())
@@ -53,7 +53,7 @@ def _ascii_domain(domain: str) -> str | None:
 
 
 def is_email(email: str) -> bool:
-    """Whether mail could be sent there, as far as the text itself tells."""
+    """Whether the text is a valid address: RFC 5322 dot-atom or RFC 6531 letters, and a domain."""
     local, at, domain = email.rpartition("@")
     if not at or not 1 <= len(local) <= LONGEST_LOCAL_PART or len(email) > LONGEST_EMAIL:
         return False
@@ -91,7 +91,7 @@ class Email(Text):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         email = super()._deserialize(value, *args, **kwargs)
-        # Measured before it is composed, which takes long for long texts.
+        # Length is checked before normalising, which is slow for long texts.
         self._validate(email)
         email = normal_email(email)
         if not is_email(email):
@@ -108,7 +108,7 @@ class PersonName(Text):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, *args, **kwargs)
-        # Measured before it is tidied too, so that the documented length is the one that holds.
+        # Length is checked before stripping too, so that the documented length is the one enforced.
         self._validate(name)
         if not NAME.fullmatch(name):
             raise ValidationError("Must be one line of text that is not blank.")

@@ -1,4 +1,4 @@
-"""Whom the limits of the /auth/ endpoints count: always an address, never an account alone.
+"""Keys of the rate limits of /auth/: an address, or an account at one; never an account alone.
 
 A limit on the account alone would let a stranger lock its owner out.
 """
@@ -21,8 +21,8 @@ LONGEST_LOGIN_BODY = 16_384
 def account_at_address() -> str:
     """The account that a log-in names, together with the caller's address.
 
-    Hashed: emails have no business among Redis's keys. Never raises, since a failing key would
-    pass for a failing store; what cannot be read here is refused right after.
+    Hashed, so that Redis holds no email. Never raises: the limiter would treat an error here as
+    a failing store. A body that cannot be read is refused right after.
     """
     digest = hashlib.sha256(_named_account().encode("utf-8", "replace")).hexdigest()[:32]
     return f"account:{digest}:{address()}"
@@ -42,5 +42,5 @@ def _named_account() -> str:
 
 
 def is_without_token() -> bool:
-    """Whether a refresh is refused unread, and so costs nothing worth counting."""
+    """Whether a refresh carries no well-formed token: it is refused without a query, and not counted."""
     return not is_token(presented_token())

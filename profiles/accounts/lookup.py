@@ -1,4 +1,4 @@
-"""Accounts found by id or email, and locked before anything of theirs is written."""
+"""Find accounts by id or email; lock their rows before writing."""
 
 from sqlalchemy import select
 
@@ -15,8 +15,8 @@ def find_user_by_email(email: str) -> User | None:
 def find_locked_user(user_id: int) -> User | None:
     """The account as it stands now, its row locked until the transaction ends.
 
-    Every writer of anything of an account takes this lock first: so writers of one account come
-    one after another, and none can wait for another in a circle.
+    Every writer of anything of an account takes this lock first: so writers of one account are
+    serialised, and cannot deadlock.
     """
     return db.session.scalar(
         select(User)
@@ -43,7 +43,7 @@ def _acting(user: User | None) -> User:
 
 
 def account_missing() -> Unauthorized:
-    """What a token is answered whose account was erased or deactivated after it was checked."""
+    """The 401 for a token whose account was erased or deactivated after it was checked."""
     return Unauthorized(
         "The account of this token is no longer active.",
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},

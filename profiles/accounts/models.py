@@ -23,7 +23,7 @@ LONGEST_NAME = 150
 
 
 class User(Base):
-    """An account. Its row is the lock that every writer of anything of the account takes first."""
+    """An account. Every writer of anything of the account locks its row first."""
 
     __tablename__ = "users"
     __table_args__ = (
@@ -48,7 +48,7 @@ class User(Base):
 
 
 class RefreshToken(Base):
-    """One refresh token, kept as a hash. Tokens of one log-in share a family."""
+    """One refresh token, stored as a SHA-256 hash. Tokens of one log-in share a family."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (

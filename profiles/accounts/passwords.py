@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, a few at a time, checked alike for known and unknown accounts."""
+"""Passwords: hashed with argon2id, a few at once; verified in equal time for unknown accounts."""
 
 import unicodedata
 from base64 import b64encode
@@ -18,31 +18,34 @@ from common.http.errors import Unavailable
 HASHES_AT_ONCE = 2
 LONGEST_WAIT_SECONDS = 5
 
-_turns = BoundedSemaphore(HASHES_AT_ONCE)
+_slots = BoundedSemaphore(HASHES_AT_ONCE)
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for one of the few places, so that a crowd logging in cannot exhaust the memory."""
-    if not _turns.acquire(timeout=LONGEST_WAIT_SECONDS):
+def _slot() -> Iterator[None]:
+    """Wait for one of the few slots, so that many log-ins at once cannot exhaust the memory.
+
+    Raises Unavailable after LONGEST_WAIT_SECONDS.
+    """
+    if not _slots.acquire(timeout=LONGEST_WAIT_SECONDS):
         raise Unavailable("Too many people are logging in just now; please try again shortly.")
     try:
         yield
     finally:
-        _turns.release()
+        _slots.release()
 
 
 def hash_password(password: str) -> str:
-    """An argon2id hash with the settings' cost, with its own salt."""
-    with _turn():
+    """An argon2id hash in PHC string format, at the settings' cost, with a random salt."""
+    with _slot():
         return _hasher().hash(_bytes(password))
 
 
 def is_password(password: str, password_hash: str | None) -> bool:
-    """Whether `password` made `password_hash`; as slow as ever when there is no hash at all."""
+    """Whether `password_hash` was made of `password`; takes as long when there is no hash."""
     hasher = _hasher()
-    known = password_hash or _hash_of_nobody(*_cost())
-    with _turn():
+    known = password_hash or _dummy_hash(*_cost())
+    with _slot():
         try:
             hasher.verify(known, _bytes(password))
         except (Argon2Error, InvalidHashError):
@@ -51,7 +54,7 @@ def is_password(password: str, password_hash: str | None) -> bool:
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether the hash was made with another cost than the settings ask for now."""
+    """Whether the hash was made at another cost than the settings' present one."""
     return _hasher().check_needs_rehash(password_hash)
 
 
@@ -75,7 +78,7 @@ def _hasher_of(memory_kib: int, passes: int) -> PasswordHasher:
 
 
 @cache
-def _hash_of_nobody(memory_kib: int, passes: int) -> str:
-    """A hash that no password has, as costly to check as any; making it up costs nothing."""
+def _dummy_hash(memory_kib: int, passes: int) -> str:
+    """A hash that no password matches, as costly to verify as any; free to make."""
     salt, digest = (b64encode(token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
     return f"$argon2id$v=19$m={memory_kib},t={passes},p=1${salt}${digest}"

@@ -1,4 +1,4 @@
-"""A new account: the user, an empty profile of its role, and settings, in one transaction."""
+"""Create an account: the user, an empty profile of its role, and settings, in one transaction."""
 
 from psycopg2.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
@@ -57,7 +57,7 @@ def register(
 
 
 def _insert(user: User) -> None:
-    """Insert the user. Of several registrations at once the database lets one email through."""
+    """Insert the user. Of several registrations at once the unique index accepts one. Raises Conflict."""
     try:
         with db.session.begin_nested():
             db.session.add(user)

@@ -1,6 +1,7 @@
-"""The doors of /auth/, and /users/me/."""
+"""Endpoints of /auth/, and /users/me/."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Response
 
@@ -31,22 +32,20 @@ from profiles.accounts.schemas import (
 from profiles.accounts.sessions import Session, close_session, is_token, log_in, open_session
 from profiles.accounts.sessions import rotate as rotate_token
 
-PROBLEM = "application/problem+json"
-# What browsers keep of one (RFC 6265 §6.1).
+# What browsers store of a cookie (RFC 6265 §6.1).
 LONGEST_COOKIE = 4096
-SETS_COOKIE = {
-    "Set-Cookie": {
-        "description": "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`,"
-        " `Path=/api/auth`, and `Secure` outside development.",
-        "schema": {"type": "string", "maxLength": LONGEST_COOKIE},
-    }
-}
-CLEARS_COOKIE = {
-    "Set-Cookie": {
-        "description": "Makes the browser forget `refresh`.",
-        "schema": {"type": "string", "maxLength": LONGEST_COOKIE},
-    }
-}
+
+
+def _set_cookie_header(description: str) -> dict[str, Any]:
+    schema = {"type": "string", "maxLength": LONGEST_COOKIE}
+    return {"Set-Cookie": {"description": description, "schema": schema}}
+
+
+SETS_COOKIE = _set_cookie_header(
+    "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`, `Path=/api/auth`, and `Secure`"
+    " outside development."
+)
+CLEARS_COOKIE = _set_cookie_header("Makes the browser delete `refresh`.")
 REFRESH_COOKIE = {
     "type": "apiKey",
     "in": "cookie",
@@ -65,49 +64,71 @@ auth = Blueprint(
 users = Blueprint("users", __name__, url_prefix="/api/users", description="The caller's account.")
 
 Answer = tuple[dict[str, Any], dict[str, str]]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _public(
+    path: str, *, security: list[dict[str, list[str]]] | None = None
+) -> Callable[[View], View]:
+    """A POST endpoint of /auth/, which ignores access tokens."""
+
+    def decorate(view: View) -> View:
+        view = auth.login("ignored")(view)
+        if security is not None:
+            view = auth.doc(security=security)(view)
+        return auth.route(path, methods=["POST"])(view)
+
+    return decorate
+
+
+def _problem(description: str, example: dict[str, object]) -> Callable[[View], View]:
+    """Document one of the view's errors, its status taken from the example."""
+    decorator: Callable[[View], View] = auth.alt_response(
+        example["status"],
+        schema=Problem,
+        content_type="application/problem+json",
+        description=description,
+        example=example,
+    )
+    return decorator
+
+
+ANSWERS_SESSION = {"schema": SignedIn, "example": examples.SIGNED_IN, "headers": SETS_COOKIE}
+foreign_origin = _problem(
+    "Asked for by a page of an origin that is not allowed", examples.FOREIGN_ORIGIN
+)
 
 
 @auth.after_request
 def keep_out_of_caches(response: Response) -> Response:
-    """Tokens are nobody else's: no cache may keep an answer that holds one."""
+    """Answers hold tokens: no cache may store them."""
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-@auth.route("/register/", methods=["POST"])
-@auth.login("ignored")
+@_public("/register/")
 @auth.limit("REGISTER_LIMIT", address)
 @auth.arguments(Registration, example=examples.REGISTRATION)
-@auth.response(201, SignedIn, example=examples.SIGNED_IN, headers=SETS_COOKIE)
-@auth.alt_response(
-    409,
-    schema=Problem,
-    content_type=PROBLEM,
-    description="The email is taken, without regard to case",
-    example=examples.EMAIL_TAKEN,
-)
+@auth.response(201, **ANSWERS_SESSION)
+@_problem("The email is taken, without regard to case", examples.EMAIL_TAKEN)
 def register_account(body: dict[str, Any]) -> Answer:
     """Register and log in
 
-    Makes the account with an empty profile of its role and default settings.
+    Creates the account with an empty profile of its role and default settings.
     """
     session = open_session(register(**body))
     db.session.commit()
     return _signed_in(session)
 
 
-@auth.route("/login/", methods=["POST"])
-@auth.login("ignored")
+@_public("/login/")
 @auth.limit("LOGIN_ADDRESS_LIMIT", address)
 @auth.limit("LOGIN_ACCOUNT_LIMIT", account_at_address)
 @auth.arguments(Credentials, example=examples.CREDENTIALS)
-@auth.response(200, SignedIn, example=examples.SIGNED_IN, headers=SETS_COOKIE)
-@auth.alt_response(
-    400,
-    schema=Problem,
-    content_type=PROBLEM,
-    description="Unknown email, wrong password or inactive account: one and the same answer",
-    example=examples.WRONG_CREDENTIALS,
+@auth.response(200, **ANSWERS_SESSION)
+@_problem(
+    "Unknown email, wrong password or inactive account: one and the same answer",
+    examples.WRONG_CREDENTIALS,
 )
 def log_in_with_password(body: dict[str, Any]) -> Answer:
     """Log in
@@ -120,30 +141,16 @@ def log_in_with_password(body: dict[str, Any]) -> Answer:
     return _signed_in(session)
 
 
-@auth.route("/refresh/", methods=["POST"])
-@auth.doc(security=[BY_COOKIE])
-@auth.login("ignored")
+@_public("/refresh/", security=[BY_COOKIE])
 @auth.limit("REFRESH_LIMIT", address, exempt_when=is_without_token)
 @auth.response(200, AccessToken, example={"access": examples.ACCESS}, headers=SETS_COOKIE)
-@auth.alt_response(
-    401,
-    schema=Problem,
-    content_type=PROBLEM,
-    description="No session, or one that is over",
-    example=examples.SESSION_OVER,
-)
-@auth.alt_response(
-    403,
-    schema=Problem,
-    content_type=PROBLEM,
-    description="Asked for by a page of an origin that is not allowed",
-    example=examples.FOREIGN_ORIGIN,
-)
+@_problem("No session, or one that is over", examples.SESSION_OVER)
+@foreign_origin
 def refresh_session() -> Answer:
     """Get a fresh access token by the refresh cookie
 
     The cookie's token is replaced at every use. Used again later than a few seconds after that,
-    it has been copied: then the whole session ends, and `auth.refresh_reused` tells its owner.
+    it has been copied: then the whole session ends, and its owner finds `auth.refresh_reused` in the log.
     """
     refuse_foreign_origin()
     token = presented_token()
@@ -159,17 +166,9 @@ def refresh_session() -> Answer:
     return {"access": session.access}, refresh_cookie(session.refresh)
 
 
-@auth.route("/logout/", methods=["POST"])
-@auth.doc(security=[BY_COOKIE, {}])
-@auth.login("ignored")
+@_public("/logout/", security=[BY_COOKIE, {}])
 @auth.response(204, headers=CLEARS_COOKIE)
-@auth.alt_response(
-    403,
-    schema=Problem,
-    content_type=PROBLEM,
-    description="Asked for by a page of an origin that is not allowed",
-    example=examples.FOREIGN_ORIGIN,
-)
+@foreign_origin
 def log_out() -> tuple[str, dict[str, str]]:
     """End the session
 

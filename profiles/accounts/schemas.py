@@ -1,4 +1,4 @@
-"""What the account endpoints take and answer."""
+"""Request and response schemas of the account endpoints."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ OPEN_ROLES = ("student", "tutor")
 class Registration(Schema):
     """A new account."""
 
-    # Defaults are told in words: generated types take what has a default for always there.
+    # Defaults stand in descriptions: type generators take a property with a default as required.
 
     email = Email(required=True)
     password = NewPassword(required=True)
@@ -31,17 +31,17 @@ class Registration(Schema):
     last_name = PersonName(required=True)
     timezone = Timezone(
         load_default=lambda: DEFAULT_TIMEZONE,
-        metadata={"description": f"An IANA time zone; {DEFAULT_TIMEZONE} unless you say."},
+        metadata={"description": f"An IANA time zone; {DEFAULT_TIMEZONE} by default."},
     )
     role = fields.String(
         load_default=lambda: OPEN_ROLES[0],
         validate=validate.OneOf(OPEN_ROLES),
-        metadata={"description": f"A {OPEN_ROLES[0]} unless you say."},
+        metadata={"description": f"A {OPEN_ROLES[0]} by default."},
     )
 
 
 class Credentials(Schema):
-    """What somebody logs in with. Not checked further: a malformed email is an unknown one."""
+    """Email and password of a log-in. A malformed email is treated as an unknown one."""
 
     email = Text(required=True, min=1, max=LONGEST_EMAIL, metadata={"format": "email"})
     password = Text(

@@ -1,8 +1,8 @@
 """Sessions: log in, rotate the refresh token, log out.
 
-A refresh token is 16 bytes that name its family (the tokens of one log-in) and 32 that are its
-secret; the database keeps a hash of the whole. A family that is known while the token is not
-therefore means a token that was rotated and has been forgotten since: only recent ones are kept.
+A refresh token is 16 bytes that name its family (the tokens of one log-in) and 32 secret bytes;
+the database stores a hash of the whole. Only recently rotated tokens are stored, so a known family
+with an unknown token means a token that was rotated and deleted since.
 """
 
 import hashlib
@@ -29,15 +29,15 @@ from profiles.accounts.passwords import hash_password, is_outdated, is_password
 TOKEN = re.compile(r"[A-Za-z0-9_-]{64}")
 FAMILY_BYTES = 16
 SECRET_BYTES = 32
-# Each new token sweeps up a few that have expired, so that their number cannot grow for ever.
+# Each new token deletes a few expired ones, so that their number stays bounded.
 SWEPT_AT_ONCE = 20
-# Not the moment they expire: a request that holds one may be under way, on another clock.
+# Not as soon as they expire: a request that holds one may be under way, on another clock.
 SWEPT_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Session:
-    """What a client holds after it has logged in or refreshed."""
+    """A client's tokens after a log-in or refresh: `access` a JWT, `refresh` opaque."""
 
     user: User
     access: str
@@ -51,10 +51,10 @@ READ_OWNER = "select user_id from refresh_tokens where family_id = %(family_id)s
 def log_in(email: str, password: str) -> Session:
     """Open a session; the caller commits.
 
-    An unknown email, a wrong password and an inactive account take the same work and fail with
-    the same words.
+    An unknown email, a wrong password and an inactive account take the same work and raise the
+    same BadRequest.
     """
-    # Nothing is held while the password is hashed: neither a connection nor a lock.
+    # Neither a connection nor a lock is held while the password is hashed.
     accounts = read_rows(READ_CREDENTIALS, {"email_key": email_key(email)})
     user_id, password_hash, is_active = accounts[0] if accounts else (None, None, False)
     is_right = is_password(password, password_hash)
@@ -75,7 +75,7 @@ def _wrong_credentials() -> BadRequest:
 
 
 def open_session(user: User) -> Session:
-    """Start a family of tokens for somebody who has proved who they are."""
+    """Start a family of tokens for an authenticated user; the caller commits."""
     return _issue(user, uuid4())
 
 
@@ -93,17 +93,17 @@ def rotate(token: str) -> Session | None:
     user = _lock_owner(token)
     if user is None or not user.is_active:
         return None
-    family_id, moment = _family(token), now()
-    grace_began = moment - timedelta(seconds=current_app.config["REFRESH_GRACE_SECONDS"])
-    held = db.session.scalar(select(RefreshToken).where(RefreshToken.token_hash == _hash(token)))
-    if held is None or (held.rotated_at is not None and held.rotated_at < grace_began):
+    family_id, timestamp = _family(token), now()
+    grace_began = timestamp - timedelta(seconds=current_app.config["REFRESH_GRACE_SECONDS"])
+    stored = db.session.scalar(select(RefreshToken).where(RefreshToken.token_hash == _hash(token)))
+    if stored is None or (stored.rotated_at is not None and stored.rotated_at < grace_began):
         if _revoke_family(user, family_id):
             record(Action.AUTH_REFRESH_REUSED, user.id)
         return None
-    if held.expires_at <= moment:
+    if stored.expires_at <= timestamp:
         return None
-    if held.rotated_at is None:
-        held.rotated_at = moment
+    if stored.rotated_at is None:
+        stored.rotated_at = timestamp
     _sweep(RefreshToken.family_id == family_id, RefreshToken.rotated_at < grace_began)
     return _issue(user, family_id)
 
@@ -139,29 +139,29 @@ def _revoke_family(user: User, family_id: UUID) -> bool:
 
 
 def _issue(user: User, family_id: UUID) -> Session:
-    moment = now()
+    issued_at = now()
     token = urlsafe_b64encode(family_id.bytes + secrets.token_bytes(SECRET_BYTES)).decode()
-    _sweep_expired(moment)
+    _sweep_expired(issued_at)
     db.session.add(
         RefreshToken(
             user_id=user.id,
             family_id=family_id,
             token_hash=_hash(token),
-            issued_at=moment,
-            expires_at=moment + timedelta(days=current_app.config["REFRESH_TOKEN_DAYS"]),
+            issued_at=issued_at,
+            expires_at=issued_at + timedelta(days=current_app.config["REFRESH_TOKEN_DAYS"]),
         )
     )
     db.session.flush()
     return Session(user, issue_access_token(user.id), token)
 
 
-def _sweep_expired(moment: datetime) -> None:
+def _sweep_expired(timestamp: datetime) -> None:
     expired = (
         select(RefreshToken.id)
-        .where(RefreshToken.expires_at < moment - SWEPT_AFTER)
+        .where(RefreshToken.expires_at < timestamp - SWEPT_AFTER)
         .order_by(RefreshToken.expires_at)
         .limit(SWEPT_AT_ONCE)
-        # Other accounts' rows: whoever holds one will see to it, and nobody waits.
+        # Rows of other accounts: locked ones are left to their holder, so that nobody waits.
         .with_for_update(skip_locked=True)
     )
     _sweep(RefreshToken.id.in_(expired))
@@ -178,5 +178,5 @@ def _family(token: str) -> UUID:
 
 
 def _hash(token: str) -> bytes:
-    # The secret is random, so a plain hash cannot be guessed backwards.
+    # The secret is random, so a plain hash cannot be inverted by guessing.
     return hashlib.sha256(token.encode()).digest()

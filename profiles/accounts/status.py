@@ -1,4 +1,4 @@
-"""Whether an account may act: asked with every request, changed by the operator."""
+"""Whether an account may act: checked with every request, changed by the operator."""
 
 from common.database.session import db, read_rows
 from profiles.accounts.models import User
@@ -13,13 +13,13 @@ def may_act(user_id: int) -> bool:
 
 
 def deactivate(user: User) -> None:
-    """Stop a locked account: no log-in, no token, no public row from the commit on."""
+    """Deactivate a locked account: no log-in, token or public row from the commit on."""
     user.is_active = False
     revoke_sessions(user)
     db.session.flush()
 
 
 def activate(user: User) -> None:
-    """Let a locked account act again; its owner logs in anew."""
+    """Reactivate a locked account; its owner logs in again."""
     user.is_active = True
     db.session.flush()

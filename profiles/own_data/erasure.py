@@ -1,4 +1,4 @@
-"""Erasing an account: everything of it, for good, in one transaction."""
+"""Erase an account with everything that belongs to it, in one transaction."""
 
 from activity.log import erase_events
 from common.database.session import db, read_rows
@@ -15,14 +15,14 @@ def erase_account(user_id: int, password: str) -> None:
     keys. Events still queued anywhere find no account and are dropped. Raises BadRequest for a
     wrong password.
     """
-    # As with a log-in, nothing is held while the password is hashed.
+    # As with a log-in, neither a connection nor a lock is held while the password is hashed.
     hashes = read_rows("select password_hash from users where id = %(id)s", {"id": user_id})
     if not is_password(password, hashes[0][0] if hashes else None):
         raise BadRequest("The password is not right.", error="invalid_grant")
     user = get_locked_user(user_id)
     if user.avatar_name:
         remove_file(user.avatar_name)
-    # Ahead of the cascade, which would delete a long log in one statement.
+    # Before the cascade, which would delete a long log in one statement.
     erase_events(user_id)
     db.session.delete(user)
     db.session.flush()

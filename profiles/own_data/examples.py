@@ -1,4 +1,4 @@
-"""What the OpenAPI page shows of a person's own data."""
+"""Examples for the OpenAPI page of export and erasure."""
 
 from typing import Any
 

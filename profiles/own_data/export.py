@@ -1,7 +1,7 @@
-"""Everything held about one person as one JSON document, written as it is read.
+"""Everything held about one person as one JSON document, streamed as it is read.
 
-However long the log is, only one part of it is ever in memory, and no transaction stays open
-while the client takes its time.
+Only one part of the log is in memory at a time, and no transaction stays open while the client
+reads.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,14 +24,14 @@ CHUNK_BYTES = 64 * 1024
 
 
 def export(user: User) -> Iterator[bytes]:
-    """The document in pieces. All but the lists is read at once, before the first piece."""
+    """The document in chunks of UTF-8. All but the lists is read before the first chunk."""
     head = _describe(user)
     user_id = user.id
     db.session.close()
-    return _pieces(head, user_id)
+    return _chunks(head, user_id)
 
 
-def _pieces(head: dict[str, Any], user_id: int) -> Iterator[bytes]:
+def _chunks(head: dict[str, Any], user_id: int) -> Iterator[bytes]:
     yield orjson.dumps(head)[:-1]
     yield b',"snapshots":['
     yield from _joined(map(show_snapshot, iterate_events(user_id, SNAPSHOTS)))
@@ -41,15 +41,15 @@ def _pieces(head: dict[str, Any], user_id: int) -> Iterator[bytes]:
 
 
 def _joined(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """The items of a JSON array, several to a piece."""
-    piece, separator = bytearray(), b""
+    """The items of a JSON array, several to a chunk of about CHUNK_BYTES."""
+    chunk, separator = bytearray(), b""
     for item in items:
-        piece += separator + orjson.dumps(item)
+        chunk += separator + orjson.dumps(item)
         separator = b","
-        if len(piece) >= CHUNK_BYTES:
-            yield bytes(piece)
-            piece.clear()
-    yield bytes(piece)
+        if len(chunk) >= CHUNK_BYTES:
+            yield bytes(chunk)
+            chunk.clear()
+    yield bytes(chunk)
 
 
 def _describe(user: User) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _draft(user: User) -> dict[str, Any] | None:
 
 
 def _sessions(user: User) -> list[dict[str, Any]]:
-    """The refresh tokens that still open a session: when, never what."""
+    """Times of the refresh tokens that are still valid; never the tokens."""
     tokens = db.session.scalars(
         select(RefreshToken)
         .where(

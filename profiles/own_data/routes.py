@@ -1,4 +1,4 @@
-"""The doors to all one's data: take it along, or have it erased."""
+"""Endpoints of all one's data: export and erasure."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from profiles.accounts.lookup import get_user
 from profiles.own_data.erasure import erase_account
 from profiles.own_data.examples import EXPORT
 from profiles.own_data.export import export
-from profiles.own_data.schemas import Export, Farewell
+from profiles.own_data.schemas import ErasureConfirmation, Export
 
 own_data = Blueprint(
     "own data",
@@ -43,8 +43,8 @@ def export_own_data() -> Response:
     Account, profile, settings, draft, avatar address, open sessions, snapshots and all events,
     newest first. The answer is streamed; it may be long.
     """
-    pieces = stream_with_context(export(get_user(required_user_id())))
-    response = Response(pieces, mimetype="application/json")
+    chunks = stream_with_context(export(get_user(required_user_id())))
+    response = Response(chunks, mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -53,7 +53,7 @@ def export_own_data() -> Response:
 @own_data.route("/", methods=["DELETE"])
 @own_data.login("required")
 @own_data.limit("PASSWORD_LIMIT")
-@own_data.arguments(Farewell, example={"password": "a long walk at dusk"})
+@own_data.arguments(ErasureConfirmation, example={"password": "a long walk at dusk"})
 @own_data.response(204)
 @own_data.alt_response(
     400,

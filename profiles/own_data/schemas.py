@@ -1,4 +1,4 @@
-"""What the endpoints about a person's own data take and answer."""
+"""Request and response schemas of export and erasure."""
 
 from marshmallow import fields
 
@@ -10,8 +10,8 @@ from profiles.accounts.schemas import OwnAccount
 from profiles.editing.schemas import DraftData, Snapshot
 
 
-class Farewell(Schema):
-    """The password, as a proof that it is the owner who leaves."""
+class ErasureConfirmation(Schema):
+    """The password, which proves that it is the owner who erases the account."""
 
     password = Text(
         required=True, min=1, max=LONGEST_PASSWORD, load_only=True, metadata={"format": "password"}
@@ -19,7 +19,7 @@ class Farewell(Schema):
 
 
 class ExportedAccount(OwnAccount):
-    """The account with what is kept beside it."""
+    """The account with its state and time of registration."""
 
     is_active = fields.Boolean(required=True)
     registered_at = Timestamp(required=True)
@@ -34,7 +34,7 @@ class ExportedDraft(ResponseSchema):
 
 
 class ExportedSession(ResponseSchema):
-    """A device that is logged in."""
+    """A session: one browser or device that is logged in."""
 
     issued_at = Timestamp(required=True)
     expires_at = Timestamp(required=True)

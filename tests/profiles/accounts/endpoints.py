@@ -1,4 +1,4 @@
-"""The small language in which these tests speak to /auth/."""
+"""Calls of /auth/ and checks of their effects, shared by these tests."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -53,7 +53,7 @@ def log_out(client, **options):
     return client.post("/api/auth/logout/", **options)
 
 
-def is_let_in(client, access):
+def is_authorized(client, access):
     answer = client.get("/api/users/me/", headers={"Authorization": f"Bearer {access}"})
     assert answer.status_code in {200, 401}
     return answer.status_code == 200
@@ -68,7 +68,7 @@ def events_of(user, action):
     return count
 
 
-def kept_tokens():
+def stored_tokens():
     count = db.session.scalar(select(func.count()).select_from(RefreshToken))
     db.session.rollback()
     return count
@@ -86,7 +86,7 @@ def at_once(number, call):
         return list(pool.map(start, range(number)))
 
 
-def twin_of(client):
+def another_browser(client):
     """Another browser."""
     return type(client)(client.application, client.application.response_class, use_cookies=True)
 

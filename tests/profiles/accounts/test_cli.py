@@ -5,7 +5,7 @@ from profiles.accounts.lookup import find_user_by_email
 from profiles.models import StudentProfile, TutorProfile, UserSettings
 from profiles.public.models import PublicTutor
 from tests.factories import make_tutor, make_user
-from tests.profiles.accounts.endpoints import is_let_in, kept_tokens, log_in, refresh
+from tests.profiles.accounts.endpoints import is_authorized, log_in, refresh, stored_tokens
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def run(app):
 def test_an_administrator_is_made_and_can_log_in(run, client, flags, role):
     made = run("create-admin", "root@example.com", *flags, input="a long walk\na long walk\n")
     assert made.exit_code == 0, made.output
-    assert f"Made the {role} root@example.com" in made.output
+    assert f"Created the {role} root@example.com" in made.output
     assert "a long walk" not in made.output
     answer = log_in(client, "root@example.com", "a long walk")
     assert answer.json["user"]["role"] == role
@@ -55,7 +55,7 @@ def test_the_password_may_come_from_the_environment(run, client):
         (["taken@example.com"], "a long walk\n", "There is already an account"),
     ],
 )
-def test_what_cannot_be_made_is_told_in_one_line(run, app, arguments, entered, complaint):
+def test_what_cannot_be_created_is_reported_in_one_line(run, app, arguments, entered, complaint):
     make_user(email="taken@example.com")
     made = run("create-admin", *arguments, "--password-stdin", input=entered)
     assert made.exit_code == 1
@@ -71,10 +71,10 @@ def test_a_deactivated_account_is_stopped_everywhere_at_once(run, client):
     assert db.session.get(PublicTutor, tutor.id) is not None
     stopped = run("deactivate-user", tutor.email.upper())
     assert stopped.exit_code == 0, stopped.output
-    assert not is_let_in(client, access)
+    assert not is_authorized(client, access)
     assert refresh(client).status_code == 401
     assert log_in(client, tutor).status_code == 400
-    assert kept_tokens() == 0
+    assert stored_tokens() == 0
     assert db.session.get(PublicTutor, tutor.id) is None
 
 
@@ -105,6 +105,6 @@ def test_an_unknown_email_is_an_error(run, app, command):
 
 @pytest.mark.parametrize("command", ["create-admin", "deactivate-user", "activate-user"])
 def test_the_help_of_a_command_teaches(run, command):
-    told = run(command, "--help").output
-    assert "EMAIL" in told
-    assert len(told.splitlines()) > 6
+    help_text = run(command, "--help").output
+    assert "EMAIL" in help_text
+    assert len(help_text.splitlines()) > 6

@@ -109,7 +109,7 @@ def test_a_name_is_one_line_in_which_there_is_something_to_see(name):
         PersonName().deserialize(name)
 
 
-def test_a_name_is_kept_without_white_space_around_it():
+def test_a_name_is_stored_without_white_space_around_it():
     assert PersonName().deserialize(" Анна Марія ") == "Анна Марія"
 
 

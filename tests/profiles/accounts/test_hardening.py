@@ -1,4 +1,4 @@
-"""What holds at every door at once: who is stopped, what every answer carries, who is counted."""
+"""Rules of every endpoint: who is refused, which headers every answer has, whom limits count."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -15,7 +15,7 @@ from tests.profiles.accounts.endpoints import log_in, set_active
 ORIGIN = "http://localhost:5173"
 
 
-def owners_doors(app: Flask) -> Iterator[tuple[str, str]]:
+def endpoints_with_login(app: Flask) -> Iterator[tuple[str, str]]:
     """Every method and address that asks for a log-in."""
     for rule in app.url_map.iter_rules():
         if getattr(app.view_functions[rule.endpoint], "login_rule", None) == "required":
@@ -30,7 +30,7 @@ def owners_doors(app: Flask) -> Iterator[tuple[str, str]]:
 def answers(app: Flask, client: FlaskClient) -> dict[str, int]:
     return {
         f"{method} {path}": client.open(path, method=method, json={}).status_code
-        for method, path in owners_doors(app)
+        for method, path in endpoints_with_login(app)
     }
 
 
@@ -40,7 +40,7 @@ def erase(user: User) -> None:
 
 
 @pytest.mark.parametrize("end", ["deactivated", "erased"])
-def test_who_is_stopped_is_stopped_at_every_door_at_once(
+def test_a_deactivated_or_erased_account_is_refused_at_every_endpoint_at_once(
     app: Flask, client: FlaskClient, end: str
 ) -> None:
     user = make_tutor()
@@ -54,16 +54,18 @@ def test_who_is_stopped_is_stopped_at_every_door_at_once(
     assert set(answers(app, mine).values()) == {401}
 
 
-def test_without_a_token_every_owners_door_is_closed(app: Flask, client: FlaskClient) -> None:
+def test_without_a_token_every_endpoint_that_needs_one_answers_401(
+    app: Flask, client: FlaskClient
+) -> None:
     assert set(answers(app, client).values()) == {401}
 
 
-def test_no_role_opens_a_door_that_others_have_not(app: Flask, client: FlaskClient) -> None:
-    """There is nothing to administer over HTTP; what operators do, they do at the command line."""
+def test_no_role_may_call_what_others_may_not(app: Flask, client: FlaskClient) -> None:
+    """Nothing is administered over HTTP: operators use the command line."""
     student = answers(app, as_user(client, make_user()))
     for role in ("admin", "superadmin"):
         other = answers(app, as_user(client, make_user(role)))
-        opened = {door for door in other if other[door] < 400 <= student[door]}
+        opened = {name for name in other if other[name] < 400 <= student[name]}
         assert opened == set()
 
 

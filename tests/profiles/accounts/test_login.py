@@ -7,11 +7,11 @@ from profiles.accounts.passwords import is_outdated
 from tests.factories import PASSWORD, as_user, make_tutor, make_user
 from tests.profiles.accounts.endpoints import (
     events_of,
-    is_let_in,
-    kept_tokens,
+    is_authorized,
     log_in,
     log_out,
     refresh,
+    stored_tokens,
     token_of,
 )
 
@@ -23,7 +23,7 @@ def test_logging_in_answers_an_access_token_and_the_account(client):
     answer = log_in(client, user)
     assert answer.status_code == 200
     assert answer.json["user"]["id"] == user.id
-    assert is_let_in(client, answer.json["access"])
+    assert is_authorized(client, answer.json["access"])
     assert token_of(client)
     assert events_of(user, "auth.login") == 1
 
@@ -48,7 +48,7 @@ def test_every_failed_log_in_has_one_and_the_same_answer(client):
     assert bodies[0]["detail"] == WRONG
     assert bodies[0]["error"] == "invalid_grant"
     assert not any("Set-Cookie" in answer.headers for answer in answers)
-    assert kept_tokens() == 0
+    assert stored_tokens() == 0
 
 
 def test_a_failed_log_in_is_a_problem_document(client):
@@ -89,17 +89,17 @@ def test_a_body_that_is_no_json_is_refused(client):
 
 def test_logging_in_renews_a_hash_made_at_another_cost(client, app, make_app):
     user = make_user()
-    dearer = make_app(PASSWORD_HASH_PASSES=2)
-    assert log_in(dearer.test_client(), user).status_code == 200
-    with dearer.app_context():
+    costlier = make_app(PASSWORD_HASH_PASSES=2)
+    assert log_in(costlier.test_client(), user).status_code == 200
+    with costlier.app_context():
         renewed = db.session.scalar(select(User.password_hash).where(User.id == user.id))
         assert renewed != user.password_hash
         assert not is_outdated(renewed)
-    assert log_in(dearer.test_client(), user).status_code == 200
+    assert log_in(costlier.test_client(), user).status_code == 200
 
 
 @pytest.mark.parametrize("header", ["Bearer broken", "Bearer ", "Basic eDp5", "nonsense"])
-def test_the_auth_doors_ignore_the_authorization_header(client, header):
+def test_the_auth_endpoints_ignore_the_authorization_header(client, header):
     user, headers = make_user(), {"Authorization": header}
     assert log_in(client, user, headers=headers).status_code == 200
     assert refresh(client, headers=headers).status_code == 200

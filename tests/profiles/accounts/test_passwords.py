@@ -30,7 +30,7 @@ def test_a_password_is_the_same_however_its_letters_are_composed(app):
 
 def test_nobody_has_a_password_and_checking_it_costs_what_a_real_check_costs(app):
     assert not is_password("a long walk", None)
-    nobody = passwords._hash_of_nobody(*passwords._cost())
+    nobody = passwords._dummy_hash(*passwords._cost())
     assert extract_parameters(nobody) == extract_parameters(hash_password("a long walk"))
 
 
@@ -47,9 +47,9 @@ def test_a_hash_made_at_another_cost_is_outdated(app, make_app):
         assert is_password("a long walk", made)
 
 
-def test_only_a_few_hash_at_once_and_who_waits_too_long_is_told_to_come_back(app, monkeypatch):
+def test_only_a_few_hash_at_once_and_a_wait_too_long_is_a_503(app, monkeypatch):
     monkeypatch.setattr(passwords, "LONGEST_WAIT_SECONDS", 0.01)
-    taken = [passwords._turns.acquire() for _ in range(passwords.HASHES_AT_ONCE)]
+    taken = [passwords._slots.acquire() for _ in range(passwords.HASHES_AT_ONCE)]
     try:
         with pytest.raises(Unavailable):
             hash_password("a long walk")
@@ -57,11 +57,11 @@ def test_only_a_few_hash_at_once_and_who_waits_too_long_is_told_to_come_back(app
             is_password("a long walk", None)
     finally:
         for _ in taken:
-            passwords._turns.release()
+            passwords._slots.release()
     assert is_password("a long walk", hash_password("a long walk"))
 
 
-def test_a_crowd_hashing_at_once_all_get_their_turn(app):
+def test_many_hashes_at_once_all_get_a_slot(app):
     made = []
 
     def hash_one():

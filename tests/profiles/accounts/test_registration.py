@@ -14,7 +14,7 @@ from tests.factories import make_user
 from tests.profiles.accounts.endpoints import (
     at_once,
     events_of,
-    is_let_in,
+    is_authorized,
     register,
     registration,
     token_of,
@@ -40,7 +40,7 @@ def test_registering_answers_the_account_and_logs_in(client):
         "avatar_url": None,
     }
     assert set(answer.json) == {"access", "user"}
-    assert is_let_in(client, answer.json["access"])
+    assert is_authorized(client, answer.json["access"])
     assert token_of(client)
 
 
@@ -73,7 +73,7 @@ def test_registering_is_recorded(client):
     assert events_of(user, "auth.registered") == 1
 
 
-def test_the_password_is_kept_as_a_hash_only(client):
+def test_the_password_is_stored_as_a_hash_only(client):
     register(client, password="a long walk at dusk")
     kept = find_user_by_email("olena@example.com")
     assert kept.password_hash.startswith("$argon2id$")

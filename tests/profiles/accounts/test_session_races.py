@@ -9,7 +9,13 @@ from common.clock import now
 from common.database.session import db
 from profiles.accounts.models import RefreshToken
 from tests.factories import PASSWORD, make_user
-from tests.profiles.accounts.endpoints import at_once, events_of, is_let_in, kept_tokens, register
+from tests.profiles.accounts.endpoints import (
+    at_once,
+    events_of,
+    is_authorized,
+    register,
+    stored_tokens,
+)
 
 
 def cookies(token):
@@ -33,7 +39,7 @@ def test_ten_tabs_refreshing_at_once_all_stay_logged_in(live_server, client):
     assert len(set(fresh)) == 10
     again = at_once(10, lambda index: requests.post(url, cookies=cookies(fresh[index])))
     assert [answer.status_code for answer in again] == [200] * 10
-    assert all(is_let_in(client, answer.json()["access"]) for answer in again)
+    assert all(is_authorized(client, answer.json()["access"]) for answer in again)
     families = db.session.scalars(select(RefreshToken.family_id).distinct()).all()
     assert len(families) == 1
     assert events_of(user, "auth.refresh_reused") == 0
@@ -53,7 +59,7 @@ def test_a_token_replayed_after_the_grace_by_many_at_once_kills_its_family_once(
     assert [answer.status_code for answer in answers] == [401] * 8
     assert requests.post(url, cookies=cookies(newest)).status_code == 401
     assert events_of(user, "auth.refresh_reused") == 1
-    assert kept_tokens() == 0
+    assert stored_tokens() == 0
 
 
 def test_a_log_out_beats_every_refresh_that_comes_with_it(live_server, client):
@@ -61,10 +67,10 @@ def test_a_log_out_beats_every_refresh_that_comes_with_it(live_server, client):
     token = browser_session(live_server, client, user)
 
     def tab(index):
-        door = "logout" if index == 3 else "refresh"
-        return requests.post(f"{live_server.url}/api/auth/{door}/", cookies=cookies(token))
+        name = "logout" if index == 3 else "refresh"
+        return requests.post(f"{live_server.url}/api/auth/{name}/", cookies=cookies(token))
 
     answers = at_once(8, tab)
     assert {answer.status_code for answer in answers} <= {200, 204, 401}
-    assert kept_tokens() == 0
+    assert stored_tokens() == 0
     assert register(client, email="next@example.com").status_code == 201

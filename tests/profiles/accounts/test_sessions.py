@@ -9,16 +9,16 @@ from common.database.session import db
 from profiles.accounts.models import RefreshToken
 from tests.factories import as_user, make_user
 from tests.profiles.accounts.endpoints import (
+    another_browser,
     events_of,
     give_token,
-    is_let_in,
-    kept_tokens,
+    is_authorized,
     log_in,
     log_out,
     refresh,
     set_active,
+    stored_tokens,
     token_of,
-    twin_of,
 )
 
 
@@ -28,7 +28,7 @@ def test_a_refresh_answers_an_access_token_and_replaces_the_refresh_token(client
     answer = refresh(client)
     assert answer.status_code == 200
     assert set(answer.json) == {"access"}
-    assert is_let_in(client, answer.json["access"])
+    assert is_authorized(client, answer.json["access"])
     assert token_of(client) not in {None, first}
 
 
@@ -44,9 +44,9 @@ def test_an_access_token_ends_after_thirty_minutes(client):
     with time_machine.travel(now(), tick=False) as traveller:
         access = log_in(client, make_user()).json["access"]
         traveller.shift(timedelta(minutes=29, seconds=59))
-        assert is_let_in(client, access)
+        assert is_authorized(client, access)
         traveller.shift(timedelta(seconds=2))
-        assert not is_let_in(client, access)
+        assert not is_authorized(client, access)
 
 
 def test_a_session_unused_for_thirty_days_is_over(client):
@@ -121,7 +121,7 @@ def test_a_token_used_again_after_the_grace_ends_the_whole_family(client):
         assert refresh(client, stolen).status_code == 401
         assert refresh(client, newest).status_code == 401
     assert events_of(user, "auth.refresh_reused") == 1
-    assert kept_tokens() == 0
+    assert stored_tokens() == 0
 
 
 def test_a_token_used_again_long_after_is_noticed_though_it_was_forgotten(client):
@@ -133,15 +133,15 @@ def test_a_token_used_again_long_after_is_noticed_though_it_was_forgotten(client
             refresh(client)
             traveller.shift(timedelta(days=20))
         newest = token_of(client)
-        assert kept_tokens() <= 2
+        assert stored_tokens() <= 2
         assert refresh(client, stolen).status_code == 401
         assert refresh(client, newest).status_code == 401
     assert events_of(user, "auth.refresh_reused") == 1
 
 
-def test_the_death_of_a_family_is_told_once_and_leaves_other_devices_alone(client):
+def test_the_end_of_a_family_is_recorded_once_and_leaves_other_devices_alone(client):
     user = make_user()
-    phone = twin_of(client)
+    phone = another_browser(client)
     with time_machine.travel(now(), tick=False) as traveller:
         log_in(client, user)
         log_in(phone, user)
@@ -186,7 +186,7 @@ def test_expired_tokens_are_swept_a_few_at_a_time(client):
         db.session.commit()
         traveller.shift(timedelta(minutes=2))
         log_in(client, user)
-    assert kept_tokens() == 1
+    assert stored_tokens() == 1
 
 
 def test_logging_out_ends_the_session_and_clears_the_cookie(client):
@@ -202,7 +202,7 @@ def test_logging_out_ends_the_session_and_clears_the_cookie(client):
 
 
 def test_logging_out_ends_all_tabs_of_the_browser_and_no_other_device(client):
-    user, phone = make_user(), twin_of(client)
+    user, phone = make_user(), another_browser(client)
     log_in(client, user)
     log_in(phone, user)
     shared = token_of(client)

@@ -1,7 +1,7 @@
 from common.database.session import db
 from profiles.accounts.models import User
 from tests.factories import as_user, make_tutor, make_user
-from tests.profiles.accounts.endpoints import is_let_in, log_in, set_active
+from tests.profiles.accounts.endpoints import is_authorized, log_in, set_active
 
 
 def test_users_me_is_the_caller(client):
@@ -30,7 +30,7 @@ def test_the_token_of_a_deactivated_account_stops_at_once(client):
     user = make_user()
     access = log_in(client, user).json["access"]
     set_active(user, False)
-    assert not is_let_in(client, access)
+    assert not is_authorized(client, access)
 
 
 def test_the_token_of_an_erased_account_stops_at_once(client):
@@ -38,4 +38,4 @@ def test_the_token_of_an_erased_account_stops_at_once(client):
     access = log_in(client, user).json["access"]
     db.session.delete(db.session.get_one(User, user.id))
     db.session.commit()
-    assert not is_let_in(client, access)
+    assert not is_authorized(client, access)

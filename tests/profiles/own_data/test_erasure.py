@@ -12,7 +12,7 @@ from profiles.accounts.models import User
 from tests.factories import PASSWORD, as_user, auth_header, make_tutor, make_user
 from tests.profiles.accounts.endpoints import (
     at_once,
-    is_let_in,
+    is_authorized,
     log_in,
     refresh,
     register,
@@ -99,7 +99,7 @@ def test_an_erased_account_is_gone_from_everywhere(client, app):
     assert "Max-Age=0" in answer.headers["Set-Cookie"]
     assert nothing_is_left_of(tutor.id)
     assert avatar_files(app) == []
-    assert not is_let_in(client, access)
+    assert not is_authorized(client, access)
     assert refresh(client, token).status_code == 401
     assert log_in(client, tutor).status_code == 400
     assert client.get(f"/api/marketplace/tutors/{tutor.id}/").status_code == 404
