@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, pre_load, validate, validates_s
 from activity.catalogue import CLIENT_ACTION_PATTERN, LONGEST_ACTION, is_client_action, is_reserved
 from activity.dates import read_date, read_timestamp
 from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
-from common.http.api import RememberingSchema, ResponseSchema, Schema
+from common.http.api import CachedQuerySchema, ResponseSchema, Schema
 from common.http.fields import Integer, Separated, Text, Timestamp
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 
@@ -247,7 +247,7 @@ def _bound(description: str, example: str) -> DateOrTimestamp:
     )
 
 
-class EventQuery(RememberingSchema):
+class EventQuery(CachedQuerySchema):
     """Which part of the caller's log is asked for."""
 
     cursor = Text(

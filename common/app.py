@@ -60,10 +60,10 @@ class MarketplaceApp(Flask):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A domain's ways to answer a request before Flask looks at it; None leaves it to Flask.
-        self.quick_doors: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
+        self.fast_paths: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
-        for door in self.quick_doors:
+        for door in self.fast_paths:
             answer = door(environ, start_response)
             if answer is not None:
                 return answer

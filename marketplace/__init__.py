@@ -4,9 +4,8 @@ from flask import Flask
 
 from common.app import MarketplaceApp
 from common.http.api import Api
-from marketplace.cache import responses as remembered
-from marketplace.cache import shared as kept
-from marketplace.fast_path import QuickDoor
+from marketplace.cache import response_cache, shared_cache
+from marketplace.fast_path import FastPath
 from marketplace.suggestions import routes as suggestion_routes
 
 __all__ = ["init_app"]
@@ -14,8 +13,8 @@ __all__ = ["init_app"]
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
-    kept.init_app(app)
-    remembered.init_app(app)
+    shared_cache.init_app(app)
+    response_cache.init_app(app)
     if isinstance(app, MarketplaceApp):
-        app.quick_doors.append(QuickDoor(app))
+        app.fast_paths.append(FastPath(app))
     api.register_blueprint(suggestion_routes.blueprint)

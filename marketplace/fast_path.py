@@ -19,11 +19,17 @@ from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.pagination import PLAIN_QUERY
 from common.http.request_hooks import note_request
-from marketplace.cache.responses import EXTENSION, REVISION_KEY, Remembered, address_of, is_whole
+from marketplace.cache.response_cache import (
+    EXTENSION,
+    REVISION_KEY,
+    ResponseCache,
+    cache_key,
+    has_fresh_body,
+)
 from marketplace.events import view_event
 from marketplace.listing.find_tutors import LIST_RULE, find_tutors
 from marketplace.listing.query import TutorQuery
-from marketplace.rendering import READ_CARD, Answer
+from marketplace.rendering import READ_CARD, RenderedResponse
 from marketplace.schemas import TUTOR_QUERY
 from profiles.public.models import read_revision
 
@@ -37,12 +43,12 @@ ONE_TAG = re.compile(r'|"[0-9a-f]*"')
 CARD_PATH = re.compile(r"/api/marketplace/tutors/([1-9][0-9]{0,8})/?")
 
 
-class QuickDoor:
-    """A door of `MarketplaceApp.quick_doors`."""
+class FastPath:
+    """A door of `MarketplaceApp.fast_paths`."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._answers: Remembered = app.extensions[EXTENSION]
+        self._answers: ResponseCache = app.extensions[EXTENSION]
 
     def _asked_plainly(self, environ: "WSGIEnvironment") -> bool:
         """Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted."""
@@ -52,7 +58,9 @@ class QuickDoor:
             and not self._app.config["TRUSTED_HOSTS"]
         )
 
-    def _answer(self, environ: "WSGIEnvironment", path: str, known: Answer | None) -> Answer | None:
+    def _answer(
+        self, environ: "WSGIEnvironment", path: str, known: RenderedResponse | None
+    ) -> RenderedResponse | None:
         if known is not None:
             return _again(environ, known)
         if not self._asked_plainly(environ):
@@ -91,37 +99,39 @@ def _asked_list(environ: "WSGIEnvironment") -> TutorQuery | None:
     asked = environ["QUERY_STRING"]
     if not PLAIN_QUERY.fullmatch(asked):
         return None
-    query: TutorQuery | None = TUTOR_QUERY.remembered.get(asked.encode())
+    query: TutorQuery | None = TUTOR_QUERY.cached_values.get(asked.encode())
     return query
 
 
-def _known(answers: Remembered, environ: "WSGIEnvironment") -> Answer | None:
+def _known(answers: ResponseCache, environ: "WSGIEnvironment") -> RenderedResponse | None:
     """What was answered at this address, where that would be all that is needed."""
-    known = answers.find(address_of(environ))
+    known = answers.get(cache_key(environ))
     if known is None:
         return None
     asked = environ.get("HTTP_IF_NONE_MATCH")
-    held = asked == f'"{known.etag}"' if asked is not None else is_whole(known)
+    held = asked == f'"{known.etag}"' if asked is not None else has_fresh_body(known)
     return known if held else None
 
 
-def _again(environ: "WSGIEnvironment", known: Answer) -> Answer | None:
+def _again(environ: "WSGIEnvironment", known: RenderedResponse) -> RenderedResponse | None:
     """The known answer while it holds."""
     revision = environ[REVISION_KEY] = read_revision()
     return known if revision == known.revision else None
 
 
-def _card(tutor_id: int) -> Answer | None:
+def _card(tutor_id: int) -> RenderedResponse | None:
     """One tutor's card. A tutor who is not listed is refused by the view."""
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id})
     if not rows:
         return None
     card, etag = rows[0]
-    return Answer(0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(tutor_id),))
+    return RenderedResponse(
+        0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(tutor_id),)
+    )
 
 
 def _send(
-    environ: "WSGIEnvironment", start: "StartResponse", answer: Answer, began: float
+    environ: "WSGIEnvironment", start: "StartResponse", answer: RenderedResponse, began: float
 ) -> Iterable[bytes]:
     headers = [("ETag", f'"{answer.etag}"'), ("Cache-Control", REVALIDATE)]
     held = environ.get("HTTP_IF_NONE_MATCH") == f'"{answer.etag}"'

@@ -15,7 +15,7 @@ READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
 
 
 @dataclass(frozen=True)
-class Content:
+class PageContent:
     """All of a page that is the same for everybody, at whatever address they reach us."""
 
     cards: str
@@ -30,7 +30,7 @@ class Content:
 
 
 @dataclass(slots=True)
-class Answer:
+class RenderedResponse:
     """What one address is answered with. `etag` is a hash of the body and depends on nothing else,
     so that it tells no more than the body does; of an answer without a body only that is known."""
 
@@ -45,14 +45,14 @@ class Answer:
     rule: str = ""
     events: tuple[tuple[str, dict[str, Any]], ...] = ()
 
-    def without_body(self) -> "Answer":
+    def without_body(self) -> "RenderedResponse":
         """What is worth remembering of an answer that few will ask for again."""
-        return Answer(
+        return RenderedResponse(
             self.revision, self.etag, self.count, None, rule=self.rule, events=self.events
         )
 
 
-def make_content(
+def page_content(
     cards: Iterable[str],
     etags: Iterable[str],
     next_cursor: str | None,
@@ -61,8 +61,8 @@ def make_content(
     cap: int,
     revision: int,
     did_you_mean: str | None = None,
-) -> Content:
-    return Content(
+) -> PageContent:
+    return PageContent(
         ",".join(cards),
         # The cards' own hashes stand for them: to hash all of their bytes again takes longer.
         strong_etag(",".join(etags)),
@@ -75,7 +75,7 @@ def make_content(
     )
 
 
-def make_answer(content: Content, environ: dict[str, Any]) -> Answer:
+def render_page(content: PageContent, environ: dict[str, Any]) -> RenderedResponse:
     """The page as it is told at the address of a request."""
     next_url = page_url(content.next_cursor, environ)
     previous_url = page_url(content.previous_cursor, environ)
@@ -90,7 +90,7 @@ def make_answer(content: Content, environ: dict[str, Any]) -> Answer:
             "did_you_mean": content.did_you_mean,
         }
     )
-    return Answer(
+    return RenderedResponse(
         revision=content.revision,
         etag=strong_etag(content.digest, rest),
         count=content.count,
@@ -99,7 +99,7 @@ def make_answer(content: Content, environ: dict[str, Any]) -> Answer:
     )
 
 
-def send(answer: Answer) -> Response:
+def to_response(answer: RenderedResponse) -> Response:
     """The answer, or a 304 to a client that has it."""
     headers = [("ETag", f'"{answer.etag}"'), ("Cache-Control", REVALIDATE)]
     if answer.body is None or etag_holds(answer.etag):
@@ -110,6 +110,6 @@ def send(answer: Answer) -> Response:
     return Response(answer.body, headers=headers)
 
 
-def answer_card(card: str, etag: str) -> Response:
+def card_response(card: str, etag: str) -> Response:
     """One tutor, or a 304 to a client that has it."""
     return not_modified(etag) or with_etag(Response(card, mimetype="application/json"), etag)

@@ -21,7 +21,7 @@ from marketplace.examples import (
 from marketplace.listing.find_tutors import find_tutors
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.text_search import SEARCH_EXPLANATION
-from marketplace.rendering import READ_CARD, answer_card, send
+from marketplace.rendering import READ_CARD, card_response, to_response
 from marketplace.schemas import TUTOR_QUERY, TutorPageSchema
 from profiles.public.privacy import TutorCardSchema
 from profiles.public.score import SCORE_EXPLANATION
@@ -51,7 +51,7 @@ NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
     answer = find_tutors(query, request.environ)
-    response = send(answer)
+    response = to_response(answer)
     observe_all(answer.events, response.status_code)
     return response
 
@@ -75,6 +75,6 @@ def get_tutor(tutor_id: int) -> Response:
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id}) if tutor_id <= LARGEST_INTEGER else []
     if not rows:
         raise NotFound("There is no such tutor.")
-    response = answer_card(*rows[0])
+    response = card_response(*rows[0])
     observe_all([view_event(tutor_id)], response.status_code)
     return response

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from common.http.api import RememberingSchema, ResponseSchema
+from common.http.api import CachedQuerySchema, ResponseSchema
 from common.http.fields import Flag, Integer, Separated, Text
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 from marketplace.listing.query import (
@@ -35,7 +35,7 @@ def _is_language(code: str) -> None:
         raise ValidationError("Not an ISO 639-1 language code.")
 
 
-class TutorFiltersSchema(RememberingSchema):
+class TutorFiltersSchema(CachedQuerySchema):
     """The parameters that decide who is in the list."""
 
     search = _search(

@@ -43,8 +43,8 @@ from common.http.fields import (
 View = TypeVar("View", bound=Callable[..., Any])
 
 DEEPEST_JSON = 64
-REMEMBERED_QUERIES = 1024
-LONGEST_REMEMBERED_QUERY = 2048
+MAX_CACHED_QUERIES = 1024
+LONGEST_CACHED_QUERY = 2048
 
 
 class Schema(MarshmallowSchema):
@@ -60,7 +60,7 @@ class Schema(MarshmallowSchema):
         return data
 
 
-class RememberingSchema(Schema):
+class CachedQuerySchema(Schema):
     """A query whose values depend on the query string alone, and never change once read.
 
     The parser keeps what the latest query strings meant: most of a public list's requests
@@ -69,13 +69,13 @@ class RememberingSchema(Schema):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.remembered: dict[bytes, Any] = {}
+        self.cached_values: dict[bytes, Any] = {}
 
-    def remember(self, query_string: bytes, values: Any) -> None:
-        if len(self.remembered) >= REMEMBERED_QUERIES:
-            self.remembered.clear()
-        if len(query_string) <= LONGEST_REMEMBERED_QUERY:
-            self.remembered[query_string] = values
+    def cache_values(self, query_string: bytes, values: Any) -> None:
+        if len(self.cached_values) >= MAX_CACHED_QUERIES:
+            self.cached_values.clear()
+        if len(query_string) <= LONGEST_CACHED_QUERY:
+            self.cached_values[query_string] = values
 
 
 class ResponseSchema(MarshmallowSchema):
@@ -123,13 +123,13 @@ class Parser(FlaskParser):
     }
 
     def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
-        if not (isinstance(argmap, RememberingSchema) and kwargs.get("location") == "query"):
+        if not (isinstance(argmap, CachedQuerySchema) and kwargs.get("location") == "query"):
             return super().parse(argmap, req, **kwargs)
         query_string = (req or self.get_default_request()).query_string
-        values = argmap.remembered.get(query_string)
+        values = argmap.cached_values.get(query_string)
         if values is None:
             values = super().parse(argmap, req, **kwargs)
-            argmap.remember(query_string, values)
+            argmap.cache_values(query_string, values)
         return values
 
     def load_querystring(self, req: Request, schema: MarshmallowSchema) -> MultiDictProxy:
@@ -322,7 +322,7 @@ __all__ = [
     "Api",
     "Blueprint",
     "Problem",
-    "RememberingSchema",
+    "CachedQuerySchema",
     "ResponseSchema",
     "Schema",
     "missing",

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from common.database.session import read_rows
-from marketplace.cache.shared import kept
+from marketplace.cache.shared_cache import shared_cache
 from marketplace.listing.filters import experience_condition, filter_conditions, price_condition
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.text_search import matching
@@ -141,8 +141,10 @@ class Counting:
     def _kept(self, filters: Filters, columns: Sequence[str], read: Any) -> list[Any]:
         asked = orjson.dumps([self.query.search, filters.given, columns])
         name = f"facet:{blake2b(asked, digest_size=16).hexdigest()}"
-        copy = kept().get(name, self.revision, self.seconds, lambda: orjson.dumps(read()))
-        rows: list[Any] = orjson.loads(copy.value)
+        entry = shared_cache().get_or_compute(
+            name, self.revision, self.seconds, lambda: orjson.dumps(read())
+        )
+        rows: list[Any] = orjson.loads(entry.value)
         return rows
 
 

@@ -7,13 +7,13 @@ from common.http.api import Problem
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
-from marketplace.cache.responses import answer_again, asked
+from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import CARD, IF_NONE_MATCH, NO_SUCH_TUTOR, TUTOR_ID, VALIDATORS
 from marketplace.facets.counts import Counting
 from marketplace.facets.examples import FACETS, FACETS_EXPLANATION
 from marketplace.facets.schemas import FacetQuerySchema, FacetsSchema, SimilarTutorsSchema
 from marketplace.listing.query import TutorQuery
-from marketplace.rendering import Answer, send
+from marketplace.rendering import RenderedResponse, to_response
 from marketplace.routes import NOT_MODIFIED, blueprint
 from marketplace.similar import similar_cards
 from profiles.public.models import read_revision
@@ -29,13 +29,13 @@ def count_facets(query: TutorQuery) -> Response:
     """Count what each further filter would leave."""
     seconds = current_app.config["LIST_CACHE_SECONDS"]
 
-    def read(revision: int | None) -> Answer:
+    def read(revision: int | None) -> RenderedResponse:
         if revision is None:
             revision = read_revision()
         body = orjson.dumps(Counting(query, revision, seconds).read())
-        return Answer(revision, strong_etag(body), 0, body)
+        return RenderedResponse(revision, strong_etag(body), 0, body)
 
-    return send(answer_again(*asked(), read, keep_body=bool(seconds)))
+    return to_response(revalidate_or_render(*current_request(), read, keep_body=bool(seconds)))
 
 
 @blueprint.route("/tutors/<int:tutor_id>/similar/", parameters=[TUTOR_ID, IF_NONE_MATCH])
@@ -63,16 +63,16 @@ def list_similar(tutor_id: int) -> Response:
     never the tutor itself.
     """
 
-    def read(revision: int | None) -> Answer:
+    def read(revision: int | None) -> RenderedResponse:
         if revision is None:
             revision = read_revision()
         cards = similar_cards(tutor_id) if tutor_id <= LARGEST_INTEGER else None
         if cards is None:
             raise NotFound("There is no such tutor.")
         body = f'{{"results":[{",".join(cards)}]}}'.encode()
-        return Answer(revision, strong_etag(body), len(cards), body)
+        return RenderedResponse(revision, strong_etag(body), len(cards), body)
 
-    return send(answer_again(*asked(), read))
+    return to_response(revalidate_or_render(*current_request(), read))
 
 
 __all__ = ["blueprint"]

@@ -6,13 +6,13 @@ import orjson
 from flask import Response
 from marshmallow import fields, post_load, validate
 
-from common.http.api import RememberingSchema, ResponseSchema
+from common.http.api import CachedQuerySchema, ResponseSchema
 from common.http.conditional import strong_etag
 from common.http.fields import LARGEST_INTEGER, Text
-from marketplace.cache.responses import answer_again, asked
+from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
 from marketplace.facets.routes import blueprint
-from marketplace.rendering import Answer, send
+from marketplace.rendering import RenderedResponse, to_response
 from marketplace.routes import NOT_MODIFIED
 from marketplace.schemas import LONGEST_SEARCH
 from marketplace.suggestions.suggest import KINDS, MOST_SUGGESTIONS, suggest
@@ -43,7 +43,7 @@ SUGGESTIONS: dict[str, Any] = {
 }
 
 
-class SuggestionQuerySchema(RememberingSchema):
+class SuggestionQuerySchema(CachedQuerySchema):
     q = Text(
         max=LONGEST_SEARCH,
         load_default="",
@@ -93,14 +93,14 @@ class SuggestionsSchema(ResponseSchema):
 def list_suggestions(typed: str) -> Response:
     """Suggest what may be meant by what has been typed so far."""
 
-    def read(revision: int | None) -> Answer:
+    def read(revision: int | None) -> RenderedResponse:
         if revision is None:
             revision = read_revision()
         results = suggest(typed)
         body = orjson.dumps({"results": results})
-        return Answer(revision, strong_etag(body), len(results), body)
+        return RenderedResponse(revision, strong_etag(body), len(results), body)
 
-    return send(answer_again(*asked(), read))
+    return to_response(revalidate_or_render(*current_request(), read))
 
 
 __all__ = ["blueprint"]

@@ -64,12 +64,12 @@ def make_facts(chance: random.Random, tutor_id: int) -> Facts:
     }
 
 
-def make_crowd(size: int, seed: int = 1, first_id: int = 1_000_000) -> list[Facts]:
+def generate_tutors(size: int, seed: int = 1, first_id: int = 1_000_000) -> list[Facts]:
     chance = random.Random(seed)
     return [make_facts(chance, first_id + 3 * number) for number in range(size)]
 
 
-def store_crowd(crowd: Iterable[Facts]) -> None:
+def store_tutors(crowd: Iterable[Facts]) -> None:
     """Store accounts and public rows of the crowd, without the profiles behind them."""
     rows = [(facts, public_row(facts)) for facts in crowd]
     listed = [row for _, row in rows if row is not None]
@@ -192,4 +192,11 @@ def parameters(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-__all__ = ["SORT_KEYS", "expected_ids", "make_crowd", "parameters", "random_query", "store_crowd"]
+__all__ = [
+    "SORT_KEYS",
+    "expected_ids",
+    "generate_tutors",
+    "parameters",
+    "random_query",
+    "store_tutors",
+]

@@ -11,7 +11,7 @@ from activity import event_queue
 from activity.models import ActivityEvent
 from common.database.session import db
 from tests.factories import as_user, make_student
-from tests.marketplace.generated_tutors import make_crowd, store_crowd
+from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS, get_page
 
 FILTERS = {"subject": ["math", "english"], "price_min": 0, "language": ["uk"]}
@@ -31,7 +31,7 @@ def recorded() -> list[tuple[str, dict[str, Any]]]:
 def test_one_request_records_each_event_it_has_a_parameter_for(
     app: Flask, client: FlaskClient
 ) -> None:
-    store_crowd(make_crowd(20))
+    store_tutors(generate_tutors(20))
     client.get(f"{ADDRESS}?{FILTERED}&q= репетитор&ordering=-settings__hourly_rate")
     count = get_page(client, q="репетитор", **FILTERS)["count"]
     filters = {"subject": ["english", "math"], "price_min": 0, "language": ["uk"]}
@@ -70,7 +70,7 @@ def test_what_is_not_asked_is_not_recorded(
 
 
 def test_further_pages_record_nothing(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(9))
+    store_tutors(generate_tutors(9))
     page = get_page(client, ordering="newest", price_min=0, page_size=1)
     before = len(events())
     assert client.get(page["next"]).status_code == 200
@@ -90,7 +90,7 @@ def test_an_event_knows_who_asked_how_long_it_took_and_how_it_was_answered(
 
 
 def test_an_answer_of_304_is_recorded_like_any_other(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(5))
+    store_tutors(generate_tutors(5))
     for address in (f"{ADDRESS}?price_min=0", f"{ADDRESS}1000000/"):
         etag = client.get(address).headers["ETag"]
         assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
@@ -110,7 +110,7 @@ def test_looking_for_somebody_who_is_not_there_records_nothing(
 
 
 def test_a_head_request_records_nothing(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(1))
+    store_tutors(generate_tutors(1))
     assert client.head(f"{ADDRESS}?search=x").status_code == 200
     assert client.head(f"{ADDRESS}1000000/").status_code == 200
     assert events() == []
@@ -119,7 +119,7 @@ def test_a_head_request_records_nothing(app: Flask, client: FlaskClient) -> None
 def test_no_more_is_counted_into_an_event_than_the_visitor_is_told(
     app: Flask, client: FlaskClient
 ) -> None:
-    store_crowd(make_crowd(1001))
+    store_tutors(generate_tutors(1001))
     client.get(f"{ADDRESS}?experience_min=0&ordering=newest")
     client.get(f"{ADDRESS}?search=-небувале")
     counts = [details["result_count"] for _, details in recorded() if "result_count" in details]

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from common.app import MarketplaceApp
 from tests.conftest import MakeApp
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.generated_tutors import make_crowd, store_crowd
+from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS
 from tests.marketplace.test_events import events
 from tests.marketplace.test_routes import Statements
@@ -35,7 +35,7 @@ class Doors:
 
     def __init__(self, app: Flask) -> None:
         assert isinstance(app, MarketplaceApp)
-        self.app, self.doors = app, app.quick_doors
+        self.app, self.doors = app, app.fast_paths
         self.quick = 0
 
     def watch(self) -> None:
@@ -45,13 +45,13 @@ class Doors:
             self.quick += answer is not None
             return answer
 
-        self.app.quick_doors = [counted]
+        self.app.fast_paths = [counted]
 
     def close(self) -> None:
-        self.app.quick_doors = []
+        self.app.fast_paths = []
 
     def restore(self) -> None:
-        self.app.quick_doors = self.doors
+        self.app.fast_paths = self.doors
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def ask(client: FlaskClient, address: str, **headers: str) -> tuple[int, bytes, 
 def test_both_answer_alike_with_and_without_a_copy(
     app: Flask, client: FlaskClient, doors: Doors, address: str
 ) -> None:
-    store_crowd(make_crowd(40))
+    store_tutors(generate_tutors(40))
     etag = client.get(address).headers["ETag"]
     quick = [ask(client, address), ask(client, address, If_None_Match=etag)]
     assert doors.quick >= 1
@@ -87,7 +87,7 @@ def test_both_answer_alike_with_and_without_a_copy(
 def test_whatever_is_not_plain_is_left_to_the_views(
     app: Flask, client: FlaskClient, doors: Doors, address: str
 ) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     etag = client.get(address).headers["ETag"]
     client.get(address, headers={"If-None-Match": etag})
     before = doors.quick
@@ -102,7 +102,7 @@ def test_whatever_is_not_plain_is_left_to_the_views(
 def test_quick_answers_are_recorded_as_others_are(
     app: Flask, client: FlaskClient, doors: Doors
 ) -> None:
-    store_crowd(make_crowd(5))
+    store_tutors(generate_tutors(5))
     sent = {"User-Agent": "A browser", "Referer": "https://example.org/page?secret"}
     for address in (f"{ADDRESS}?price_min=0&ordering=newest", f"{ADDRESS}1000000/"):
         etag = client.get(address, headers=sent).headers["ETag"]
@@ -146,7 +146,7 @@ def test_somebody_hidden_is_gone_with_the_next_request(
 
 
 def test_an_untrusted_host_is_refused_at_every_door(make_app: MakeApp, app: Flask) -> None:
-    store_crowd(make_crowd(2))
+    store_tutors(generate_tutors(2))
     client = make_app(TRUSTED_HOSTS="localhost").test_client()
     for address in (ADDRESS, f"{ADDRESS}1000000/", FACETS):
         assert [client.get(address).status_code for _ in range(2)] == [200, 200]
@@ -155,7 +155,7 @@ def test_an_untrusted_host_is_refused_at_every_door(make_app: MakeApp, app: Flas
 
 
 def test_many_who_come_at_once_have_the_first_page_read_once(make_app: MakeApp, app: Flask) -> None:
-    store_crowd(make_crowd(30))
+    store_tutors(generate_tutors(30))
     reading = make_app()
     kept = []
 

@@ -14,7 +14,7 @@ from common.database.session import db, read_pool
 from marketplace.schemas import TutorPageSchema
 from profiles.public.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.generated_tutors import make_crowd, make_facts, store_crowd
+from tests.marketplace.generated_tutors import generate_tutors, make_facts, store_tutors
 from tests.marketplace.list_requests import ADDRESS, get_ids, get_page
 
 ADDRESSES = [ADDRESS, f"{ADDRESS}?price_min=0&ordering=newest", f"{ADDRESS}1000000/"]
@@ -68,7 +68,7 @@ class Statements:
 
 
 def test_a_page_has_every_key_of_its_schema_and_no_other(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     page = get_page(client)
     assert set(page) == set(TutorPageSchema().fields)
     assert page["did_you_mean"] is None
@@ -78,7 +78,7 @@ def test_a_page_has_every_key_of_its_schema_and_no_other(app: Flask, client: Fla
 
 
 def test_a_card_is_alone_what_it_is_in_the_list(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(5))
+    store_tutors(generate_tutors(5))
     for card in get_page(client)["results"]:
         assert client.get(f"{ADDRESS}{card['id']}/").json == card
 
@@ -99,7 +99,7 @@ def test_an_empty_marketplace_has_an_empty_first_page(app: Flask, client: FlaskC
 def test_an_address_without_its_slash_answers_the_same(
     app: Flask, client: FlaskClient, address: str
 ) -> None:
-    store_crowd(make_crowd(1))
+    store_tutors(generate_tutors(1))
     with_slash, without = client.get(address), client.get(address.rstrip("/"))
     assert (without.status_code, without.data) == (200, with_slash.data)
 
@@ -108,7 +108,7 @@ def test_an_address_without_its_slash_answers_the_same(
 def test_an_answer_carries_a_strong_validator_that_holds_until_the_answer_changes(
     app: Flask, client: FlaskClient, address: str
 ) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     first = client.get(address)
     etag = first.headers["ETag"]
     assert etag.startswith('"') and first.headers["Cache-Control"] == "no-cache"
@@ -153,7 +153,7 @@ def test_whoever_is_not_listed_is_answered_with_the_same_bytes(
 def test_anybody_may_look_but_not_with_a_broken_token(
     app: Flask, client: FlaskClient, address: str
 ) -> None:
-    store_crowd(make_crowd(1))
+    store_tutors(generate_tutors(1))
     student = make_student()
     anonymous = client.get(address)
     assert as_user(client, student).get(address).data == anonymous.data
@@ -187,14 +187,14 @@ def test_other_methods_are_refused(
 def test_a_page_of_any_size_costs_a_fixed_number_of_statements(
     app: Flask, client: FlaskClient, asked: dict[str, Any], statements: int
 ) -> None:
-    store_crowd(make_crowd(60))
+    store_tutors(generate_tutors(60))
     counted = Statements()
     get_page(client, **asked)
     assert len(counted.stop()) == statements
 
 
 def test_a_detail_page_costs_one_statement(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(1))
+    store_tutors(generate_tutors(1))
     counted = Statements()
     client.get(f"{ADDRESS}1000000/")
     assert len(counted.stop()) == 1
@@ -202,7 +202,7 @@ def test_a_detail_page_costs_one_statement(app: Flask, client: FlaskClient) -> N
 
 def test_odd_characters_come_back_as_they_were_stored(app: Flask, client: FlaskClient) -> None:
     headline = 'Ї"\\ </script> 🎓 \u2028 ´'
-    store_crowd([make_facts(random.Random(1), 11) | {"headline": headline}])
+    store_tutors([make_facts(random.Random(1), 11) | {"headline": headline}])
     answer = client.get(f"{ADDRESS}11/")
     assert orjson.loads(answer.data)["headline"] == headline
     assert get_page(client)["results"][0]["headline"] == headline

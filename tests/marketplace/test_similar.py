@@ -13,7 +13,7 @@ from profiles.public.privacy import dump_card
 from profiles.public.score import score
 from profiles.subjects import subject_code
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.generated_tutors import Facts, make_crowd, store_crowd
+from tests.marketplace.generated_tutors import Facts, generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS, ids_of
 from tests.marketplace.test_routes import Statements
 
@@ -43,8 +43,8 @@ def expected(crowd: list[Facts], tutor_id: int) -> list[int]:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_likest_of_a_small_crowd_are_found(app: Flask, client: FlaskClient, seed: int) -> None:
     # Few enough that each side's neighbours and the best are everybody.
-    crowd = make_crowd(9, seed)
-    store_crowd(crowd)
+    crowd = generate_tutors(9, seed)
+    store_tutors(crowd)
     for facts in crowd:
         answer = get_similar(client, facts["id"])
         assert ids_of(answer) == expected(crowd, facts["id"])[:MOST_SIMILAR]
@@ -54,8 +54,8 @@ def test_the_likest_of_a_small_crowd_are_found(app: Flask, client: FlaskClient, 
 def test_in_any_crowd_the_similar_share_a_subject_and_are_told_as_everywhere(
     app: Flask, client: FlaskClient
 ) -> None:
-    crowd = make_crowd(200, seed=5)
-    store_crowd(crowd)
+    crowd = generate_tutors(200, seed=5)
+    store_tutors(crowd)
     for facts in random.Random(5).sample(crowd, 15):
         answer, alike = get_similar(client, facts["id"]), expected(crowd, facts["id"])
         assert len(answer["results"]) == min(MOST_SIMILAR, len(alike))

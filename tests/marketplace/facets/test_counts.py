@@ -14,12 +14,12 @@ from profiles.subjects import label, subject_code
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.generated_tutors import (
     Facts,
-    make_crowd,
+    generate_tutors,
     make_facts,
     matches,
     parameters,
     random_query,
-    store_crowd,
+    store_tutors,
 )
 from tests.marketplace.list_requests import ADDRESS, get_page
 from tests.marketplace.test_routes import Statements
@@ -89,8 +89,8 @@ def check(client: FlaskClient, crowd: list[Facts], asked: dict[str, Any]) -> Non
 def test_facets_count_what_a_reader_of_all_cards_would_count(
     app: Flask, client: FlaskClient, seed: int
 ) -> None:
-    crowd = make_crowd(120, seed)
-    store_crowd(crowd)
+    crowd = generate_tutors(120, seed)
+    store_tutors(crowd)
     chance = random.Random(seed)
     check(client, crowd, {})
     for _ in range(25):
@@ -102,7 +102,7 @@ def test_facets_count_what_a_reader_of_all_cards_would_count(
 def test_a_facet_s_count_is_the_count_of_the_list_it_leads_to(
     app: Flask, client: FlaskClient
 ) -> None:
-    store_crowd(make_crowd(150, seed=8))
+    store_tutors(generate_tutors(150, seed=8))
     for asked in (
         {},
         {"language": ["uk"]},
@@ -150,7 +150,7 @@ def test_a_subject_outside_the_catalogue_counts_under_its_own_normalised_text(
     app: Flask, client: FlaskClient
 ) -> None:
     chance = random.Random(1)
-    store_crowd(
+    store_tutors(
         [
             make_facts(chance, n)
             | {"subjects": [" МАКРАМЕ  з  Бісеру", "maths"], "show_subjects_publicly": True}
@@ -209,7 +209,7 @@ def test_facets_carry_a_validator_and_are_kept_until_a_listed_profile_changes(
 def test_filters_that_differ_in_one_group_share_the_counts_of_that_group(
     app: Flask, client: FlaskClient
 ) -> None:
-    store_crowd(make_crowd(10))
+    store_tutors(generate_tutors(10))
     get_facets(client, language=["uk"], price_max=300)
     counted = Statements()
     get_facets(client, language=["en"], price_max=300)
@@ -219,7 +219,7 @@ def test_filters_that_differ_in_one_group_share_the_counts_of_that_group(
 
 
 def test_anybody_may_count_but_not_with_a_broken_token(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(5))
+    store_tutors(generate_tutors(5))
     anonymous = client.get(FACETS)
     assert as_user(client, make_student()).get(FACETS).data == anonymous.data
     broken = client.get(FACETS, headers={"Authorization": "Bearer nonsense"})

@@ -10,19 +10,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from common.database.session import db
-from marketplace.cache import responses as remembered
-from marketplace.cache import shared as kept
+from marketplace.cache import response_cache, shared_cache
 from tests.conftest import MakeApp
 from tests.factories import as_user, make_tutor
-from tests.marketplace.generated_tutors import make_crowd, store_crowd
+from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS, get_ids, get_page, ids_of
 from tests.marketplace.test_routes import Statements
 
 
 def forget_own_copy(app: Flask) -> None:
     """As another process would come to it."""
-    app.extensions[kept.EXTENSION].forget()
-    app.extensions[remembered.EXTENSION].forget()
+    app.extensions[shared_cache.EXTENSION].clear()
+    app.extensions[response_cache.EXTENSION].clear()
 
 
 @pytest.fixture
@@ -38,21 +37,21 @@ def statements_of(client: FlaskClient) -> int:
 
 
 def test_the_kept_page_is_the_page(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(30))
+    store_tutors(generate_tutors(30))
     read, kept = client.get(ADDRESS), client.get(ADDRESS)
     assert (read.data, read.headers["ETag"]) == (kept.data, kept.headers["ETag"])
     assert get_page(client, page_size=20)["results"] == kept.json["results"]
 
 
 def test_a_kept_page_costs_the_revision_alone(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     assert [statements_of(client) for _ in range(3)] == [2, 1, 1]
 
 
 def test_processes_share_the_page_through_redis(
     app: Flask, client: FlaskClient, store: redis.Redis
 ) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     before = get_page(client)
     (key,) = store.keys("marketplace:*:first:*")
     assert 0 < store.ttl(key) <= app.config["LIST_CACHE_SECONDS"]
@@ -62,7 +61,7 @@ def test_processes_share_the_page_through_redis(
 
 
 def test_the_kept_page_names_the_address_it_is_asked_at(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(30))
+    store_tutors(generate_tutors(30))
     get_page(client)
     elsewhere = client.get(ADDRESS, base_url="https://tutors.example.org")
     assert elsewhere.json["next"].startswith("https://tutors.example.org/api/marketplace/tutors/?")
@@ -116,7 +115,7 @@ def test_nothing_is_served_from_a_redis_that_was_away_when_somebody_hid(
 
 
 def test_without_redis_each_process_keeps_its_own(make_app: MakeApp, app: Flask) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     client = make_app(REDIS_URL="redis://127.0.0.1:9/0").test_client()
     first = get_page(client)
     with client.application.app_context():
@@ -126,7 +125,7 @@ def test_without_redis_each_process_keeps_its_own(make_app: MakeApp, app: Flask)
 
 
 def test_a_cache_of_no_seconds_is_none(make_app: MakeApp, app: Flask, store: redis.Redis) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     client = make_app(LIST_CACHE_SECONDS=0).test_client()
     assert len(ids_of(get_page(client))) == 3
     db.session.execute(text("delete from public_tutors where tutor_id = 1000000"))
@@ -136,7 +135,7 @@ def test_a_cache_of_no_seconds_is_none(make_app: MakeApp, app: Flask, store: red
 
 
 def test_any_parameter_asks_the_database(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     get_page(client)
     db.session.execute(text("delete from public_tutors where tutor_id = 1000000"))
     db.session.commit()

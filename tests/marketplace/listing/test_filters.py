@@ -6,10 +6,10 @@ from flask.testing import FlaskClient
 
 from tests.marketplace.generated_tutors import (
     expected_ids,
-    make_crowd,
+    generate_tutors,
     make_facts,
     random_query,
-    store_crowd,
+    store_tutors,
 )
 from tests.marketplace.list_requests import get_ids, get_page, ids_of
 
@@ -27,8 +27,8 @@ OLDER_NAMES = {
 def test_any_filters_in_any_order_give_what_plain_python_gives(
     app: Flask, client: FlaskClient, seed: int
 ) -> None:
-    crowd = make_crowd(60, seed)
-    store_crowd(crowd)
+    crowd = generate_tutors(60, seed)
+    store_tutors(crowd)
     chance = random.Random(seed)
     for _ in range(12):
         asked = random_query(chance)
@@ -43,10 +43,10 @@ def test_empty_values_come_last_and_ties_go_by_ascending_id(
     app: Flask, client: FlaskClient, ordering: str
 ) -> None:
     column = ordering.removeprefix("-")
-    crowd = make_crowd(4)
+    crowd = generate_tutors(4)
     for facts, value in zip(crowd, (None, 3, None, 3), strict=True):
         facts[column] = value
-    store_crowd(crowd)
+    store_tutors(crowd)
     first, second, third, fourth = (facts["id"] for facts in crowd)
     assert get_ids(client, ordering=ordering) == [second, fourth, first, third]
 
@@ -55,24 +55,24 @@ def test_empty_values_come_last_and_ties_go_by_ascending_id(
 def test_orderings_keep_their_older_names(
     app: Flask, client: FlaskClient, older: str, newer: str
 ) -> None:
-    crowd = make_crowd(12)
-    store_crowd(crowd)
+    crowd = generate_tutors(12)
+    store_tutors(crowd)
     assert get_ids(client, ordering=older) == expected_ids(crowd, ordering=newer)
 
 
 def test_a_cursor_of_an_older_name_continues_under_the_newer(
     app: Flask, client: FlaskClient
 ) -> None:
-    crowd = make_crowd(6)
-    store_crowd(crowd)
+    crowd = generate_tutors(6)
+    store_tutors(crowd)
     first = get_page(client, ordering="-settings__hourly_rate", page_size=4)
     rest = get_ids(client, ordering="-hourly_rate", page_size=4, cursor=first["next_cursor"])
     assert ids_of(first) + rest == expected_ids(crowd, ordering="-hourly_rate")
 
 
 def test_relevance_without_a_search_is_the_default_order(app: Flask, client: FlaskClient) -> None:
-    crowd = make_crowd(12)
-    store_crowd(crowd)
+    crowd = generate_tutors(12)
+    store_tutors(crowd)
     assert get_ids(client, ordering="relevance") == get_ids(client) == expected_ids(crowd)
 
 
@@ -80,7 +80,7 @@ def test_relevance_without_a_search_is_the_default_order(app: Flask, client: Fla
 def test_a_subject_goes_by_any_of_its_names(app: Flask, client: FlaskClient, name: str) -> None:
     chance = random.Random(1)
     teaching = make_facts(chance, 11) | {"subjects": ["Математика"], "show_subjects_publicly": True}
-    store_crowd([teaching, make_facts(chance, 12) | {"subjects": ["English"]}])
+    store_tutors([teaching, make_facts(chance, 12) | {"subjects": ["English"]}])
     assert get_ids(client, subject=name) == [11]
 
 
@@ -88,7 +88,7 @@ def test_a_subject_outside_the_catalogue_goes_by_its_own_text(
     app: Flask, client: FlaskClient
 ) -> None:
     chance = random.Random(1)
-    store_crowd(
+    store_tutors(
         [
             make_facts(chance, 11)
             | {"subjects": ["Плетіння  з Лози"], "show_subjects_publicly": True}
@@ -103,7 +103,7 @@ def test_several_subjects_mean_any_of_them_and_list_nobody_twice(
 ) -> None:
     chance = random.Random(1)
     shown = {"show_subjects_publicly": True, "hourly_rate": 100}
-    store_crowd(
+    store_tutors(
         [
             make_facts(chance, 11) | shown | {"subjects": ["Математика", "English"]},
             make_facts(chance, 12) | shown | {"subjects": ["English"]},
@@ -117,7 +117,7 @@ def test_several_subjects_mean_any_of_them_and_list_nobody_twice(
 
 def test_languages_in_any_case_mean_any_of_them(app: Flask, client: FlaskClient) -> None:
     chance = random.Random(1)
-    store_crowd(
+    store_tutors(
         make_facts(chance, tutor_id) | {"languages": spoken}
         for tutor_id, spoken in ((11, ["uk", "de"]), (12, ["de"]), (13, ["pl"]), (14, []))
     )
@@ -130,7 +130,7 @@ def test_the_largest_price_limit_does_not_let_unset_prices_in(
     app: Flask, client: FlaskClient
 ) -> None:
     chance = random.Random(1)
-    store_crowd(
+    store_tutors(
         [
             make_facts(chance, 11) | {"hourly_rate": None},
             make_facts(chance, 12) | {"hourly_rate": 0},

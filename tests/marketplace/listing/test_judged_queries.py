@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.marketplace.generated_tutors import store_crowd
+from tests.marketplace.generated_tutors import store_tutors
 from tests.marketplace.list_requests import get_ids
 from tests.marketplace.listing.test_relevance import BLANK
 
@@ -39,7 +39,7 @@ def test_people_find_whom_they_mean_and_nobody_else(
     app: Flask, client: FlaskClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = dict(enumerate(JUDGED["tutors"], start=1))
-    store_crowd(
+    store_tutors(
         BLANK | {"id": number, "email": f"{number}@example.org"} | JUDGED["tutors"][name]
         for number, name in names.items()
     )

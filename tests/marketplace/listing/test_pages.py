@@ -11,7 +11,12 @@ from sqlalchemy import text
 from common.database.session import db
 from common.http.pagination import Position, make_cursor
 from marketplace.listing.query import TutorQuery
-from tests.marketplace.generated_tutors import ORDERINGS, expected_ids, make_crowd, store_crowd
+from tests.marketplace.generated_tutors import (
+    ORDERINGS,
+    expected_ids,
+    generate_tutors,
+    store_tutors,
+)
 from tests.marketplace.list_requests import ADDRESS, all_ids, follow, get_page, ids_of, walk
 
 
@@ -20,8 +25,8 @@ from tests.marketplace.list_requests import ADDRESS, all_ids, follow, get_page, 
 def test_a_walk_sees_everybody_once_in_order_and_the_same_on_the_way_back(
     app: Flask, client: FlaskClient, ordering: str | None, page_size: int
 ) -> None:
-    crowd = make_crowd(30)
-    store_crowd(crowd)
+    crowd = generate_tutors(30)
+    store_tutors(crowd)
     asked: dict[str, Any] = {"ordering": ordering} if ordering else {}
     forward = walk(client, get_page(client, **asked, page_size=page_size))
     assert all_ids(forward) == expected_ids(crowd, **asked)
@@ -37,8 +42,8 @@ def test_a_walk_sees_everybody_once_in_order_and_the_same_on_the_way_back(
 def test_beyond_a_thousand_the_count_is_capped_and_the_walk_goes_on(
     app: Flask, client: FlaskClient, asked: dict[str, Any]
 ) -> None:
-    crowd = make_crowd(2700 if "subject" in asked else 1100)
-    store_crowd(crowd)
+    crowd = generate_tutors(2700 if "subject" in asked else 1100)
+    store_tutors(crowd)
     expected = expected_ids(crowd, **asked)
     assert len(expected) > 1001
     forward = walk(client, get_page(client, **asked, page_size=100))
@@ -52,7 +57,7 @@ def test_beyond_a_thousand_the_count_is_capped_and_the_walk_goes_on(
 def test_the_count_is_exact_up_to_a_thousand(
     app: Flask, client: FlaskClient, size: int, capped: bool
 ) -> None:
-    store_crowd(make_crowd(size))
+    store_tutors(generate_tutors(size))
     first = get_page(client, page_size=1)
     for page in (first, follow(client, first["next"]), get_page(client, page_size=100)):
         assert (page["count"], page["count_capped"]) == (min(size, 1000), capped)
@@ -64,9 +69,9 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
     app: Flask, client: FlaskClient, seed: int, direction: str
 ) -> None:
     chance = random.Random(seed)
-    present = {facts["id"]: facts for facts in make_crowd(40, seed)}
-    store_crowd(present.values())
-    newcomers = make_crowd(60, seed + 100, first_id=1_000_001)
+    present = {facts["id"]: facts for facts in generate_tutors(40, seed)}
+    store_tutors(present.values())
+    newcomers = generate_tutors(60, seed + 100, first_id=1_000_001)
     asked: dict[str, Any] = {"page_size": 5}
     if ordering := chance.choice(ORDERINGS):
         asked["ordering"] = ordering
@@ -83,7 +88,7 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
         for tutor_id in leaving:
             del present[tutor_id]
         arriving = [newcomers.pop() for _ in range(3)]
-        store_crowd(arriving)
+        store_tutors(arriving)
         stayed -= set(leaving)
         page = follow(client, page[direction])
         seen += ids_of(page)
@@ -94,7 +99,7 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
 def test_a_page_whose_neighbours_have_all_gone_is_empty_and_last(
     app: Flask, client: FlaskClient
 ) -> None:
-    store_crowd(make_crowd(4))
+    store_tutors(generate_tutors(4))
     first = get_page(client, ordering="newest", page_size=2)
     db.session.execute(
         text("delete from public_tutors where tutor_id <> all(:ids)"), {"ids": ids_of(first)}
@@ -106,7 +111,7 @@ def test_a_page_whose_neighbours_have_all_gone_is_empty_and_last(
 
 
 def test_next_and_previous_keep_every_other_parameter(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(20))
+    store_tutors(generate_tutors(20))
     page = get_page(client, language=["uk", "en"], price_min=0, ordering="newest", page_size=2)
     assert page["next"].startswith("http://localhost/api/marketplace/tutors/?")
     for kept in ("language=uk", "language=en", "price_min=0", "ordering=newest", "page_size=2"):
@@ -116,7 +121,7 @@ def test_next_and_previous_keep_every_other_parameter(app: Flask, client: FlaskC
 
 
 def test_the_link_header_names_the_neighbours(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(6))
+    store_tutors(generate_tutors(6))
     middle = client.get(get_page(client, page_size=2)["next"])
     assert middle.headers["Link"] == (
         f'<{middle.json["next"]}>; rel="next", <{middle.json["previous"]}>; rel="prev"'
@@ -124,8 +129,8 @@ def test_the_link_header_names_the_neighbours(app: Flask, client: FlaskClient) -
 
 
 def test_the_page_size_may_change_on_the_way(app: Flask, client: FlaskClient) -> None:
-    crowd = make_crowd(9)
-    store_crowd(crowd)
+    crowd = generate_tutors(9)
+    store_tutors(crowd)
     first = get_page(client, page_size=2)
     rest = get_page(client, page_size=100, cursor=first["next_cursor"])
     assert ids_of(first) + ids_of(rest) == expected_ids(crowd)
@@ -143,7 +148,7 @@ def test_the_page_size_may_change_on_the_way(app: Flask, client: FlaskClient) ->
 def test_a_cursor_opens_no_other_list(
     app: Flask, client: FlaskClient, other: dict[str, Any]
 ) -> None:
-    store_crowd(make_crowd(6))
+    store_tutors(generate_tutors(6))
     cursor = get_page(client, ordering="hourly_rate", page_size=2)["next_cursor"]
     answer = client.get(ADDRESS, query_string=other | {"cursor": cursor})
     assert answer.status_code == 400
@@ -158,7 +163,7 @@ def test_a_handmade_cursor_is_refused(app: Flask, client: FlaskClient, cursor: s
 
 
 def test_an_empty_cursor_is_none(app: Flask, client: FlaskClient) -> None:
-    store_crowd(make_crowd(3))
+    store_tutors(generate_tutors(3))
     assert get_page(client, cursor="") == get_page(client)
 
 

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from tests.marketplace.generated_tutors import (
     Facts,
     expected_ids,
-    make_crowd,
+    generate_tutors,
     make_facts,
     random_query,
-    store_crowd,
+    store_tutors,
 )
 from tests.marketplace.list_requests import all_ids, get_ids, get_page, ids_of, walk
 
@@ -42,7 +42,7 @@ def tutors(*described: dict[str, Any]) -> list[int]:
         BLANK | {"id": number, "email": f"{number}@example.org"} | facts
         for number, facts in enumerate(described, start=1)
     ]
-    store_crowd(crowd)
+    store_tutors(crowd)
     return [facts["id"] for facts in crowd]
 
 
@@ -137,16 +137,16 @@ def test_the_names_of_the_parameter_mean_the_same(app: Flask, client: FlaskClien
 
 @pytest.mark.parametrize("nothing", ["", "  ", "!?", '""', "-", "- -", "...", "🎓"])
 def test_a_search_without_words_is_no_search(app: Flask, client: FlaskClient, nothing: str) -> None:
-    crowd = make_crowd(6)
-    store_crowd(crowd)
+    crowd = generate_tutors(6)
+    store_tutors(crowd)
     assert get_ids(client, search=nothing) == expected_ids(crowd)
 
 
 def test_excluding_alone_leaves_the_rest_in_the_default_order(
     app: Flask, client: FlaskClient
 ) -> None:
-    crowd = make_crowd(20)
-    store_crowd(crowd)
+    crowd = generate_tutors(20)
+    store_tutors(crowd)
     kept = [facts for facts in crowd if facts["first_name"] != "Jan"]
     assert get_ids(client, search="-jan") == expected_ids(kept)
 
@@ -155,8 +155,8 @@ def test_excluding_alone_leaves_the_rest_in_the_default_order(
 def test_words_go_together_with_every_filter_and_ordering(
     app: Flask, client: FlaskClient, seed: int
 ) -> None:
-    crowd = make_crowd(80, seed)
-    store_crowd(crowd)
+    crowd = generate_tutors(80, seed)
+    store_tutors(crowd)
     named = [facts for facts in crowd if facts["first_name"] == "Mary"]
     chance = random.Random(seed)
     for _ in range(10):
@@ -205,7 +205,7 @@ def test_experience_found_by_steps_is_compared_exactly(
 def test_a_walk_through_what_was_found_sees_each_once_both_ways(
     app: Flask, client: FlaskClient, ordering: str | None, page_size: int
 ) -> None:
-    store_crowd(make_crowd(40))
+    store_tutors(generate_tutors(40))
     asked: dict[str, Any] = {"ordering": ordering} if ordering else {}
     whole = get_ids(client, search="репетитор", **asked, page_size=100)
     assert len(whole) > 8
@@ -216,10 +216,10 @@ def test_a_walk_through_what_was_found_sees_each_once_both_ways(
 
 
 def test_beyond_a_thousand_found_the_walk_goes_on(app: Flask, client: FlaskClient) -> None:
-    crowd = make_crowd(1150)
+    crowd = generate_tutors(1150)
     for facts in crowd:
         facts["last_name"] = "Спільна"
-    store_crowd(crowd)
+    store_tutors(crowd)
     forward = walk(client, get_page(client, search="спільна", page_size=100))
     assert sorted(all_ids(forward)) == sorted(facts["id"] for facts in crowd)
     assert {(page["count"], page["count_capped"]) for page in forward} == {(1000, True)}

@@ -1,0 +1,113 @@
+"""The latest responses of this process, by address, each with the revision of the public rows it
+was rendered from.
+
+While PostgreSQL still names that revision, the response would come out byte for byte the same: a
+client that has it gets a 304 without the page being read, and the default list is sent again as
+it stands. The revision is always asked of PostgreSQL: a Redis that was away when somebody hid a
+profile would still name the old one.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock
+from typing import Any
+
+from flask import Flask, current_app, request
+
+from common.http.conditional import etag_holds
+from marketplace.rendering import RenderedResponse
+from profiles.public.models import read_revision
+
+EXTENSION = "response_cache"
+MAX_RESPONSES = 4096
+MAX_BYTES = 8_000_000
+LONGEST_QUERY = 1024
+# The revision in a request's WSGI environment, once it was read.
+REVISION_KEY = "marketplace.revision"
+
+
+class ResponseCache:
+    """An LRU cache, bounded in entries and in bytes of bodies."""
+
+    def __init__(self) -> None:
+        self._responses: OrderedDict[Hashable, RenderedResponse] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> RenderedResponse | None:
+        with self._lock:
+            response = self._responses.get(key)
+            if response is not None:
+                self._responses.move_to_end(key)
+            return response
+
+    def put(self, key: Hashable, response: RenderedResponse) -> None:
+        with self._lock:
+            self._bytes += _size(response) - _size(self._responses.pop(key, None))
+            self._responses[key] = response
+            while len(self._responses) > MAX_RESPONSES or self._bytes > MAX_BYTES:
+                self._bytes -= _size(self._responses.popitem(last=False)[1])
+
+    def clear(self) -> None:
+        with self._lock:
+            self._responses.clear()
+            self._bytes = 0
+
+
+def _size(response: RenderedResponse | None) -> int:
+    return len(response.body) if response is not None and response.body is not None else 0
+
+
+def init_app(app: Flask) -> None:
+    app.extensions[EXTENSION] = ResponseCache()
+
+
+def response_cache() -> ResponseCache:
+    """The application's cache."""
+    cache: Any = current_app.extensions[EXTENSION]
+    assert isinstance(cache, ResponseCache)
+    return cache
+
+
+def revalidate_or_render(
+    environ: dict[str, Any],
+    rule: str,
+    render: Callable[[int | None], RenderedResponse],
+    keep_body: bool = False,
+) -> RenderedResponse:
+    """The cached response to a request to the route `rule` where it still holds and is all that
+    is needed, else that of `render`, which is given the revision when that was read already.
+
+    Bodies are only stored of what everybody asks for (`keep_body`).
+    """
+    if len(environ["QUERY_STRING"]) > LONGEST_QUERY:
+        return render(None)
+    key = cache_key(environ)
+    cache = response_cache()
+    cached = cache.get(key)
+    revision = None
+    if cached is not None and (etag_holds(cached.etag, environ) or has_fresh_body(cached)):
+        revision = environ.get(REVISION_KEY) or read_revision()
+        if revision == cached.revision:
+            return cached
+    response = render(revision)
+    response.rule = rule
+    cache.put(key, response if keep_body else response.without_body())
+    return response
+
+
+def current_request() -> tuple[dict[str, Any], str]:
+    """The present request's environment and the rule of its route."""
+    return request.environ, request.url_rule.rule if request.url_rule else ""
+
+
+def cache_key(environ: Mapping[str, Any]) -> Hashable:
+    """Everything the bytes of a response depend on beside the public rows."""
+    host = environ.get("HTTP_HOST") or (environ["SERVER_NAME"], environ["SERVER_PORT"])
+    return environ["PATH_INFO"], environ["QUERY_STRING"], environ["wsgi.url_scheme"], host
+
+
+def has_fresh_body(response: RenderedResponse) -> bool:
+    """Whether the response can be sent again to a client that has no copy."""
+    return response.body is not None and time.monotonic() < response.expires
