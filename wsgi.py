@@ -1,4 +1,4 @@
-"""Table of contents: the domains, in the order the documentation tells of them, and the app."""
+"""Table of contents: the domains, in the order of the documentation, and the app."""
 
 import sys
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     overrides = dict(overrides or {})
     settings = load_settings(overrides=overrides)
     if not _is_command_without_servers(sys.argv):
-        overrides |= missing_addresses(settings, say=_tell)
+        overrides |= missing_addresses(settings, on_progress=_print_progress)
     elif not settings["DATABASE_URL"]:
         overrides["DATABASE_URL"] = "postgresql://localhost/not-needed"
     return build_app(DOMAINS, overrides)
@@ -41,7 +41,7 @@ def _is_command_without_servers(arguments: list[str]) -> bool:
     return is_flask and (not arguments[1:] or bool(COMMANDS_WITHOUT_SERVERS & set(arguments)))
 
 
-def _tell(message: str) -> None:
+def _print_progress(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 

@@ -11,9 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common import docs, media
 from common import redis_client as redis
-from common.config import ConfigError, kept_secret, load_settings
+from common.config import ConfigError, development_secret, load_settings
 from common.database import session as db
-from common.database import teardown as last_moments
+from common.database import teardown
 from common.http import auth, errors, malformed_requests, rate_limit, request_hooks
 from common.http.api import Api
 from common.operations import health, logging
@@ -79,7 +79,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     settings = load_settings(overrides=overrides)
     if not settings["DATABASE_URL"]:
         raise ConfigError("DATABASE_URL is not set, and no embedded server was started.")
-    settings["SECRET_KEY"] = settings["SECRET_KEY"] or kept_secret(settings["INSTANCE_DIR"])
+    settings["SECRET_KEY"] = settings["SECRET_KEY"] or development_secret(settings["INSTANCE_DIR"])
     app = MarketplaceApp(
         "marketplace-backend", static_folder=None, instance_path=settings["INSTANCE_DIR"]
     )
@@ -93,7 +93,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         # Flask's documented way to wrap an application, which its own types do not know.
         app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     logging.configure(settings["LOG_LEVEL"])
-    for part in (request_hooks, errors, db, last_moments, redis, auth, rate_limit, media):
+    for part in (request_hooks, errors, db, teardown, redis, auth, rate_limit, media):
         part.init_app(app)
     malformed_requests.init_app(app)
     api = Api(app, spec_kwargs=spec_options())

@@ -5,26 +5,26 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_retold: ContextVar[datetime | None] = ContextVar("retold", default=None)
+_override: ContextVar[datetime | None] = ContextVar("clock_override", default=None)
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
-    return _retold.get() or datetime.now(UTC)
+    """The current time, aware, in UTC."""
+    return _override.get() or datetime.now(UTC)
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
-    """Within the block it is `moment`: for the demo, whose people have a past to tell."""
-    token = _retold.set(moment.astimezone(UTC))
+def at(timestamp: datetime) -> Iterator[None]:
+    """Within the block `now()` is `timestamp`: for demo data with a past."""
+    token = _override.set(timestamp.astimezone(UTC))
     try:
         yield
     finally:
-        _retold.reset(token)
+        _override.reset(token)
 
 
-def isoformat(moment: datetime) -> str:
+def isoformat(timestamp: datetime) -> str:
     """`2026-02-15T10:22:33.123456Z`: ISO 8601 in UTC, always with microseconds and `Z`."""
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
+    if timestamp.tzinfo is not UTC:
+        timestamp = timestamp.astimezone(UTC)
+    return timestamp.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"

@@ -229,7 +229,7 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def kept_secret(instance_dir: str) -> str:
+def development_secret(instance_dir: str) -> str:
     """The development secret of this checkout, made once and shared by all its processes."""
     path = Path(instance_dir) / "secret_key"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -52,7 +52,7 @@ def servers(scratch: Path) -> Iterator[ServerUrls]:
     if given[0] and given[1]:
         yield ServerUrls(given[0], given[1])
         return
-    embedded = Servers(scratch / "servers", fleeting=True)
+    embedded = Servers(scratch / "servers", ephemeral=True)
     urls = embedded.start()
     yield ServerUrls(given[0] or urls.database_url, given[1] or urls.redis_url)
     embedded.release()

@@ -54,6 +54,6 @@ class LiveServer:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it and wait until it is gone; its workers finish what they are at."""
-        stop_child(self.process, how, patience=40)
+        stop_child(self.process, how, timeout=40)
         if self.process.stdin:
             self.process.stdin.close()

@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def measure(folder: Path, calls: int, chance: random.Random) -> dict[str, list[float]]:
-    servers = Servers(folder / "servers", fleeting=True)
+    servers = Servers(folder / "servers", ephemeral=True)
     urls = servers.start()
     settings = {
         "APP_ENV": "testing",

@@ -1,0 +1,1 @@
+"""The database layer: sessions, pools, bounded connections, prepared statements; no models live here."""

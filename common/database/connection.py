@@ -1,7 +1,7 @@
-"""Connections to PostgreSQL that are neither used after it has left nor waited for without end.
+"""Connections to PostgreSQL whose waits are bounded and whose loss is noticed before use.
 
 The server's own timeouts bound its work. They cannot bound a server, or a network, that has
-fallen silent: for that a thread of ours hangs up, in processes that answer requests.
+fallen silent: for that a watchdog thread aborts the connection, in processes that answer requests.
 """
 
 import os
@@ -25,33 +25,34 @@ from sqlalchemy.exc import InvalidatePoolError
 # SQLAlchemy's dialect does this too, though not before its own first connection.
 register_adapter(UUID, UUID_adapter)
 
-# What an answer may take beyond the time that the server allows a statement.
-MARGIN_SECONDS = 2.0
-GLANCE_SECONDS = 0.5
-# A connection that took longer than this to fail was not refused: nobody was there.
-SILENCE_SECONDS = 1.0
-# After that, how long nobody else is made to wait for the same.
-PAUSE_SECONDS = 1.0
+# What a response may take beyond the time that the server allows a statement.
+NETWORK_MARGIN_SECONDS = 2.0
+POLL_SECONDS = 0.5
+# A connection attempt that took longer than this to fail was not refused: it timed out.
+UNREACHABLE_AFTER_SECONDS = 1.0
+# After that, how long further attempts fail at once instead of waiting for the same.
+UNREACHABLE_PAUSE_SECONDS = 1.0
 
 
 class BoundedConnection(PlainConnection):
-    """Notes since when it waits for the server, and can be hung up by another thread."""
+    """Notes since when it waits for the server, and can be aborted by another thread."""
 
-    patience = float("inf")
+    # In seconds; beyond it the watchdog aborts the connection.
+    response_timeout = float("inf")
     waiting_since: float | None = None
-    was_silent = False
+    timed_out = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.opened_at = time.monotonic()
         # The names of the statements that this connection's server has prepared.
         self.prepared: set[str] = set()
-        self._line = select.poll()
-        self._line.register(self.fileno(), select.POLLIN)
+        self._poll = select.poll()
+        self._poll.register(self.fileno(), select.POLLIN)
 
-    def has_something_to_say(self) -> bool:
+    def is_readable(self) -> bool:
         """Whether the server has sent anything that was not read."""
-        return bool(self._line.poll(0))
+        return bool(self._poll.poll(0))
 
     def commit(self) -> None:
         self.waiting_since = time.monotonic()
@@ -67,15 +68,15 @@ class BoundedConnection(PlainConnection):
         finally:
             self.waiting_since = None
 
-    def hang_up_if_silent(self) -> None:
-        """Wake the thread that has waited beyond all patience; it finds the connection lost."""
+    def abort_if_overdue(self) -> None:
+        """Shut the socket down if its thread has waited too long; that thread gets an error."""
         since = self.waiting_since
-        if since is None or time.monotonic() - since < self.patience:
+        if since is None or time.monotonic() - since < self.response_timeout:
             return
-        self.was_silent = True
+        self.timed_out = True
         with suppress(OSError, psycopg2.Error):
-            with socket.fromfd(self.fileno(), socket.AF_INET, socket.SOCK_STREAM) as line:
-                line.shutdown(socket.SHUT_RDWR)
+            with socket.fromfd(self.fileno(), socket.AF_INET, socket.SOCK_STREAM) as duplicate:
+                duplicate.shutdown(socket.SHUT_RDWR)
 
 
 class BoundedCursor(PlainCursor):
@@ -92,38 +93,41 @@ class BoundedCursor(PlainCursor):
             connection.waiting_since = None
 
 
-class Line:
-    """The way to one database."""
+class ConnectionFactory:
+    """Opens bounded connections to one database."""
 
     def __init__(self, statement_seconds: float) -> None:
-        self._patience = statement_seconds + MARGIN_SECONDS
-        self._silent_until = 0.0
+        self._response_timeout = statement_seconds + NETWORK_MARGIN_SECONDS
+        self._unreachable_until = 0.0
 
     def connect(self, dsn: str) -> BoundedConnection:
-        """Open a connection, or fail at once where others have just waited in vain."""
+        """Open a connection; while the database is known to be unreachable, fail at once.
+
+        Raises psycopg2.OperationalError.
+        """
         began = time.monotonic()
-        if began < self._silent_until:
+        if began < self._unreachable_until:
             raise psycopg2.OperationalError("the database did not answer a moment ago")
         try:
             connection = BoundedConnection(dsn)
         except psycopg2.OperationalError:
-            if time.monotonic() - began > SILENCE_SECONDS:
-                self._silent_until = time.monotonic() + PAUSE_SECONDS
+            if time.monotonic() - began > UNREACHABLE_AFTER_SECONDS:
+                self._unreachable_until = time.monotonic() + UNREACHABLE_PAUSE_SECONDS
             raise
-        connection.patience = self._patience
+        connection.response_timeout = self._response_timeout
         connection.cursor_factory = BoundedCursor
-        _watch.add(connection)
+        _watchdog.add(connection)
         return connection
 
 
-class _Watch:
-    """One thread per process that hangs up on silence."""
+class _Watchdog:
+    """One thread per process that aborts connections whose server has fallen silent."""
 
     def __init__(self) -> None:
         self._connections: WeakSet[BoundedConnection] = WeakSet()
-        self.start_afresh()
+        self.reset()
 
-    def start_afresh(self) -> None:
+    def reset(self) -> None:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -135,42 +139,42 @@ class _Watch:
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+                    self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
                     self._thread.start()
 
     def _run(self) -> None:
         while True:
-            time.sleep(GLANCE_SECONDS)
+            time.sleep(POLL_SECONDS)
             with self._lock:
                 connections = list(self._connections)
             while connections:
-                # Popped, so that nothing here keeps one open that its pool has let go.
-                connections.pop().hang_up_if_silent()
+                # Popped, so that no reference here keeps a connection open that its pool dropped.
+                connections.pop().abort_if_overdue()
 
 
-_watch = _Watch()
+_watchdog = _Watchdog()
 # Threads do not survive a fork, and a lock may be held by one.
-os.register_at_fork(after_in_child=_watch.start_afresh)
+os.register_at_fork(after_in_child=_watchdog.reset)
 
 
-def watch() -> None:
-    """Hang up on a silent database from now on. Commands, whose statements may take long, don't."""
-    _watch.ensure()
+def start_watchdog() -> None:
+    """Abort overdue connections from now on. Commands, whose statements may take long, don't."""
+    _watchdog.ensure()
 
 
-def find_dead_connections(engine: Engine) -> None:
-    """Replace, at no cost of a round trip, pooled connections that the server has left."""
-    event.listen(engine, "checkout", _refuse_if_left)
+def discard_dead_connections(engine: Engine) -> None:
+    """Replace, without a round trip, pooled connections that the server has closed."""
+    event.listen(engine, "checkout", _discard_if_closed)
 
 
-def _refuse_if_left(connection: Any, record: Any, proxy: Any) -> None:
-    # A new one was just answered; were it refused too, the pool would give up.
+def _discard_if_closed(connection: Any, record: Any, proxy: Any) -> None:
+    # A new one has just been used; were it refused too, the pool would give up.
     if "is_used" not in record.info:
         record.info["is_used"] = True
-    elif has_been_left(connection):
+    elif is_closed_by_server(connection):
         raise InvalidatePoolError("the server closed the connection while it was idle")
 
 
-def has_been_left(connection: BoundedConnection) -> bool:
-    """Whether an idle connection has something to say: its end, nothing else is told unasked."""
-    return bool(connection.closed) or connection.has_something_to_say()
+def is_closed_by_server(connection: BoundedConnection) -> bool:
+    """Whether an idle connection is dead: a server sends nothing unasked but its last message."""
+    return bool(connection.closed) or connection.is_readable()

@@ -1,7 +1,7 @@
-"""Connections in autocommit, for statements that are transactions of their own.
+"""A pool of autocommit connections, for statements that are transactions of their own.
 
-SQLAlchemy's pool does more with each loan than the statements of a busy read take; this one lends
-what was given back last, if its server is still there, and opens another where there is none.
+SQLAlchemy's pool does more with each checkout than the statements of a busy read take; this one
+hands out the connection released last, if it still lives, and opens another where there is none.
 """
 
 import os
@@ -15,58 +15,60 @@ from weakref import WeakSet
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from common.database.connection import BoundedConnection, has_been_left
+from common.database.connection import BoundedConnection, is_closed_by_server
 
-PATIENCE_SECONDS = 3.0
-OLDEST_SECONDS = 1800.0
+ACQUIRE_TIMEOUT_SECONDS = 3.0
+MAX_AGE_SECONDS = 1800.0
 
 
-class ReadPool:
-    """Lends up to `most` connections at once and keeps up to `kept` of them open."""
+class AutocommitPool:
+    """Hands out up to `max_size` connections at once and keeps up to `max_idle` of them open."""
 
-    def __init__(self, connect: Callable[[], BoundedConnection], kept: int, most: int) -> None:
+    def __init__(
+        self, connect: Callable[[], BoundedConnection], max_idle: int, max_size: int
+    ) -> None:
         self._connect = connect
-        self._kept = kept
-        self._most = most
-        self.start_afresh()
+        self._max_idle = max_idle
+        self._max_size = max_size
+        self.reset()
         _pools.add(self)
 
-    def start_afresh(self) -> None:
-        """Forget all connections: also in a forked child, whose parent goes on using them."""
+    def reset(self) -> None:
+        """Drop all connections unclosed: in a forked child, whose parent goes on using them."""
         # Appending and popping are atomic.
         self._idle: deque[BoundedConnection] = deque()
-        self._free = BoundedSemaphore(self._most)
+        self._free = BoundedSemaphore(self._max_size)
 
-    def take(self) -> BoundedConnection:
-        """A connection for the caller alone, who gives it back. Raises psycopg2.Error."""
-        if not self._free.acquire(timeout=PATIENCE_SECONDS):
+    def acquire(self) -> BoundedConnection:
+        """A connection for the caller alone, who releases it. Raises psycopg2.Error."""
+        if not self._free.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS):
             raise psycopg2.OperationalError("all connections to the database are in use")
         try:
-            return self._alive() or self._opened()
+            return self._pop_idle() or self._open()
         except BaseException:
             self._free.release()
             raise
 
-    def _alive(self) -> BoundedConnection | None:
+    def _pop_idle(self) -> BoundedConnection | None:
         with suppress(IndexError):
             while True:
                 connection = self._idle.pop()
                 age = time.monotonic() - connection.opened_at
-                if age < OLDEST_SECONDS and not has_been_left(connection):
+                if age < MAX_AGE_SECONDS and not is_closed_by_server(connection):
                     return connection
                 connection.close()
         return None
 
-    def _opened(self) -> BoundedConnection:
+    def _open(self) -> BoundedConnection:
         connection = self._connect()
         connection.autocommit = True
         return connection
 
-    def give_back(self, connection: BoundedConnection) -> None:
+    def release(self, connection: BoundedConnection) -> None:
         """Take a connection back, in whatever state it is."""
         if not connection.closed:
             is_idle = connection.get_transaction_status() == TRANSACTION_STATUS_IDLE
-            if is_idle and len(self._idle) < self._kept:
+            if is_idle and len(self._idle) < self._max_idle:
                 self._idle.append(connection)
             else:
                 # The server rolls back what was left open.
@@ -74,18 +76,18 @@ class ReadPool:
         self._free.release()
 
     def close_idle(self) -> None:
-        """Close what nobody uses: where one connection was found dead, those of its age are too."""
+        """Close idle connections: where one was found dead, those of its age are too."""
         with suppress(IndexError):
             while True:
                 self._idle.pop().close()
 
 
-_pools: "WeakSet[ReadPool]" = WeakSet()
+_pools: "WeakSet[AutocommitPool]" = WeakSet()
 
 
 def _reset_all() -> None:
     for pool in list(_pools):
-        pool.start_afresh()
+        pool.reset()
 
 
 os.register_at_fork(after_in_child=_reset_all)

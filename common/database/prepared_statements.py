@@ -15,16 +15,16 @@ import psycopg2
 from common.database.connection import BoundedConnection
 
 # Every plan is made for the values at hand: what is rare decides which index is walked.
-SETTINGS = "-c plan_cache_mode=force_custom_plan"
-MOST_STATEMENTS = 256
+SESSION_OPTIONS = "-c plan_cache_mode=force_custom_plan"
+MAX_STATEMENTS = 256
 PLACEHOLDER = re.compile(r"%\(([a-z0-9_]+)\)s")
-# Told of a statement that this connection was believed to have, or to have not. A pool of
-# connections between us and the server may have changed it under our hands.
-UNKNOWN_OR_TAKEN = ("26000", "42P05")
+# SQLSTATE invalid_sql_statement_name and duplicate_prepared_statement: a pooler between us and the
+# server may have given this connection another backend.
+UNKNOWN_OR_DUPLICATE = ("26000", "42P05")
 
 
 @lru_cache(1024)
-def _written(sql: str) -> tuple[str, str, str]:
+def _compile(sql: str) -> tuple[str, str, str]:
     """The name of a statement in psycopg2's style, its PREPARE and its EXECUTE."""
     names = list(dict.fromkeys(PLACEHOLDER.findall(sql)))
     numbers = {name: f"${number}" for number, name in enumerate(names, 1)}
@@ -41,26 +41,26 @@ def run(
     try:
         return _run(connection, sql, values)
     except psycopg2.Error as error:
-        if error.pgcode not in UNKNOWN_OR_TAKEN:
+        if error.pgcode not in UNKNOWN_OR_DUPLICATE:
             raise
-        _forget(connection)
+        _deallocate_all(connection)
         return _run(connection, sql, values)
 
 
 def _run(
     connection: BoundedConnection, sql: str, values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    name, prepare, execute = _written(sql)
+    name, prepare, execute = _compile(sql)
     cursor = connection.cursor()
     if name not in connection.prepared:
-        if len(connection.prepared) >= MOST_STATEMENTS:
-            _forget(connection)
+        if len(connection.prepared) >= MAX_STATEMENTS:
+            _deallocate_all(connection)
         cursor.execute(prepare)
         connection.prepared.add(name)
     cursor.execute(execute, values)
     return list(cursor.fetchall())
 
 
-def _forget(connection: BoundedConnection) -> None:
+def _deallocate_all(connection: BoundedConnection) -> None:
     connection.cursor().execute("deallocate all")
     connection.prepared.clear()

@@ -1,4 +1,4 @@
-"""The database: the model base, constraint names, and the two ways to a connection.
+"""The database: the model base, constraint names, and the two kinds of connections.
 
 Writers use `db.session` (one transaction a request, committed by the view). Reads that need no
 transaction use `read_rows`, which never opens one.
@@ -18,8 +18,13 @@ from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
 from common.database import prepared_statements as prepared
-from common.database.connection import BoundedConnection, Line, find_dead_connections, watch
-from common.database.pool import ReadPool
+from common.database.connection import (
+    BoundedConnection,
+    ConnectionFactory,
+    discard_dead_connections,
+    start_watchdog,
+)
+from common.database.pool import AutocommitPool
 
 
 class Base(DeclarativeBase):
@@ -40,10 +45,10 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
 migrate = Migrate()
 
 
-READ_POOL = "read_pool"
-# Every public read has an index. The planner does not know what it costs to read a document that
-# is stored aside of its row, and would rather read all of a small table than use the index.
-READ_SETTINGS = "-c enable_seqscan=off"
+AUTOCOMMIT_POOL = "autocommit_pool"
+# Every public read has an index. The planner ignores what it costs to fetch a TOASTed document, and
+# would scan all of a small table instead.
+READ_OPTIONS = "-c enable_seqscan=off"
 _engines: "WeakSet[Engine]" = WeakSet()
 
 
@@ -58,46 +63,46 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         _engines.update(db.engines.values())
         for engine in db.engines.values():
-            find_dead_connections(engine)
-    app.extensions[READ_POOL] = make_read_pool(url, options, app.config)
-    app.before_request(watch)
+            discard_dead_connections(engine)
+    app.extensions[AUTOCOMMIT_POOL] = make_autocommit_pool(url, options, app.config)
+    app.before_request(start_watchdog)
 
 
-def make_read_pool(url: str, options: Mapping[str, Any], config: Any) -> ReadPool:
-    """Connections to the same database under the same terms, past SQLAlchemy."""
+def make_autocommit_pool(url: str, options: Mapping[str, Any], config: Any) -> AutocommitPool:
+    """Connections to the same database with the same options, without SQLAlchemy."""
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    terms = dict(options["connect_args"])
-    terms["options"] = f"{terms['options']} {READ_SETTINGS} {prepared.SETTINGS}"
+    arguments = dict(options["connect_args"])
+    arguments["options"] = f"{arguments['options']} {READ_OPTIONS} {prepared.SESSION_OPTIONS}"
 
     def connect() -> BoundedConnection:
-        connection = psycopg2.connect(address, **terms)
+        connection = psycopg2.connect(address, **arguments)
         assert isinstance(connection, BoundedConnection)
         return connection
 
-    kept = config["DATABASE_POOL_SIZE"]
-    return ReadPool(connect, kept, kept + config["DATABASE_POOL_OVERFLOW"])
+    size = config["DATABASE_POOL_SIZE"]
+    return AutocommitPool(connect, size, size + config["DATABASE_POOL_OVERFLOW"])
 
 
-def read_pool() -> ReadPool:
+def autocommit_pool() -> AutocommitPool:
     """The current application's connections for statements that are their own transactions."""
-    pool: ReadPool = current_app.extensions[READ_POOL]
+    pool: AutocommitPool = current_app.extensions[AUTOCOMMIT_POOL]
     return pool
 
 
 def dispose_engines() -> None:
     """Close the current application's idle connections, of every kind."""
-    read_pool().close_idle()
+    autocommit_pool().close_idle()
     for engine in db.engines.values():
         engine.dispose()
 
 
-def _forget_connections() -> None:
+def _reset_engines() -> None:
     for engine in _engines:
         engine.dispose(close=False)
 
 
 # A server that loads the application before it forks must not share its connections.
-os.register_at_fork(after_in_child=_forget_connections)
+os.register_at_fork(after_in_child=_reset_engines)
 
 
 def engine_options(config: Any) -> dict[str, Any]:
@@ -121,28 +126,28 @@ def engine_options(config: Any) -> dict[str, Any]:
             "options": session,
             "keepalives_idle": 30,
             "tcp_user_timeout": 10_000,
-            "connection_factory": Line(config["STATEMENT_TIMEOUT_MS"] / 1000).connect,
+            "connection_factory": ConnectionFactory(config["STATEMENT_TIMEOUT_MS"] / 1000).connect,
         },
     }
 
 
 def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    """All rows of one statement (psycopg2's `%(name)s` style), past SQLAlchemy's result layer.
+    """All rows of one statement (psycopg2's `%(name)s` style), without SQLAlchemy's result layer.
 
     A connection that turns out dead is replaced and the read repeated once. Raises
     psycopg2.Error.
     """
-    pool = read_pool()
+    pool = autocommit_pool()
     for attempt in (1, 2):
-        connection = pool.take()
+        connection = pool.acquire()
         try:
             return prepared.run(connection, sql, parameters or {})
         except psycopg2.Error:
             if not connection.closed:
                 raise
             pool.close_idle()
-            if attempt == 2 or connection.was_silent:
+            if attempt == 2 or connection.timed_out:
                 raise
         finally:
-            pool.give_back(connection)
+            pool.release(connection)
     raise AssertionError("unreachable: the second attempt returns or raises")

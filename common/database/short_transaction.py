@@ -1,7 +1,7 @@
-"""Transactions in as few round trips as they have questions, for the busiest writes.
+"""Transactions of one round trip per statement, for the busiest writes.
 
-Their first statement brings BEGIN along and their last COMMIT, past SQLAlchemy, whose session
-and result layer cost such a request more than the database does. An answer given after `finish`
+The first statement is sent together with BEGIN and the last with COMMIT, without SQLAlchemy, whose
+session and result layer cost such a request more than the database does. A response sent after `finish`
 or `write_rows` is as durable as one after a commit.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from common.database.session import read_pool
+from common.database.session import autocommit_pool
 
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -57,9 +57,9 @@ def write_rows(sql: str, values: Values) -> list[Row]:
 
 @contextmanager
 def _cursor() -> Iterator[Any]:
-    """A cursor in autocommit. A connection that turns out dead takes the idle ones along."""
-    pool = read_pool()
-    connection = pool.take()
+    """A cursor in autocommit. A connection that turns out dead closes the idle ones too."""
+    pool = autocommit_pool()
+    connection = pool.acquire()
     try:
         yield connection.cursor()
     except BaseException:
@@ -67,4 +67,4 @@ def _cursor() -> Iterator[Any]:
             pool.close_idle()
         raise
     finally:
-        pool.give_back(connection)
+        pool.release(connection)

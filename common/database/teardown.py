@@ -1,7 +1,7 @@
-"""The end of a request whose connection to PostgreSQL was lost after its last statement.
+"""Teardown of a request whose connection to PostgreSQL was lost after its last statement.
 
-Giving up its transaction fails then, after the answer was made: without this module the server
-would send a bare 500 in its place.
+The rollback fails then, after the response was made: without this module the server would send a
+bare 500 in its place.
 """
 
 import structlog
@@ -14,12 +14,12 @@ log = structlog.get_logger()
 
 
 def init_app(app: Flask) -> None:
-    """To be called after the database's: of such functions Flask calls the last one first."""
-    app.teardown_appcontext(_let_go)
+    """To be called after the database's own: Flask calls teardown functions in reverse order."""
+    app.teardown_appcontext(_release_session)
 
 
-def _let_go(error: BaseException | None) -> None:
-    """End the session as the database's own function would, whatever has become of its line."""
+def _release_session(error: BaseException | None) -> None:
+    """Remove the session as Flask-SQLAlchemy does, whatever has become of its connection."""
     try:
         db.session.remove()
     except SQLAlchemyError as failure:

@@ -1,11 +1,11 @@
-"""The embedded PostgreSQL and Redis, for development and tests: where no address is configured."""
+"""The embedded PostgreSQL and Redis, for development and tests; connections to them live elsewhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.embedded.lease import Say, SharedServer
+from common.embedded.lease import Lease, ProgressCallback
 from common.embedded.processes import ServersError
 from common.embedded.redis_server import redis_program
 
@@ -14,36 +14,36 @@ __all__ = ["Servers", "ServersError", "ServerUrls", "ensure_servers", "missing_a
 
 @dataclass(frozen=True)
 class ServerUrls:
-    """Where the servers are; None for one that was not asked for, and for Redis if there is none."""
+    """The servers' addresses; None for one not asked for, and for Redis if there is no program."""
 
     database_url: str | None
     redis_url: str | None
 
 
-def say_nothing(message: str) -> None:
+def ignore_progress(message: str) -> None:
     """For callers who want no progress."""
 
 
 class Servers:
-    """This process's share of the servers whose folders lie in `home`.
+    """This process's leases on the servers whose folders lie in `folder`.
 
-    `fleeting` servers trade durability for speed, and their folders are removed with them.
+    `ephemeral` servers trade durability for speed, and their folders are removed with them.
     """
 
     def __init__(
         self,
-        home: Path,
+        folder: Path,
         *,
         postgres: bool = True,
         redis: bool = True,
-        fleeting: bool = False,
-        say: Say = say_nothing,
+        ephemeral: bool = False,
+        on_progress: ProgressCallback = ignore_progress,
     ) -> None:
         self._without_redis = redis and redis_program() is None
         wanted = {"postgres": postgres, "redis": redis and not self._without_redis}
-        self._say = say
-        self._shares = [
-            SharedServer(kind, home / kind, fleeting=fleeting, say=say)
+        self._on_progress = on_progress
+        self._leases = [
+            Lease(kind, folder / kind, ephemeral=ephemeral, on_progress=on_progress)
             for kind, is_wanted in wanted.items()
             if is_wanted
         ]
@@ -51,9 +51,11 @@ class Servers:
     def start(self) -> ServerUrls:
         """Attach to the running servers, or start them. Raises ServersError with the reason."""
         if self._without_redis:
-            self._say("There is no redis-server: limits and caches are those of each process.")
+            self._on_progress(
+                "There is no redis-server: limits and caches are those of each process."
+            )
         try:
-            urls = {share.kind: share.start() for share in self._shares}
+            urls = {lease.kind: lease.start() for lease in self._leases}
         except BaseException:
             self.release()
             raise
@@ -66,16 +68,20 @@ class Servers:
         self.release()
 
     def release(self) -> None:
-        """Let go; what nobody else uses has stopped when this returns."""
-        for share in reversed(self._shares):
-            share.release()
+        """End the leases; what nobody else uses has stopped when this returns."""
+        for lease in reversed(self._leases):
+            lease.release()
 
 
 _ensured: dict[tuple[Path, bool, bool], Servers] = {}
 
 
 def ensure_servers(
-    instance_dir: str, *, postgres: bool = True, redis: bool = True, say: Say = say_nothing
+    instance_dir: str,
+    *,
+    postgres: bool = True,
+    redis: bool = True,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> ServerUrls:
     """The servers of this instance, in use until this process ends.
 
@@ -83,12 +89,14 @@ def ensure_servers(
     """
     key = Path(instance_dir).resolve(), postgres, redis
     if key not in _ensured:
-        _ensured[key] = Servers(key[0], postgres=postgres, redis=redis, say=say)
+        _ensured[key] = Servers(key[0], postgres=postgres, redis=redis, on_progress=on_progress)
     return _ensured[key].start()
 
 
-def missing_addresses(settings: Mapping[str, Any], say: Say = say_nothing) -> dict[str, Any]:
-    """The addresses that the settings leave out, of servers that run until this process ends.
+def missing_addresses(
+    settings: Mapping[str, Any], on_progress: ProgressCallback = ignore_progress
+) -> dict[str, Any]:
+    """The addresses that the settings leave out, of embedded servers that run until this process ends.
 
     In development only: production names its servers, and the tests bring their own.
     """
@@ -99,7 +107,7 @@ def missing_addresses(settings: Mapping[str, Any], say: Say = say_nothing) -> di
         settings["INSTANCE_DIR"],
         postgres="DATABASE_URL" in missing,
         redis="REDIS_URL" in missing,
-        say=say,
+        on_progress=on_progress,
     )
     found = {"DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
     return {name: found[name] for name in missing}

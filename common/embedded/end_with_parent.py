@@ -1,6 +1,6 @@
 """For processes that must not outlive the one that started them, however that ends.
 
-They get a pipe from it as standard input, which the kernel closes with its last breath. Used as
+They get a pipe from it as standard input, which the kernel closes when it ends. Used as
 gunicorn's configuration (`--config python:common.embedded.end_with_parent`), or in front of another
 module (`python -m common.embedded.end_with_parent flask db upgrade`).
 """

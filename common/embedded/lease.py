@@ -1,8 +1,8 @@
-"""A process's share of an embedded server: attach to it, or have it started; let go of it.
+"""A process's lease on an embedded server: attach to it, or have it started; release it.
 
-Every process that uses the server of a folder holds a shared lock there. A small process of its
-own, the keeper (keeper.py), runs the server and waits for the exclusive lock: it gets it when the
-last user is gone, however that one ended, and stops the server. So nothing is counted or leaked.
+Every process that uses the server of a folder holds a shared lock there. A process of its
+own (supervisor.py) runs the server and waits for the exclusive lock: it gets it when the last user
+is gone, however that one ended, and stops the server. So nothing is counted or leaked.
 """
 
 import json
@@ -17,30 +17,32 @@ from pathlib import Path
 from common.config import ROOT
 from common.embedded.processes import ServersError, can_lock, locked
 
-Say = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
-class SharedServer:
-    """The `kind` of server ("postgres" or "redis") that lives in the folder `home`."""
+class Lease:
+    """The use of the server of a `kind` ("postgres" or "redis") whose data lie in `folder`."""
 
-    def __init__(self, kind: str, home: Path, *, fleeting: bool, say: Say) -> None:
+    def __init__(
+        self, kind: str, folder: Path, *, ephemeral: bool, on_progress: ProgressCallback
+    ) -> None:
         self.kind = kind
-        self.home = home
-        self._fleeting = fleeting
-        self._say = say
-        self._hold: int | None = None
+        self.folder = folder
+        self._ephemeral = ephemeral
+        self._on_progress = on_progress
+        self._lock: int | None = None
         self._process_id = os.getpid()
 
     def start(self) -> str:
         """Attach to the server, starting it if need be; its address. ServersError says why not."""
-        if self._hold is not None:
+        if self._lock is not None:
             return self._address()
         try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            self._hold = os.open(self.home / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-            # Waits while a keeper is stopping what the last user left.
-            flock(self._hold, LOCK_SH)
-            with locked(self.home / "start.lock"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            # Waits while a supervisor is stopping what the last user left.
+            flock(self._lock, LOCK_SH)
+            with locked(self.folder / "start.lock"):
                 return self._running() or self._launch()
         except PermissionError as error:
             self.release()
@@ -53,27 +55,27 @@ class SharedServer:
             raise
 
     def release(self) -> None:
-        """Let go; if nobody else uses the server, return once it has stopped."""
-        if self._hold is None or os.getpid() != self._process_id:
+        """End the lease; if nobody else uses the server, return once it has stopped."""
+        if self._lock is None or os.getpid() != self._process_id:
             return
         # Closed and not unlocked: a forked child shares the lock and may still need it.
-        os.close(self._hold)
-        self._hold = None
-        while self._keeper_lives() and not self._used_by_others():
+        os.close(self._lock)
+        self._lock = None
+        while self._is_supervised() and not self._used_by_others():
             time.sleep(0.02)
 
-    def _keeper_lives(self) -> bool:
-        lock = self.home / "keeper.lock"
+    def _is_supervised(self) -> bool:
+        lock = self.folder / "supervisor.lock"
         return lock.exists() and not can_lock(lock, LOCK_SH)
 
     def _used_by_others(self) -> bool:
-        """Whether others share the lock; a keeper that is stopping the server has all of it."""
-        lock = self.home / "users.lock"
+        """Whether others share the lock; a supervisor that is stopping the server has all of it."""
+        lock = self.folder / "users.lock"
         return lock.exists() and not can_lock(lock, LOCK_EX) and can_lock(lock, LOCK_SH)
 
     def _running(self) -> str | None:
-        """The running server's address; waits for a keeper whose first user died meanwhile."""
-        while self._keeper_lives():
+        """The running server's address; waits for a supervisor whose first user died meanwhile."""
+        while self._is_supervised():
             try:
                 return self._address()
             except FileNotFoundError:
@@ -81,23 +83,23 @@ class SharedServer:
         return None
 
     def _address(self) -> str:
-        address: str = json.loads((self.home / "address.json").read_text())
+        address: str = json.loads((self.folder / "address.json").read_text())
         return address
 
     def _launch(self) -> str:
-        """Start a keeper and wait for its word."""
-        # It can only be of a keeper that was killed.
-        (self.home / "address.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "common.embedded.supervisor", self.kind, str(self.home)]
-        with (self.home / "keeper.log").open("wb") as log:
+        """Start a supervisor and wait until it reports."""
+        # Left by a supervisor that was killed.
+        (self.folder / "address.json").unlink(missing_ok=True)
+        command = [sys.executable, "-m", "common.embedded.supervisor", self.kind, str(self.folder)]
+        with (self.folder / "supervisor.log").open("wb") as log:
             starter = subprocess.Popen(
-                command + ["--fleeting"] * self._fleeting,
+                command + ["--ephemeral"] * self._ephemeral,
                 cwd=ROOT,
                 env=os.environ | {"PYTHONPATH": str(ROOT)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                # Ctrl-C in the terminal is for the users; the keeper ends after them.
+                # Ctrl-C in the terminal is for the users; the supervisor ends after them.
                 start_new_session=True,
             )
         with starter:
@@ -108,5 +110,5 @@ class SharedServer:
                     return self._address()
                 if word == "failed":
                     raise ServersError(json.loads(text))
-                self._say(json.loads(text))
+                self._on_progress(json.loads(text))
         raise ServersError(f"The embedded {self.kind} did not start; {log.name} may say why.")

@@ -22,7 +22,7 @@ from common.embedded.processes import (
     log_tail,
     package_folder,
     stop_child,
-    stop_leftovers,
+    stop_orphans,
     unprivileged_account,
 )
 
@@ -43,32 +43,32 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-# For data that nobody misses: several times faster, lost when the machine crashes.
-FLEETING = {
+# For disposable data: several times faster, lost when the machine crashes.
+EPHEMERAL = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum_naptime": "10s",
 }
 # Folders for a copy of the binaries, tried in this order; some machines mount /tmp without exec.
-ROOMS = ("", "/var/tmp", "/dev/shm", "/run")
+COPY_FOLDERS = ("", "/var/tmp", "/dev/shm", "/run")
 
 
 class Postgres:
-    """One cluster in the folder `home`, with a database and a superuser called `marketplace`."""
+    """One cluster in `folder`, with a database and a superuser called `marketplace`."""
 
     name = f"PostgreSQL {MAJOR}"
 
-    def __init__(self, home: Path, *, fleeting: bool = False) -> None:
-        self.home = home
-        self.data = home / "data"
-        self.log = home / "server.log"
+    def __init__(self, folder: Path, *, ephemeral: bool = False) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.log = folder / "server.log"
         self.port = 0
         self.process: subprocess.Popen[Any] | None = None
-        self._password = home / "password"
-        self._copy = home / "binaries"
-        self._settings = SETTINGS | (FLEETING if fleeting else {})
-        self._durable = not fleeting
+        self._password = folder / "password"
+        self._copy = folder / "binaries"
+        self._settings = SETTINGS | (EPHEMERAL if ephemeral else {})
+        self._durable = not ephemeral
 
     @property
     def url(self) -> str:
@@ -85,13 +85,13 @@ class Postgres:
 
     def start(self, preferred_port: int = 0) -> None:
         """Start the server, creating or recovering its data; returns when it accepts connections."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         account = self._account()
         binaries = self._reachable_binaries(account)
         if not self.exists:
             self._create(binaries, account)
         self._check_data()
-        stop_leftovers(self.data, "postgres", signal.SIGINT)
+        stop_orphans(self.data, "postgres", signal.SIGINT)
         # Its number may belong to another program by now, for which PostgreSQL would wait.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         self.data.chmod(0o700)
@@ -107,12 +107,12 @@ class Postgres:
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Shut down; SIGINT disconnects clients, SIGQUIT is a crash that recovery must mend."""
         if self.process:
-            stop_child(self.process, how, signal.SIGQUIT, patience=30)
+            stop_child(self.process, how, signal.SIGQUIT, timeout=30)
             self.process = None
         self._drop_copy()
 
     def _account(self) -> tuple[int, int] | None:
-        """Whom to run the server as, where that is not ourselves: root needs somebody else."""
+        """The account to run the server as, if not our own: PostgreSQL refuses to run as root."""
         owner = self.data.stat() if self.data.exists() else None
         if os.geteuid() != 0:
             if owner and owner.st_uid != os.geteuid():
@@ -137,17 +137,17 @@ class Postgres:
         return options
 
     def _data_argument(self, account: tuple[int, int] | None) -> str:
-        """How the server finds its data.
+        """The data folder as the server is told it.
 
-        Another account may not pass through the folders above (/root is closed to all), so root
-        enters the data folder first and the server, its rights dropped, knows it as where it is.
+        Another account may not traverse the folders above (/root is closed to others), so root
+        enters the data folder first, and the server, its rights dropped, uses its working folder.
         """
         return "/proc/self/cwd" if account and Path("/proc/self/cwd").exists() else str(self.data)
 
     def _create(self, binaries: Path, account: tuple[int, int] | None) -> None:
-        """Run initdb aside and move the result into place, so that no half-made cluster stays."""
+        """Run initdb in another folder and rename it, so that no incomplete cluster stays."""
         shutil.rmtree(self.data, ignore_errors=True)
-        place, self.data = self.data, self.home / "data.new"
+        final, self.data = self.data, self.folder / "data.new"
         try:
             shutil.rmtree(self.data, ignore_errors=True)
             self.data.mkdir(mode=0o700)
@@ -163,9 +163,9 @@ class Postgres:
                     os.chown(self.data, *account)
                     os.fchown(secret.fileno(), *account)
                 self._initdb(binaries, account, secret)
-            self.data.rename(place)
+            self.data.rename(final)
         finally:
-            self.data = place
+            self.data = final
 
     def _initdb(self, binaries: Path, account: tuple[int, int] | None, secret: IO[bytes]) -> None:
         command = [
@@ -196,7 +196,7 @@ class Postgres:
     def _check_data(self) -> None:
         if not self._password.is_file():
             raise ServersError(
-                f"{self._password} is gone, and with it the way into {self.data}: "
+                f"{self._password} is gone, and without it nobody can log in to {self.data}: "
                 "restore it, or remove both to begin anew."
             )
         version = (self.data / "PG_VERSION").read_text().strip()
@@ -250,8 +250,8 @@ class Postgres:
         installed = package / f"pginstall{MAJOR}" / "bin"
         if self._runs(installed, account):
             return installed
-        for room in ROOMS:
-            copy = self._copy_binaries(package, room)
+        for parent in COPY_FOLDERS:
+            copy = self._copy_binaries(package, parent)
             if copy and self._runs(copy, account):
                 return copy
             self._drop_copy()
@@ -267,10 +267,10 @@ class Postgres:
             return False
         return True
 
-    def _copy_binaries(self, package: Path, room: str) -> Path | None:
-        """Copy what the server needs to where every account can read it, and remember where."""
+    def _copy_binaries(self, package: Path, parent: str) -> Path | None:
+        """Copy what the server needs to where every account can read it, and note where that is."""
         try:
-            copy = Path(tempfile.mkdtemp(prefix="postgres-", dir=room or None))
+            copy = Path(tempfile.mkdtemp(prefix="postgres-", dir=parent or None))
             self._copy.write_text(str(copy))
             copy.chmod(0o755)
             # The programs look for their libraries beside the package.

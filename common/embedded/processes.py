@@ -1,4 +1,4 @@
-"""What both servers need of the operating system: accounts, ports, leftovers, an orderly end."""
+"""Operating system services for both servers: accounts, ports, orphans, shutdown, locks."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ from typing import Any
 import click
 import psutil
 
-# Any account but root's does; one that owns nothing else comes first.
+# Any account but root's will do; the first is one that owns nothing else.
 UNPRIVILEGED = ("nobody", "postgres", "daemon")
 
 
@@ -67,7 +67,7 @@ def clean_environment() -> dict[str, str]:
 def processes_in(folder: Path, name: str) -> list[psutil.Process]:
     """The processes called `name` whose working folder is `folder`.
 
-    Unlike a number in a file this can't point at a stranger that was given the number later.
+    Unlike a pid file this cannot name an unrelated process that got the number later.
     """
     wanted = os.path.realpath(folder)
     found = []
@@ -80,9 +80,9 @@ def processes_in(folder: Path, name: str) -> list[psutil.Process]:
     return found
 
 
-def stop_leftovers(folder: Path, name: str, politely: signal.Signals) -> None:
-    """End what an earlier, killed run left working in `folder`: by `politely` first, then by force."""
-    for force, patience in ((politely, 30), (signal.SIGKILL, 10)):
+def stop_orphans(folder: Path, name: str, first_signal: signal.Signals) -> None:
+    """End what an earlier, killed run left running in `folder`: by `first_signal`, then by SIGKILL."""
+    for force, timeout in ((first_signal, 30), (signal.SIGKILL, 10)):
         left = processes_in(folder, name)
         numbers = {process.pid for process in left}
         for process in left:
@@ -92,19 +92,19 @@ def stop_leftovers(folder: Path, name: str, politely: signal.Signals) -> None:
                     process.send_signal(force)
             except psutil.Error:
                 continue
-        if not psutil.wait_procs(left, timeout=patience)[1]:
+        if not psutil.wait_procs(left, timeout=timeout)[1]:
             return
     raise ServersError(f"A {name} left over from an earlier run in {folder} can't be stopped.")
 
 
-def stop_child(process: subprocess.Popen[Any], *signals: signal.Signals, patience: float) -> None:
-    """Send one signal after the other until the child is gone, `patience` seconds for each."""
+def stop_child(process: subprocess.Popen[Any], *signals: signal.Signals, timeout: float) -> None:
+    """Send one signal after the other until the child is gone, `timeout` seconds for each."""
     for number in (*signals, signal.SIGKILL):
         if process.poll() is not None:
             return
         process.send_signal(number)
         try:
-            process.wait(patience)
+            process.wait(timeout)
         except subprocess.TimeoutExpired:
             continue
     process.wait()
@@ -120,7 +120,7 @@ def log_tail(log: Path, lines: int = 8) -> str:
 
 @contextmanager
 def locked(path: Path, kind: int = LOCK_EX) -> Iterator[None]:
-    """Hold a lock on a file; the kernel lets go of it however this process ends."""
+    """Hold a lock on a file; the kernel releases it however this process ends."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         flock(descriptor, kind)

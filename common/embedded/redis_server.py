@@ -19,7 +19,7 @@ from common.embedded.processes import (
     log_tail,
     package_folder,
     stop_child,
-    stop_leftovers,
+    stop_orphans,
 )
 
 
@@ -42,17 +42,17 @@ def _runs(program: str) -> bool:
 
 
 class RedisServer:
-    """One Redis in the folder `home`. What it holds are limits and caches, at most 128 MB."""
+    """One Redis in `folder`, which holds limits and caches, at most 128 MB."""
 
     name = "Redis"
 
-    def __init__(self, home: Path, *, fleeting: bool = False) -> None:
-        self.home = home
-        self.log = home / "server.log"
+    def __init__(self, folder: Path, *, ephemeral: bool = False) -> None:
+        self.folder = folder
+        self.log = folder / "server.log"
         self.port = 0
         self.process: subprocess.Popen[Any] | None = None
-        self._password = home / "password"
-        self._fleeting = fleeting
+        self._password = folder / "password"
+        self._ephemeral = ephemeral
 
     @property
     def url(self) -> str:
@@ -67,11 +67,11 @@ class RedisServer:
         program = redis_program()
         if program is None:
             raise ServersError("No redis-server is installed.")
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         if not self.exists:
             self._password.touch(mode=0o600)
             self._password.write_text(secrets.token_urlsafe(24))
-        stop_leftovers(self.home, "redis-server", signal.SIGTERM)
+        stop_orphans(self.folder, "redis-server", signal.SIGTERM)
         for attempt in (1, 2, 3):
             self.port = free_port(preferred_port if attempt == 1 else 0)
             self.process = self._launch(program)
@@ -83,7 +83,7 @@ class RedisServer:
 
     def stop(self) -> None:
         if self.process:
-            stop_child(self.process, signal.SIGTERM, patience=10)
+            stop_child(self.process, signal.SIGTERM, timeout=10)
             self.process = None
 
     def _launch(self, program: str) -> subprocess.Popen[Any]:
@@ -91,7 +91,7 @@ class RedisServer:
             "bind 127.0.0.1",
             f"port {self.port}",
             f"requirepass {self._password.read_text().strip()}",
-            'save ""' if self._fleeting else "save 300 1",
+            'save ""' if self._ephemeral else "save 300 1",
             # A full disk must not stop the limits from counting.
             "stop-writes-on-bgsave-error no",
             "maxmemory 128mb",
@@ -104,7 +104,7 @@ class RedisServer:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=self.home,
+                cwd=self.folder,
                 env=clean_environment(),
             )
         assert process.stdin

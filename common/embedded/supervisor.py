@@ -1,6 +1,6 @@
-"""`python -m common.embedded.supervisor KIND HOME`: runs the server of a folder until nobody uses it.
+"""`python -m common.embedded.supervisor KIND FOLDER`: runs the server of a folder until nobody uses it.
 
-Started by share.py, never by hand. It tells its progress on standard output.
+Started by lease.py, never by hand. It reports its progress on standard output.
 """
 
 import json
@@ -20,7 +20,7 @@ from common.embedded.postgres import Postgres
 from common.embedded.processes import ServersError, locked
 from common.embedded.redis_server import RedisServer
 
-GLANCE_SECONDS = 0.1
+POLL_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
 
 
@@ -41,34 +41,34 @@ class Server(Protocol):
 
 
 KINDS: dict[str, Callable[[Path, bool], Server]] = {
-    "postgres": lambda home, fleeting: Postgres(home, fleeting=fleeting),
-    "redis": lambda home, fleeting: RedisServer(home, fleeting=fleeting),
+    "postgres": lambda folder, ephemeral: Postgres(folder, ephemeral=ephemeral),
+    "redis": lambda folder, ephemeral: RedisServer(folder, ephemeral=ephemeral),
 }
 
 
-def keep(server: Server, home: Path) -> None:
-    """Run the server; return when no process shares the users' lock, holding it against new ones."""
-    port = home / "port"
+def supervise(server: Server, folder: Path) -> None:
+    """Run the server; return when no process shares the users' lock, holding it exclusively."""
+    port = folder / "port"
     if server.exists:
-        tell("say", f"Starting {server.name} …")
+        report("progress", f"Starting {server.name} …")
     else:
-        tell("say", f"Creating the files of {server.name} and starting it …")
+        report("progress", f"Creating the files of {server.name} and starting it …")
     server.start(int(port.read_text()) if port.exists() else 0)
     port.write_text(str(server.port))
-    _write_privately(home / "address.json", json.dumps(server.url))
-    tell("ready")
-    # From here on our starter's end must not be felt.
+    _write_privately(folder / "address.json", json.dumps(server.url))
+    report("ready")
+    # From here on the end of the process that started us must not affect us.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    users = os.open(home / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    users = os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
     while not _locked_alone(users):
         if server.process and server.process.poll() is not None:
-            # It died. Its users find it again at the same address.
+            # It died: restarted at the same address, which its users have.
             time.sleep(PAUSE_SECONDS)
             server.start(server.port)
-        time.sleep(GLANCE_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
-def tell(word: str, text: str = "") -> None:
+def report(word: str, text: str = "") -> None:
     """Report to whoever started us, if they are still there."""
     try:
         print(word, json.dumps(text), flush=True)
@@ -93,28 +93,28 @@ def _write_privately(path: Path, content: str) -> None:
     fresh.replace(path)
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
+def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     raise SystemExit(f"ended by signal {number}")
 
 
-def main(kind: str, home: Path, *, fleeting: bool) -> None:
+def main(kind: str, folder: Path, *, ephemeral: bool) -> None:
     if os.fork():
-        # Nobody's child: whoever started us may leave before us, or stay and not wait for us.
+        # A daemon: whoever started us may end before us, or stay and never wait for us.
         os._exit(0)
-    signal.signal(signal.SIGTERM, _leave)
-    with locked(home / "keeper.lock"):
-        server = KINDS[kind](home, fleeting)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    with locked(folder / "supervisor.lock"):
+        server = KINDS[kind](folder, ephemeral)
         try:
-            keep(server, home)
+            supervise(server, folder)
         except ServersError as error:
-            tell("failed", str(error))
+            report("failed", str(error))
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            (home / "address.json").unlink(missing_ok=True)
+            (folder / "address.json").unlink(missing_ok=True)
             server.stop()
-            if fleeting:
-                shutil.rmtree(home, ignore_errors=True)
+            if ephemeral:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), fleeting="--fleeting" in sys.argv)
+    main(sys.argv[1], Path(sys.argv[2]), ephemeral="--ephemeral" in sys.argv)

@@ -19,7 +19,7 @@ from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 from common.http.auth import current_user_id
 from common.http.errors import problem_response
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
-from common.redis_client import redis_aid
+from common.redis_client import redis_client
 
 EXTENSION = "rate_limits"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
@@ -97,7 +97,7 @@ def spend(setting: str, key: str) -> list[Window]:
         return spent[setting, key]
     rates = rates_of(current_app.config[setting])
     name, now = f"{setting}:{key}", time.time()
-    windows = redis_aid().ask(lambda redis: spend_in_redis(redis, name, rates, now), None)
+    windows = redis_client().call(lambda redis: spend_in_redis(redis, name, rates, now), None)
     if windows is None:
         in_memory: MemoryWindows = current_app.extensions[EXTENSION]
         windows = in_memory.spend(name, rates, now)

@@ -11,7 +11,7 @@ from common.database.session import read_rows
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
 from common.operations.metrics import exposition
-from common.redis_client import redis_aid
+from common.redis_client import redis_client
 
 health = Blueprint(
     "operations",
@@ -28,7 +28,7 @@ class Liveness(ResponseSchema):
 
 
 class Readiness(ResponseSchema):
-    """The state of what the service stands on."""
+    """The state of what the service depends on."""
 
     status = fields.String(required=True, metadata={"enum": ["ok", "degraded", "unavailable"]})
     database = fields.String(required=True, metadata={"enum": ["ok", "away"]})
@@ -82,10 +82,10 @@ def _database_state() -> str:
 
 
 def _redis_state() -> str:
-    aid = redis_aid()
-    if aid.client is None:
+    client = redis_client()
+    if client.client is None:
         return "not configured"
-    return "ok" if aid.ask(lambda client: bool(client.ping()), False) else "away"
+    return "ok" if client.call(lambda redis: bool(redis.ping()), False) else "away"
 
 
 @health.route("/metrics")
@@ -108,10 +108,10 @@ def read_metrics() -> ResponseReturnValue:
 
 def init_app(app: Flask, api: Api) -> None:
     api.register_blueprint(health)
-    app.add_url_rule("/", "front_page", lead_to_docs)
+    app.add_url_rule("/", "front_page", redirect_to_docs)
 
 
 @open_to_all
-def lead_to_docs() -> Any:
-    """The front door leads to the documentation."""
+def redirect_to_docs() -> Any:
+    """The root address redirects to the documentation."""
     return redirect("/api/docs/")

@@ -60,26 +60,26 @@ def configure(level: str) -> None:
         )
     )
     root = logging.getLogger()
-    for old in [each for each in root.handlers if isinstance(each, _OurHandler)]:
+    for old in [each for each in root.handlers if isinstance(each, _StdoutHandler)]:
         root.removeHandler(old)
-    ours = _OurHandler(sys.stdout)
+    ours = _StdoutHandler(sys.stdout)
     ours.setFormatter(handler.formatter)
     root.addHandler(ours)
     root.setLevel(max(number, logging.WARNING))
 
 
-def write_line(level: str, event: str, **facts: Any) -> None:
+def write_line(level: str, event: str, **fields: Any) -> None:
     """A line like structlog's, for what is written with every request: its pipeline costs more
     than the query of a small page."""
     if LEVELS[level] < _lowest:
         return
-    moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    line = {**facts, "event": event, "level": level, "time": moment}
+    timestamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    line = {**fields, "event": event, "level": level, "time": timestamp}
     sys.stdout.write(_json(line) + "\n")
     sys.stdout.flush()
 
 
-class _OurHandler(logging.StreamHandler[Any]):
+class _StdoutHandler(logging.StreamHandler[Any]):
     """Marks our handler, so that building a second app does not double every line."""
 
 

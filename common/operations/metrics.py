@@ -40,7 +40,7 @@ def _share_between_workers() -> None:
 
 
 def _reserve(folder: Path) -> None:
-    """Take the room of this process' files, and of one more series, before they are mapped.
+    """Allocate this process's files, with room for one more series, before they are mapped.
 
     The library leaves holes in them, and a hole that a full disk cannot fill kills the process.
     Raises OSError when there is no room.
@@ -58,7 +58,7 @@ def _reserve(folder: Path) -> None:
 
 
 def _started_at(pid: int) -> str:
-    """Tells a process from an earlier one of the same number, where the system can say."""
+    """The start time of a process, where /proc has it: tells it from an earlier one of that number."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
@@ -93,9 +93,9 @@ REQUESTS = Histogram(
 
 def observe_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answered request. `route` is a URL rule, so that labels stay few."""
-    known = method if method in METHODS else "other"
+    method_label = method if method in METHODS else "other"
     try:
-        _request_series(route, known, status).observe(seconds)
+        _request_series(route, method_label, status).observe(seconds)
     except Exception:
         # The shared files do not grow on a full disk; no request may fail for not being counted.
         _request_series.cache_clear()
@@ -112,14 +112,14 @@ def exposition() -> tuple[bytes, str]:
     """All metrics in Prometheus' text format, and its content type."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        _forget_the_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+        _remove_dead_workers(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
-def _forget_the_dead(folder: Path) -> None:
-    """What killed workers had in hand is in nobody's any more; what they counted stays counted."""
+def _remove_dead_workers(folder: Path) -> None:
+    """Drop the live gauges of killed workers; their counters stay."""
     for file in folder.glob("gauge_live*.db"):
         pid = int(file.stem.rpartition("_")[2])
         try:
@@ -127,7 +127,7 @@ def _forget_the_dead(folder: Path) -> None:
         except ProcessLookupError:
             mark_process_dead(pid)
         except PermissionError:
-            # Somebody else's by now, or a worker of another user: not ours to judge.
+            # The number belongs to another user's process: leave its file.
             continue
 
 

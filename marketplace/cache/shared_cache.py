@@ -20,7 +20,7 @@ import redis
 from flask import Flask, current_app
 
 from common.http.conditional import strong_etag
-from common.redis_client import redis_aid
+from common.redis_client import redis_client
 
 EXTENSION = "shared_cache"
 # The number changes with the shape of what is cached.
@@ -105,7 +105,7 @@ class SharedCache:
 
 def _read_or_compute(key: str, ttl_seconds: int, compute: Callable[[], bytes]) -> bytes:
     """Another process's value, or a new one for all of them."""
-    aid = redis_aid()
+    server = redis_client()
 
     def read(client: redis.Redis) -> Any:
         return client.get(key)
@@ -117,20 +117,20 @@ def _read_or_compute(key: str, ttl_seconds: int, compute: Callable[[], bytes]) -
         return client.set(key, value, ex=ttl_seconds)
 
     claim_key = f"{key}:making"
-    stored = aid.ask(read, None)
-    if stored is None and not aid.ask(claim, True):
+    stored = server.call(read, None)
+    if stored is None and not server.call(claim, True):
         for _ in range(POLLS):
             time.sleep(POLL_SECONDS)
-            stored = aid.ask(read, None)
+            stored = server.call(read, None)
             if stored is not None:
                 break
     if stored is not None:
         return bytes(stored)
     try:
         value = compute()
-        aid.ask(store, None)
+        server.call(store, None)
     finally:
-        aid.ask(lambda client: client.delete(claim_key), None)
+        server.call(lambda client: client.delete(claim_key), None)
     return value
 
 

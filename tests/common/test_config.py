@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from common.config import ROOT, SETTINGS, ConfigError, kept_secret, load_settings
+from common.config import ROOT, SETTINGS, ConfigError, development_secret, load_settings
 
 COMPLETE = {
     "APP_ENV": "production",
@@ -73,10 +73,10 @@ def test_overrides_win_over_the_environment():
     assert load_settings({"LOG_LEVEL": "ERROR"}, {"LOG_LEVEL": "DEBUG"})["LOG_LEVEL"] == "DEBUG"
 
 
-def test_the_kept_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
+def test_the_development_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
     folder = tmp_path / "тека з пробілом"
-    first = kept_secret(str(folder))
-    assert kept_secret(str(folder)) == first
+    first = development_secret(str(folder))
+    assert development_secret(str(folder)) == first
     assert len(first) >= 32
     assert [path.name for path in folder.iterdir()] == ["secret_key"]
     assert (folder / "secret_key").stat().st_mode & 0o077 == 0

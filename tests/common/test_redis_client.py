@@ -5,27 +5,27 @@ import time
 import pytest
 import redis
 
-from common.redis_client import PAUSE_SECONDS, RedisAid
+from common.redis_client import PAUSE_SECONDS, FallbackRedis
 
 
-def test_a_question_is_answered_by_redis(redis_url, janitor):
-    aid = RedisAid(redis_url, 0.25)
-    assert aid.ask(lambda client: client.set("probe", "1"), None) is True
-    assert aid.ask(lambda client: client.get("probe"), None) == b"1"
+def test_a_command_is_answered_by_redis(redis_url, janitor):
+    fallback = FallbackRedis(redis_url, 0.25)
+    assert fallback.call(lambda client: client.set("probe", "1"), None) is True
+    assert fallback.call(lambda client: client.get("probe"), None) == b"1"
     janitor.clean()
 
 
 def test_without_an_address_the_default_answers():
-    assert RedisAid(None, 0.25).ask(lambda client: client.ping(), "default") == "default"
+    assert FallbackRedis(None, 0.25).call(lambda client: client.ping(), "default") == "default"
 
 
 def test_a_redis_that_refuses_gives_the_default():
-    assert RedisAid("redis://127.0.0.1:1/0", 0.25).ask(lambda client: client.ping(), 5) == 5
+    assert FallbackRedis("redis://127.0.0.1:1/0", 0.25).call(lambda client: client.ping(), 5) == 5
 
 
-def test_a_mistake_of_ours_is_not_hidden(redis_url):
+def test_a_programming_error_is_not_hidden(redis_url):
     with pytest.raises(ZeroDivisionError):
-        RedisAid(redis_url, 0.25).ask(lambda client: 1 / 0, None)
+        FallbackRedis(redis_url, 0.25).call(lambda client: 1 / 0, None)
 
 
 @pytest.fixture
@@ -50,17 +50,17 @@ def swallowing_port():
             connection.close()
 
 
-def test_a_redis_that_swallows_packets_is_asked_once_a_pause_not_once_a_call(swallowing_port):
-    aid = RedisAid(f"redis://127.0.0.1:{swallowing_port}/0", 0.05)
-    asked = []
+def test_a_redis_that_swallows_packets_is_called_once_a_pause_not_once_a_request(swallowing_port):
+    fallback = FallbackRedis(f"redis://127.0.0.1:{swallowing_port}/0", 0.05)
+    calls = []
 
     def ping(client: redis.Redis):
-        asked.append(1)
+        calls.append(1)
         return client.ping()
 
-    assert [aid.ask(ping, None) for _ in range(50)] == [None] * 50
-    assert len(asked) == 1
-    aid._away_until = time.monotonic() - 1
-    aid.ask(ping, None)
-    assert len(asked) == 2
+    assert [fallback.call(ping, None) for _ in range(50)] == [None] * 50
+    assert len(calls) == 1
+    fallback._skip_until = time.monotonic() - 1
+    fallback.call(ping, None)
+    assert len(calls) == 2
     assert PAUSE_SECONDS > 0

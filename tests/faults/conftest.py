@@ -1,4 +1,4 @@
-"""One site for all faults, mended after each test."""
+"""One deployment for all faults, repaired after each test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,38 +7,40 @@ import pytest
 
 from common.embedded.redis_server import redis_program
 from tests.conftest import test_settings
-from tests.faults.deployment import Site
-from tests.faults.load_clients import Crowd
+from tests.faults.deployment import Deployment
+from tests.faults.load_clients import LoadClients
 from tests.live_server import LiveServer
 
-# So that what a crowd does is refused by nothing but the faults.
+# So that only the faults refuse anything.
 NO_LIMITS = {"RATE_LIMITS_ENABLED": False}
 
-Gather = Callable[[LiveServer], Crowd]
+MakeClients = Callable[[LiveServer], LoadClients]
 
 
 @pytest.fixture(scope="session")
-def whole_site(scratch: Path) -> Iterator[Site]:
+def shared_deployment(scratch: Path) -> Iterator[Deployment]:
     if redis_program() is None:
         pytest.skip("no redis-server on this machine")
-    site = Site(scratch / "faults", test_settings("postgresql://set-later", None, scratch))
-    yield site
-    site.close()
+    deployment = Deployment(
+        scratch / "faults", test_settings("postgresql://set-later", None, scratch)
+    )
+    yield deployment
+    deployment.close()
 
 
 @pytest.fixture
-def site(whole_site: Site) -> Iterator[Site]:
-    yield whole_site
-    whole_site.heal()
-    assert whole_site.unforeseen() == []
+def deployment(shared_deployment: Deployment) -> Iterator[Deployment]:
+    yield shared_deployment
+    shared_deployment.heal()
+    assert shared_deployment.unexpected_errors() == []
 
 
 @pytest.fixture(scope="session")
-def unlimited(whole_site: Site) -> LiveServer:
+def unlimited(shared_deployment: Deployment) -> LiveServer:
     """Four workers without limits; whoever kills one has them start another."""
-    return whole_site.serve(**NO_LIMITS)
+    return shared_deployment.serve(**NO_LIMITS)
 
 
 @pytest.fixture
-def gather(site: Site) -> Gather:
-    return lambda server: Crowd(site, server.url)
+def make_clients(deployment: Deployment) -> MakeClients:
+    return lambda server: LoadClients(deployment, server.url)

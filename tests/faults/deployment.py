@@ -1,4 +1,4 @@
-"""An installation of its own for the faults: durable servers, proxies before them, people."""
+"""A deployment for fault tests: durable servers, proxies in front of them, accounts."""
 
 import signal
 import time
@@ -24,24 +24,24 @@ from wsgi import create_app
 
 # What the service itself calls an error, what only gunicorn could answer for, and what a thread
 # dies of. Gunicorn's remarks on workers that were killed look otherwise.
-UNFORESEEN = ('"level":"error"', '"level":"critical"', " at ['/", "Traceback (most recent call")
+ERROR_SIGNS = ('"level":"error"', '"level":"critical"', " at ['/", "Traceback (most recent call")
 
 
-class Site:
+class Deployment:
     """PostgreSQL and Redis, each behind a proxy, and the gunicorns that reach them through it."""
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         self.folder = folder
-        # Not fleeting: what PostgreSQL has acknowledged must outlive it here.
+        # Durable: what PostgreSQL has acknowledged must outlive it here.
         self.postgres = Postgres(folder / "postgres")
-        self.redis = RedisServer(folder / "redis", fleeting=True)
+        self.redis = RedisServer(folder / "redis", ephemeral=True)
         self.postgres.start()
         self.redis.start()
-        self.database_way = Proxy(self.postgres.port)
-        self.redis_way = Proxy(self.redis.port)
+        self.database_proxy = Proxy(self.postgres.port)
+        self.redis_proxy = Proxy(self.redis.port)
         self.settings = settings | {
-            "DATABASE_URL": through(self.postgres.url, self.database_way),
-            "REDIS_URL": through(self.redis.url, self.redis_way),
+            "DATABASE_URL": through(self.postgres.url, self.database_proxy),
+            "REDIS_URL": through(self.redis.url, self.redis_proxy),
             "MEDIA_DIR": str(folder / "media"),
         }
         # Past the proxies, so that it sees what there is whatever is broken.
@@ -101,28 +101,28 @@ class Site:
 
     def heal(self) -> None:
         """Undo whatever a test has broken."""
-        self.database_way.heal()
-        self.redis_way.heal()
+        self.database_proxy.heal()
+        self.redis_proxy.heal()
         if self.postgres.process is None or self.postgres.process.poll() is not None:
             self.start_postgres()
         if self.redis.process is None or self.redis.process.poll() is not None:
             self.redis.start(self.redis.port)
 
-    def unforeseen(self) -> list[str]:
+    def unexpected_errors(self) -> list[str]:
         """What the service logged as failures of its own; reading them makes room for others."""
         found = []
         for server in self._servers:
             lines = server.log.read_text().splitlines()
             fresh = lines[self._read[server.log] :]
-            found += [line for line in fresh if any(sign in line for sign in UNFORESEEN)]
+            found += [line for line in fresh if any(sign in line for sign in ERROR_SIGNS)]
             self._read[server.log] = len(lines)
         return found
 
     def close(self) -> None:
         for server in self._servers:
             server.stop()
-        self.database_way.close()
-        self.redis_way.close()
+        self.database_proxy.close()
+        self.redis_proxy.close()
         self.redis.stop()
         self.postgres.stop()
 
@@ -158,9 +158,9 @@ def answers_again(server: LiveServer, path: str = "/readyz", **options: Any) -> 
 
 
 @contextmanager
-def broken(site: Site) -> Iterator[None]:
+def broken(deployment: Deployment) -> Iterator[None]:
     """A block in which something is broken; mended at its end whatever happens."""
     try:
         yield
     finally:
-        site.heal()
+        deployment.heal()

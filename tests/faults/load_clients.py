@@ -11,21 +11,21 @@ from typing import Any
 
 import requests
 
-from tests.faults.deployment import Site
+from tests.faults.deployment import Deployment
 
-# Beyond every timeout of the service together; whoever waits longer was forgotten.
-PATIENCE_SECONDS = 25
+# Above the sum of the service's timeouts: a longer wait is a hang.
+RESPONSE_TIMEOUT_SECONDS = 25
 ALLOWED = {200, 201, 202, 204, 304, 409, 429}
 FIELDS = ("headline", "bio", "hourly_rate", "experience_years")
 TRIGGER = "/api/me/activity/trigger/"
 WORD_LETTERS = "bcdfghjklmnpqrstvwxz"
 
 
-class Crowd:
+class LoadClients:
     """Browses, triggers, autosaves, patches, registers and sends batches until told to stop."""
 
-    def __init__(self, site: Site, url: str) -> None:
-        self.site, self.url = site, url
+    def __init__(self, deployment: Deployment, url: str) -> None:
+        self.deployment, self.url = deployment, url
         self.statuses: Counter[int] = Counter()
         self.wrong: list[str] = []
         self.broken_connections = 0
@@ -39,14 +39,14 @@ class Crowd:
         self.slowest_write = 0.0
         self.saved: dict[str, tuple[int, int]] = {}
         self.patched: list[tuple[int, bool]] = []
-        self._over = threading.Event()
-        self.saver = site.person()
-        self.patcher = site.person()
-        self._others = [site.person() for _ in range(3)]
+        self._stopping = threading.Event()
+        self.saver = deployment.person()
+        self.patcher = deployment.person()
+        self._others = [deployment.person() for _ in range(3)]
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """The block runs amid the crowd, which stops after it."""
+    def running(self) -> Iterator[None]:
+        """The block runs while the clients do, which stop after it."""
         jobs: list[Callable[[requests.Session], None]] = [
             *[self._autosaves(field) for field in FIELDS],
             *[self._triggers(person) for person in self._others[:2]],
@@ -62,7 +62,7 @@ class Crowd:
             try:
                 yield
             finally:
-                self._over.set()
+                self._stopping.set()
                 self._reap(running)
 
     def _reap(self, running: list[Future[None]]) -> None:
@@ -70,10 +70,10 @@ class Crowd:
             job.result()
 
     def _repeat(self, job: Callable[[requests.Session], None]) -> None:
-        while not self._over.is_set():
+        while not self._stopping.is_set():
             with requests.Session() as session:
                 try:
-                    while not self._over.is_set():
+                    while not self._stopping.is_set():
                         job(session)
                 except requests.Timeout:
                     self.wrong.append("no answer")
@@ -82,10 +82,12 @@ class Crowd:
                     self.broken_connections += 1
                     time.sleep(0.02)
 
-    def ask(self, session: requests.Session, method: str, path: str, **options: Any) -> int:
-        """One call; whatever answer is not to be given is noted."""
+    def call(self, session: requests.Session, method: str, path: str, **options: Any) -> int:
+        """One call; an unexpected response is noted."""
         sent = time.monotonic()
-        answer = session.request(method, self.url + path, timeout=PATIENCE_SECONDS, **options)
+        answer = session.request(
+            method, self.url + path, timeout=RESPONSE_TIMEOUT_SECONDS, **options
+        )
         self.statuses[answer.status_code] += 1
         if path == TRIGGER and answer.ok:
             self.slowest_write = max(self.slowest_write, time.monotonic() - sent)
@@ -102,13 +104,13 @@ class Crowd:
         kept[key] = 0
         for _ in range(20):
             try:
-                if self.ask(session, *call, **options) in {200, 201, 202}:
+                if self.call(session, *call, **options) in {200, 201, 202}:
                     kept[key] += 1
                     if secrets.randbelow(10):
                         return
             except requests.ConnectionError:
                 self.broken_connections += 1
-            if self._over.is_set():
+            if self._stopping.is_set():
                 return
 
     def _triggers(self, person: dict[str, str]) -> Callable[[requests.Session], None]:
@@ -136,12 +138,12 @@ class Crowd:
     def _searches(self, session: requests.Session) -> None:
         word = "".join(secrets.choice(WORD_LETTERS) for _ in range(12))
         sent = time.monotonic()
-        if self.ask(session, "GET", f"/api/marketplace/tutors/?search={word}") == 200:
+        if self.call(session, "GET", f"/api/marketplace/tutors/?search={word}") == 200:
             self.searches[word] = sent, time.monotonic()
 
     def _browses(self, session: requests.Session) -> None:
-        self.ask(session, "GET", "/api/marketplace/tutors/?page_size=5")
-        self.ask(session, "GET", "/api/me/activity/?page_size=5", headers=self.saver)
+        self.call(session, "GET", "/api/marketplace/tutors/?page_size=5")
+        self.call(session, "GET", "/api/me/activity/?page_size=5", headers=self.saver)
 
     def _autosaves(self, field: str) -> Callable[[requests.Session], None]:
         """Field → the last value that was acknowledged, and the last that was sent at all."""
@@ -154,7 +156,7 @@ class Crowd:
             self.saved[field] = acknowledged, value
             body = {"tutor_profile": {field: str(value) if is_text else value}}
             path = "/api/me/profile/autosave/"
-            if self.ask(session, "PATCH", path, json=body, headers=self.saver) == 200:
+            if self.call(session, "PATCH", path, json=body, headers=self.saver) == 200:
                 self.saved[field] = value, value
 
         return job
@@ -163,14 +165,14 @@ class Crowd:
         rate = len(self.patched) + 1
         self.patched.append((rate, False))
         body = {"tutor_profile": {"hourly_rate": rate}}
-        if self.ask(session, "PATCH", "/api/me/profile/", json=body, headers=self.patcher) == 200:
+        if self.call(session, "PATCH", "/api/me/profile/", json=body, headers=self.patcher) == 200:
             self.patched[-1] = rate, True
 
     def _registers(self, session: requests.Session) -> None:
         email = f"{secrets.token_hex(8)}@example.org"
         body = {"email": email, "password": "correct horse", "first_name": "A", "last_name": "B"}
         self.registrations[email] = 0
-        if self.ask(session, "POST", "/api/auth/register/", json=body) == 201:
+        if self.call(session, "POST", "/api/auth/register/", json=body) == 201:
             self.registrations[email] = 1
         # Nobody's session is kept: the next one registers as a stranger.
         session.cookies.clear()

@@ -52,34 +52,34 @@ def upload(server, person, data):
     return requests.post(server.url + AVATAR, files=files, headers=person, timeout=20)
 
 
-def stored(site):
-    folder = site.folder / "media" / "avatars"
+def stored(deployment):
+    folder = deployment.folder / "media" / "avatars"
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
-def test_a_full_disk_refuses_a_picture_and_changes_nothing(site, unlimited, full_disk):
-    person = site.person()
+def test_a_full_disk_refuses_a_picture_and_changes_nothing(deployment, unlimited, full_disk):
+    person = deployment.person()
     first = upload(unlimited, person, SMALL)
     assert first.status_code == 200
-    files, address = stored(site), first.json()["avatar_url"]
+    files, address = stored(deployment), first.json()["avatar_url"]
     for _ in range(8):
         refused = upload(unlimited, person, LARGE)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
         assert refused.headers["Content-Type"] == "application/problem+json"
-    assert stored(site) == files
+    assert stored(deployment) == files
     me = requests.get(f"{unlimited.url}/api/users/me/", headers=person, timeout=20)
     assert me.json()["avatar_url"] == address
     assert requests.get(unlimited.url + address, timeout=20).status_code == 200
     full_disk()
     after = upload(unlimited, person, LARGE)
     assert after.status_code == 200
-    assert stored(site) == files - {address.rpartition("/")[2]} | {
+    assert stored(deployment) == files - {address.rpartition("/")[2]} | {
         after.json()["avatar_url"].rpartition("/")[2]
     }
     events = (
         "select count(*) from activity_events where user_id = %s and action = 'avatar.uploaded'"
     )
-    assert site.rows(events, site.people[person["Authorization"]]) == [(2,)]
+    assert deployment.rows(events, deployment.people[person["Authorization"]]) == [(2,)]
 
 
 @pytest.fixture
@@ -99,15 +99,15 @@ def fill(folder):
 
 
 @pytest.mark.parametrize("when", ["before it starts", "once it runs"])
-def test_counting_on_a_full_disk_kills_no_worker(site, tiny_disk, when):
+def test_counting_on_a_full_disk_kills_no_worker(deployment, tiny_disk, when):
     if when == "before it starts":
         (tiny_disk / f"tutor-marketplace-{os.getuid()}").mkdir(mode=0o700)
         fill(tiny_disk)
-    server = site.serve(workers=1, TMPDIR=tiny_disk)
+    server = deployment.serve(workers=1, TMPDIR=tiny_disk)
     if when == "once it runs":
         fill(tiny_disk)
     before = [worker.pid for worker in workers_of(server)]
-    person, methods = site.person(), ("GET", "PUT", "POST", "PATCH", "DELETE")
+    person, methods = deployment.person(), ("GET", "PUT", "POST", "PATCH", "DELETE")
     paths = ["/api/me/profile/", "/api/me/activity/", "/api/users/me/", "/api/marketplace/tutors/"]
     # Each of them is a series of its own, and together they are more than was there at the start.
     for path in [*paths, "/api/auth/login/", "/api/auth/refresh/", "/api/me/avatar/", "/nowhere/"]:

@@ -19,9 +19,9 @@ REFUSALS = (
 
 
 @pytest.fixture(scope="module")
-def limited(whole_site):
+def limited(shared_deployment):
     # A busy machine is not to be taken for a Redis that is away.
-    return whole_site.serve(workers=WORKERS, REDIS_TIMEOUT_MS=10_000)
+    return shared_deployment.serve(workers=WORKERS, REDIS_TIMEOUT_MS=10_000)
 
 
 def trigger(server, person):
@@ -42,12 +42,12 @@ def accepted(answers):
     return [each for each in answers if each[0].status_code == 201]
 
 
-def refusals(site, person):
-    return site.rows(REFUSALS, site.people[person["Authorization"]])[0][0]
+def refusals(deployment, person):
+    return deployment.rows(REFUSALS, deployment.people[person["Authorization"]])[0][0]
 
 
-def test_both_windows_hold_exactly_across_workers(site, limited):
-    person, began = site.person(), time.monotonic()
+def test_both_windows_hold_exactly_across_workers(deployment, limited):
+    person, began = deployment.person(), time.monotonic()
     answers = []
     while time.monotonic() - began < 20:
         answers += hammer(limited, person, 16)
@@ -63,61 +63,61 @@ def test_both_windows_hold_exactly_across_workers(site, limited):
             assert int(answer.headers["Retry-After"]) >= 1
             assert set(answer.json()["violated-policies"]) <= {"second", "minute"}
     assert {answer.headers["RateLimit-Policy"] for answer, _, _ in accepted(answers)} == {POLICIES}
-    assert refusals(site, person) == 1
+    assert refusals(deployment, person) == 1
 
 
-def test_the_window_moves_and_lets_callers_in_again(site, limited):
-    person = site.person()
+def test_the_window_moves_and_lets_callers_in_again(deployment, limited):
+    person = deployment.person()
     assert len(accepted(hammer(limited, person, 12))) == BURST
     time.sleep(1.1)
     assert len(accepted(hammer(limited, person, 12))) == BURST
 
 
-def test_strangers_do_not_pay_for_each_other(site, limited):
-    loud, quiet = site.person(), site.person()
+def test_strangers_do_not_pay_for_each_other(deployment, limited):
+    loud, quiet = deployment.person(), deployment.person()
     hammer(limited, loud, 40)
     assert trigger(limited, quiet)[0].status_code == 201
 
 
-def test_without_redis_each_process_counts_and_one_count_is_back_with_it(site, limited):
-    site.kill_redis()
-    person = site.person()
+def test_without_redis_each_process_counts_and_one_count_is_back_with_it(deployment, limited):
+    deployment.kill_redis()
+    person = deployment.person()
     answers = hammer(limited, person, 400, at_once=16)
     assert {each[0].status_code for each in answers} == {201, 429}
     # Each worker lets through what one would, and no more.
     assert BURST <= len(accepted(answers)) <= WORKERS * SUSTAINED
-    assert refusals(site, person) == 1
-    site.heal()
+    assert refusals(deployment, person) == 1
+    deployment.heal()
 
     def counted_together():
-        fresh = site.person()
+        fresh = deployment.person()
         return len(accepted(hammer(limited, fresh, 40))) <= BURST + 1
 
     eventually(lambda: all(counted_together() for _ in range(3)), 120)
 
 
-def test_a_silent_redis_locks_nobody_out_and_lifts_no_limit(site):
-    server = site.serve(workers=WORKERS)
-    site.redis_way.swallow()
+def test_a_silent_redis_locks_nobody_out_and_lifts_no_limit(deployment):
+    server = deployment.serve(workers=WORKERS)
+    deployment.redis_proxy.swallow()
     for _ in range(5):
-        assert trigger(server, site.person())[0].status_code == 201
-    answers = hammer(server, site.person(), 200, at_once=16)
+        assert trigger(server, deployment.person())[0].status_code == 201
+    answers = hammer(server, deployment.person(), 200, at_once=16)
     assert {each[0].status_code for each in answers} == {201, 429}
     assert BURST <= len(accepted(answers)) <= WORKERS * SUSTAINED
     server.stop()
 
 
-def test_an_emptied_redis_forgives_what_was_spent_and_counts_anew(site, limited):
-    person = site.person()
+def test_an_emptied_redis_forgives_what_was_spent_and_counts_anew(deployment, limited):
+    person = deployment.person()
     hammer(limited, person, 20)
-    site.restart_redis_empty()
+    deployment.restart_redis_empty()
     time.sleep(1.1)
     answers = hammer(limited, person, 60)
     assert len(accepted(answers)) >= BURST
 
 
-def test_one_refusal_a_minute_is_told_of_however_hard_a_client_hammers(site, limited):
-    person, began = site.person(), time.monotonic()
+def test_one_refusal_a_minute_is_told_of_however_hard_a_client_hammers(deployment, limited):
+    person, began = deployment.person(), time.monotonic()
     while time.monotonic() - began < 5:
         hammer(limited, person, 100, at_once=16)
-    assert refusals(site, person) == 1
+    assert refusals(deployment, person) == 1

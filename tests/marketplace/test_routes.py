@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from common.database.session import db, read_pool
+from common.database.session import autocommit_pool, db
 from marketplace.schemas import TutorPageSchema
 from profiles.public.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
@@ -29,7 +29,7 @@ class Statements:
         for engine in self._engines:
             event.listen(engine, "checkout", self._note_by)
         self._prepared: dict[str, str] = {}
-        self._pool = read_pool()
+        self._pool = autocommit_pool()
         # New connections have nothing prepared.
         self._pool.close_idle()
         self._take = self._pool.take

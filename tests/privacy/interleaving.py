@@ -13,8 +13,8 @@ from typing import Any
 import psycopg2
 from sqlalchemy import Engine, event
 
-from common.database.pool import ReadPool
-from common.database.session import db, read_pool
+from common.database.pool import AutocommitPool
+from common.database.session import autocommit_pool, db
 
 LONGEST_WAIT_SECONDS = 20.0
 POLL_SECONDS = 0.002
@@ -78,7 +78,10 @@ def _listening(halt: Halt) -> Iterator[None]:
         event.listen(target, name, halt.pass_by)
     try:
         # Statements that pass SQLAlchemy by are met where their connection is taken and returned.
-        with passed_by(read_pool(), "take", halt), passed_by(read_pool(), "give_back", halt):
+        with (
+            passed_by(autocommit_pool(), "acquire", halt),
+            passed_by(autocommit_pool(), "release", halt),
+        ):
             yield
     finally:
         for target, name in places:
@@ -86,7 +89,7 @@ def _listening(halt: Halt) -> Iterator[None]:
 
 
 @contextmanager
-def passed_by(pool: ReadPool, name: str, halt: Halt) -> Iterator[None]:
+def passed_by(pool: AutocommitPool, name: str, halt: Halt) -> Iterator[None]:
     """Each call of a method of `pool` passes by the halt first."""
     method = getattr(pool, name)
 

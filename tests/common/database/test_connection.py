@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from common.database.connection import BoundedConnection, Line, has_been_left
+from common.database.connection import BoundedConnection, ConnectionFactory, is_closed_by_server
 from common.database.session import db, read_rows
 from tests.database import on_server
 
@@ -43,7 +43,7 @@ def test_a_connection_that_was_ended_while_idle_is_replaced_unnoticed(lone_app, 
     assert db.session.scalar(text("select 1")) == 1
 
 
-def test_a_connection_ended_within_a_transaction_is_told_of(lone_app, fresh_database_url):
+def test_a_connection_ended_within_a_transaction_is_an_error(lone_app, fresh_database_url):
     db.session.scalar(text("select 1"))
     kill_backends(fresh_database_url)
     with pytest.raises(DBAPIError):
@@ -53,50 +53,50 @@ def test_a_connection_ended_within_a_transaction_is_told_of(lone_app, fresh_data
 
 
 def test_an_idle_connection_is_left_only_once_its_server_has_gone(fresh_database_url):
-    with closing(Line(5).connect(fresh_database_url)) as connection:
+    with closing(ConnectionFactory(5).connect(fresh_database_url)) as connection:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
         connection.commit()
-        assert not has_been_left(connection)
+        assert not is_closed_by_server(connection)
         kill_backends(fresh_database_url)
-        # The word of it may take a moment to arrive.
-        while not has_been_left(connection):
+        # The server's last message may still be on its way.
+        while not is_closed_by_server(connection):
             time.sleep(0.01)
-    assert has_been_left(connection)
+    assert is_closed_by_server(connection)
 
 
-def test_a_silent_statement_is_hung_up_on(fresh_database_url):
-    with closing(Line(0).connect(fresh_database_url)) as connection:
-        connection.patience = 0.2
+def test_a_statement_without_a_response_is_aborted(fresh_database_url):
+    with closing(ConnectionFactory(0).connect(fresh_database_url)) as connection:
+        connection.response_timeout = 0.2
         over = threading.Event()
 
-        def watch():
+        def abort_when_overdue():
             while not over.wait(0.05):
-                connection.hang_up_if_silent()
+                connection.abort_if_overdue()
 
-        watcher = threading.Thread(target=watch)
-        watcher.start()
+        watchdog = threading.Thread(target=abort_when_overdue)
+        watchdog.start()
         try:
             with connection.cursor() as cursor, pytest.raises(psycopg2.OperationalError):
                 cursor.execute("select pg_sleep(60)")
         finally:
             over.set()
-            watcher.join()
-        assert connection.was_silent and connection.closed
+            watchdog.join()
+        assert connection.timed_out and connection.closed
 
 
-def test_a_connection_that_waits_for_nothing_is_left_alone(fresh_database_url):
-    with closing(Line(0).connect(fresh_database_url)) as connection:
-        connection.patience = 0
-        connection.hang_up_if_silent()
-        assert not connection.was_silent
-        connection.patience = float("inf")
+def test_an_idle_connection_is_not_aborted(fresh_database_url):
+    with closing(ConnectionFactory(0).connect(fresh_database_url)) as connection:
+        connection.response_timeout = 0
+        connection.abort_if_overdue()
+        assert not connection.timed_out
+        connection.response_timeout = float("inf")
         with connection.cursor() as cursor:
             cursor.execute("select pg_sleep(0.1)")
         assert connection.waiting_since is None
 
 
-def test_nobody_waits_again_for_what_did_not_answer_a_moment_ago(monkeypatch):
+def test_an_unreachable_database_is_not_tried_again_at_once(monkeypatch):
     tried = []
 
     def fail(self, dsn):
@@ -105,19 +105,19 @@ def test_nobody_waits_again_for_what_did_not_answer_a_moment_ago(monkeypatch):
         raise psycopg2.OperationalError("timeout expired")
 
     monkeypatch.setattr(BoundedConnection, "__init__", fail)
-    monkeypatch.setattr("common.connections.SILENCE_SECONDS", 0.01)
-    line = Line(5)
+    monkeypatch.setattr("common.database.connection.UNREACHABLE_AFTER_SECONDS", 0.01)
+    factory = ConnectionFactory(5)
     for _ in range(10):
         with pytest.raises(psycopg2.OperationalError):
-            line.connect("")
+            factory.connect("")
     assert len(tried) == 1
 
 
-def test_a_refusal_is_no_silence():
-    line = Line(5)
+def test_a_refusal_is_no_timeout():
+    factory = ConnectionFactory(5)
     for _ in range(3):
         with pytest.raises(psycopg2.OperationalError, match="refused"):
-            line.connect("postgresql://127.0.0.1:1/nowhere")
+            factory.connect("postgresql://127.0.0.1:1/nowhere")
 
 
 def test_a_connection_lost_within_a_savepoint_is_answered_for_with_a_503(
@@ -135,10 +135,10 @@ def test_a_connection_lost_within_a_savepoint_is_answered_for_with_a_503(
 
 
 @pytest.mark.parametrize("nested", [False, True])
-def test_a_connection_lost_once_all_is_said_does_not_take_the_answer_with_it(
+def test_a_connection_lost_after_the_last_statement_does_not_spoil_the_response(
     lone_app, fresh_database_url, nested
 ):
-    @lone_app.post("/probe-last-moment")
+    @lone_app.post("/probe-teardown")
     def lose():
         db.session.scalar(text("select 1"))
         if nested:
@@ -149,4 +149,4 @@ def test_a_connection_lost_once_all_is_said_does_not_take_the_answer_with_it(
 
     client = lone_app.test_client()
     for _ in range(20):
-        assert client.post("/probe-last-moment").text == "said"
+        assert client.post("/probe-teardown").text == "said"

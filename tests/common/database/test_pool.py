@@ -1,4 +1,4 @@
-"""The pool of autocommit connections: lent once at a time, replaced when dead, never leaked."""
+"""The pool of autocommit connections: each in use once at a time, replaced when dead, never leaked."""
 
 import os
 import threading
@@ -7,15 +7,15 @@ import psycopg2
 import pytest
 from flask import Flask
 
-from common.database.connection import Line
-from common.database.pool import ReadPool
+from common.database.connection import ConnectionFactory
+from common.database.pool import AutocommitPool
 from common.database.session import read_rows
 from tests.common.database.test_connection import kill_backends
 
 OPEN_TRANSACTIONS = "select count(*) from pg_stat_activity where state like 'idle in trans%'"
 
 
-def ask(connection, sql="select 1"):
+def query(connection, sql="select 1"):
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchall()
@@ -23,88 +23,90 @@ def ask(connection, sql="select 1"):
 
 @pytest.fixture
 def pool(fresh_database_url):
-    pool = ReadPool(lambda: psycopg2.connect(fresh_database_url, connection_factory=LINE), 2, 3)
+    pool = AutocommitPool(
+        lambda: psycopg2.connect(fresh_database_url, connection_factory=connect), 2, 3
+    )
     yield pool
     pool.close_idle()
 
 
-LINE = Line(5).connect
+connect = ConnectionFactory(5).connect
 
 
-def test_what_was_given_back_last_is_lent_first(pool):
-    first, second = pool.take(), pool.take()
+def test_the_connection_released_last_is_acquired_first(pool):
+    first, second = pool.acquire(), pool.acquire()
     assert first is not second
-    pool.give_back(first)
-    pool.give_back(second)
-    assert pool.take() is second
-    assert pool.take() is first
+    pool.release(first)
+    pool.release(second)
+    assert pool.acquire() is second
+    assert pool.acquire() is first
 
 
-def test_no_more_are_lent_than_allowed_and_none_is_lost(pool, monkeypatch):
-    monkeypatch.setattr("common.read_pool.PATIENCE_SECONDS", 0.05)
+def test_no_more_are_in_use_than_allowed_and_none_is_lost(pool, monkeypatch):
+    monkeypatch.setattr("common.database.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
     for _ in range(3):
-        lent = [pool.take() for _ in range(3)]
+        acquired = [pool.acquire() for _ in range(3)]
         with pytest.raises(psycopg2.OperationalError, match="in use"):
-            pool.take()
-        for connection in lent:
-            pool.give_back(connection)
+            pool.acquire()
+        for connection in acquired:
+            pool.release(connection)
 
 
-def test_who_waits_is_served_when_another_is_done(pool):
-    lent = [pool.take() for _ in range(3)]
+def test_a_waiting_thread_gets_the_connection_another_releases(pool):
+    acquired = [pool.acquire() for _ in range(3)]
     served = threading.Event()
 
     def wait():
-        pool.give_back(pool.take())
+        pool.release(pool.acquire())
         served.set()
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     assert not served.is_set()
-    pool.give_back(lent.pop())
+    pool.release(acquired.pop())
     waiting.join()
     assert served.is_set()
 
 
-def test_no_more_are_kept_than_wanted(pool):
-    lent = [pool.take() for _ in range(3)]
-    for connection in lent:
-        pool.give_back(connection)
-    assert [connection.closed for connection in lent] == [0, 0, 1]
+def test_no_more_stay_open_than_configured(pool):
+    acquired = [pool.acquire() for _ in range(3)]
+    for connection in acquired:
+        pool.release(connection)
+    assert [connection.closed for connection in acquired] == [0, 0, 1]
 
 
-def test_a_transaction_left_open_ends_with_the_loan(pool):
-    connection = pool.take()
-    ask(connection, "begin; select 1")
-    pool.give_back(connection)
+def test_a_transaction_left_open_ends_with_the_release(pool):
+    connection = pool.acquire()
+    query(connection, "begin; select 1")
+    pool.release(connection)
     assert connection.closed
-    following = pool.take()
-    assert ask(following, OPEN_TRANSACTIONS) == [(0,)]
-    pool.give_back(following)
+    following = pool.acquire()
+    assert query(following, OPEN_TRANSACTIONS) == [(0,)]
+    pool.release(following)
 
 
 def test_a_connection_too_old_or_dead_is_replaced(pool, fresh_database_url, monkeypatch):
-    old = pool.take()
-    pool.give_back(old)
+    old = pool.acquire()
+    pool.release(old)
     with monkeypatch.context() as aged:
-        aged.setattr("common.read_pool.OLDEST_SECONDS", 0.0)
-        young = pool.take()
+        aged.setattr("common.database.pool.MAX_AGE_SECONDS", 0.0)
+        young = pool.acquire()
     assert old.closed and young is not old
-    pool.give_back(young)
+    pool.release(young)
     kill_backends(fresh_database_url)
-    fresh = pool.take()
-    assert ask(fresh) == [(1,)]
-    pool.give_back(fresh)
+    fresh = pool.acquire()
+    assert query(fresh) == [(1,)]
+    pool.release(fresh)
 
 
-def test_a_server_that_cannot_be_reached_costs_no_place(pool):
+def test_a_failed_connection_attempt_frees_its_place(pool):
     def refuse():
         raise psycopg2.OperationalError("refused")
 
-    broken = ReadPool(refuse, 1, 1)
+    broken = AutocommitPool(refuse, 1, 1)
     for _ in range(3):
         with pytest.raises(psycopg2.OperationalError, match="refused"):
-            broken.take()
+            broken.acquire()
 
 
 def test_a_forked_child_opens_connections_of_its_own(app: Flask):
@@ -119,7 +121,7 @@ def test_a_forked_child_opens_connections_of_its_own(app: Flask):
         finally:
             os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as told:
-        assert told.read() == b"other"
+    with os.fdopen(reading, "rb") as pipe:
+        assert pipe.read() == b"other"
     os.waitpid(child, 0)
     assert read_rows("select pg_backend_pid()") == [ours]

@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 
 from common.database import prepared_statements as prepared
-from common.database.session import read_pool, read_rows
+from common.database.session import autocommit_pool, read_rows
 
 SUM = "select %(left)s::int + %(right)s::int, %(left)s::int"
 PREPARED = "select count(*)::int from pg_prepared_statements"
@@ -13,20 +13,20 @@ PREPARED = "select count(*)::int from pg_prepared_statements"
 
 @pytest.fixture
 def connection(app: Flask):
-    read_pool().close_idle()
-    connection = read_pool().take()
+    autocommit_pool().close_idle()
+    connection = autocommit_pool().acquire()
     yield connection
-    read_pool().give_back(connection)
+    autocommit_pool().release(connection)
 
 
-def ask(connection, **values):
+def query(connection, **values):
     return prepared.run(connection, SUM, values)
 
 
 def test_values_go_where_their_names_stand_however_often(connection):
-    assert ask(connection, left=40, right=2) == [(42, 40)]
-    assert ask(connection, right=40, left=2) == [(42, 2)]
-    assert ask(connection, left=40, right=2, unused="of no use") == [(42, 40)]
+    assert query(connection, left=40, right=2) == [(42, 40)]
+    assert query(connection, right=40, left=2) == [(42, 2)]
+    assert query(connection, left=40, right=2, unused="of no use") == [(42, 40)]
 
 
 @pytest.mark.parametrize("text", ["", "'", "\\", "$1", "%", "%(left)s", "ї", '"; select 1; --'])
@@ -36,25 +36,25 @@ def test_any_text_is_a_value_and_nothing_else(app: Flask, text: str):
 
 def test_a_statement_is_prepared_once(connection):
     for number in range(5):
-        assert ask(connection, left=number, right=1) == [(number + 1, number)]
+        assert query(connection, left=number, right=1) == [(number + 1, number)]
     assert len(connection.prepared) == 1
     assert prepared.run(connection, PREPARED, {}) == [(2,)]
 
 
 def test_a_statement_the_server_forgot_is_prepared_again(connection):
-    ask(connection, left=1, right=1)
+    query(connection, left=1, right=1)
     connection.cursor().execute("deallocate all")
-    assert ask(connection, left=1, right=1) == [(2, 1)]
+    assert query(connection, left=1, right=1) == [(2, 1)]
 
 
 def test_a_statement_the_server_knew_already_is_none_the_worse(connection):
-    ask(connection, left=1, right=1)
+    query(connection, left=1, right=1)
     connection.prepared.clear()
-    assert ask(connection, left=1, right=1) == [(2, 1)]
+    assert query(connection, left=1, right=1) == [(2, 1)]
 
 
 def test_no_more_statements_are_kept_than_wanted(connection, monkeypatch):
-    monkeypatch.setattr(prepared, "MOST_STATEMENTS", 4)
+    monkeypatch.setattr(prepared, "MAX_STATEMENTS", 4)
     for number in range(11):
         assert prepared.run(connection, f"select {number}", {}) == [(number,)]
         assert len(connection.prepared) <= 4
@@ -67,7 +67,7 @@ def test_a_statement_that_fails_fails_each_time_and_spoils_no_other(connection):
             prepared.run(connection, "select 1 / %(by)s::int", {"by": 0})
         with pytest.raises(psycopg2.errors.UndefinedTable):
             prepared.run(connection, "select * from nowhere", {})
-        assert ask(connection, left=1, right=1) == [(2, 1)]
+        assert query(connection, left=1, right=1) == [(2, 1)]
 
 
 def test_each_value_gets_a_plan_of_its_own(connection):
