@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from common.database.session import READ_SETTINGS
+from common.database.session import READ_OPTIONS
 from common.embedded import ServerUrls
 from common.http.pagination import Position
 from marketplace.listing.filters import source_of
@@ -62,7 +62,7 @@ def crowd(servers: ServerUrls, migrated_database: str) -> Iterator[Any]:
     name = f"marketplace_plans_{secrets.token_hex(6)}"
     connection = psycopg2.connect(
         create_database(servers.database_url, name, template=migrated_database),
-        options=READ_SETTINGS,
+        options=READ_OPTIONS,
     )
     connection.autocommit = True
     with connection.cursor() as cursor:
