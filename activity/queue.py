@@ -26,7 +26,7 @@ from activity.partitions import keep_partitions_ahead
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
 from common.database.session import engine_options
-from common.http.errors import is_passing
+from common.http.transient_failures import is_transient
 from common.operations.metrics import Counter, Gauge
 
 log = structlog.get_logger()
@@ -155,7 +155,7 @@ class EventQueue:
                 WRITTEN.inc(write_batch(engine, batch))
                 return
             except DBAPIError as error:
-                if not is_passing(error, getattr(error.orig, "pgcode", None)):
+                if not is_transient(error):
                     self._write_by_bisection(engine, batch)
                     return
                 log.warning("events wait, database away", error=type(error).__name__)

@@ -1,1 +1,2 @@
-"""How things work here: configuration, HTTP conventions, storage. Knows no domain."""
+"""Infrastructure every domain uses: configuration, HTTP, database, text, operations. No domain
+rule lives here."""

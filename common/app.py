@@ -14,9 +14,9 @@ from common import redis_client as redis
 from common.config import ConfigError, development_secret, load_settings
 from common.database import session as db
 from common.database import teardown
-from common.http import auth, errors, malformed_requests, rate_limit, request_hooks
+from common.http import auth, error_handlers, malformed_requests, rate_limit, request_hooks
 from common.http.api import Api
-from common.operations import health, logging
+from common.operations import access_log, health, logging
 
 
 class Domain(Protocol):
@@ -50,7 +50,7 @@ class NoSessions(SessionInterface):
         return self._none
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Nothing was kept."""
+        """There is nothing to save."""
 
 
 class MarketplaceApp(Flask):
@@ -59,14 +59,14 @@ class MarketplaceApp(Flask):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A domain's ways to answer a request before Flask looks at it; None leaves it to Flask.
+        # WSGI callables of a domain, asked before Flask dispatches; None leaves the request to Flask.
         self.fast_paths: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
-        for door in self.fast_paths:
-            answer = door(environ, start_response)
-            if answer is not None:
-                return answer
+        for fast_path in self.fast_paths:
+            body = fast_path(environ, start_response)
+            if body is not None:
+                return body
         return super().wsgi_app(environ, start_response)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,7 +93,17 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         # Flask's documented way to wrap an application, which its own types do not know.
         app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     logging.configure(settings["LOG_LEVEL"])
-    for part in (request_hooks, errors, db, teardown, redis, auth, rate_limit, media):
+    for part in (
+        access_log,
+        request_hooks,
+        error_handlers,
+        db,
+        teardown,
+        redis,
+        auth,
+        rate_limit,
+        media,
+    ):
         part.init_app(app)
     malformed_requests.init_app(app)
     api = Api(app, spec_kwargs=spec_options())

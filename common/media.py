@@ -1,6 +1,6 @@
-"""Public files: stored under unguessable names, served for ever, removed when replaced.
+"""Public files: stored under unguessable names, immutable, removed when replaced.
 
-A file's name never returns, so caches may keep it; what must vanish gets another name.
+A name is never reused, so caches may store the file; to withdraw an address, rename the file.
 """
 
 import os
@@ -24,8 +24,8 @@ log = structlog.get_logger()
 
 YEAR_SECONDS = 31_536_000
 URL_PREFIX = "/media/"
-PART = ".part"
-# Everything else, tricks with paths included, is simply not there.
+UNFINISHED = ".part"
+# Every other path is a 404, traversals included.
 SERVED_NAME = re.compile(r"[a-z]{1,32}/[A-Za-z0-9_-]{1,64}\.(webp|jpg|png)")
 
 media = Blueprint("media", __name__)
@@ -47,7 +47,7 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
     """
     name = f"{folder}/{secrets.token_urlsafe(24)}{suffix}"
     path = media_path(name)
-    part = path.with_suffix(PART)
+    part = path.with_suffix(UNFINISHED)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
@@ -55,7 +55,7 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
             file.flush()
             os.fsync(file.fileno())
         part.rename(path)
-        _keep_entries(path.parent)
+        _sync_folder(path.parent)
     except OSError:
         _unlink(part)
         _unlink(path)
@@ -64,8 +64,8 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
     return name
 
 
-def _keep_entries(folder: Path) -> None:
-    """Make the folder's entries durable: a name is no safer than its folder."""
+def _sync_folder(folder: Path) -> None:
+    """Make the folder's entries durable (fsync of the directory)."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -74,7 +74,7 @@ def _keep_entries(folder: Path) -> None:
 
 
 def rename_file(name: str) -> str | None:
-    """Give a stored file a new unguessable name, so that its old address is dead on commit.
+    """Give a stored file a new unguessable name, so that its old address is a 404 from the commit on.
 
     Returns None when the file is gone. Raises Unavailable when the disk refuses.
     """
@@ -91,10 +91,8 @@ def rename_file(name: str) -> str | None:
 
 
 def stored_files(folder: str, older_than: float) -> Iterator[str]:
-    """The names of the files in a folder last written before `older_than` (seconds since 1970).
-
-    Halves of files that a killed process left are among them.
-    """
+    """The names of the files in a folder last written before `older_than` (seconds since 1970),
+    unfinished ones of a killed process included."""
     with suppress(FileNotFoundError), os.scandir(media_path(folder)) as entries:
         for entry in entries:
             if entry.is_file() and entry.stat().st_mtime < older_than:
@@ -109,7 +107,7 @@ def remove_file(name: str) -> None:
 def _after_transaction(path: Path, *, remove_on_commit: bool) -> None:
     session = db.session()
     if not session.in_transaction():
-        # Without one, a rollback would be no event, and the file stay behind.
+        # Without one, a rollback fires no event, and the file would stay behind.
         session.begin()
     session.info.setdefault("media_files", []).append((path, remove_on_commit))
 
@@ -121,7 +119,7 @@ def _settle(session: Session, *, committed: bool) -> None:
 
 
 def _unlink(path: Path) -> None:
-    """Remove a file. The transaction is over, so a refusal can only be reported."""
+    """Remove a file. The transaction is over, so a failure can only be logged."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -130,14 +128,14 @@ def _unlink(path: Path) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _committed(session: Session) -> None:
-    # The release of a savepoint comes by here too; its files wait for the transaction itself.
+    # The release of a savepoint fires this too; its files wait for the transaction itself.
     if not session.in_nested_transaction():
         _settle(session, committed=True)
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _ended(session: Session, transaction: SessionTransaction) -> None:
-    """Rolled back, or closed without a word: whatever a commit has not settled by now."""
+    """Rolled back, or closed: whatever a commit has not settled by now."""
     if transaction.parent is None:
         _settle(session, committed=False)
 
@@ -145,15 +143,15 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 @media.get("/media/<path:name>")
 @open_to_all
 def serve_file(name: str) -> Response:
-    """A stored file, with headers that keep it inert and cacheable."""
+    """A stored file, with headers that make it inert and cacheable."""
     if not SERVED_NAME.fullmatch(name) or not media_path(name).is_file():
         raise NotFound("There is no such file.")
     response = send_from_directory(
         current_app.config["MEDIA_DIR"], name, etag=strong_etag(name), conditional=True
     )
-    # When it was written is nobody's business; the name alone tells one file from another.
+    # It would reveal when the file was written; the name alone identifies it.
     response.headers.pop("Last-Modified", None)
-    # In browsers only: a shared cache could go on serving what its owner has hidden.
+    # Browsers only: a shared cache could go on serving what its owner has hidden.
     response.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -18,7 +18,7 @@ from activity.request_context import request_context_of
 from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.pagination import PLAIN_QUERY
-from common.http.request_hooks import note_request
+from common.operations.access_log import log_request
 from marketplace.cache.response_cache import (
     EXTENSION,
     REVISION_KEY,
@@ -154,6 +154,6 @@ def _send(
             duration_ms=round(seconds * 1000),
             context=context,
         )
-    note_request(environ, answer.rule, status, seconds, None)
+    log_request(environ, answer.rule, status, seconds, None)
     start("200 OK" if status == 200 else "304 NOT MODIFIED", headers)
     return [body]

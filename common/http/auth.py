@@ -1,7 +1,7 @@
-"""The access token: issued, read, and answered for when it is missing or dead.
+"""The access token: issued, read, and refused when it is missing or invalid.
 
-Who a user is belongs to the accounts; they hand this module one function that says whether
-an account may act at all, asked with every request so that a deactivation holds at once.
+Accounts are another domain's: it registers one function that says whether an account may act
+at all. It is called with every request, so that a deactivation holds at once.
 """
 
 import time
@@ -19,7 +19,7 @@ from flask_jwt_extended import (
 )
 from flask_jwt_extended.exceptions import UserLookupError
 
-from common.http.errors import problem_response
+from common.http.problem_document import problem_response
 
 LoginRule = Literal["required", "optional", "ignored"]
 AccountCheck = Callable[[int], bool]
@@ -28,14 +28,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 jwt = JWTManager()
 EXTENSION = "account_check"
 VERIFIED = "verified_tokens"
-MOST_VERIFIED = 10_000
+MAX_VERIFIED = 10_000
 # A token "of the future" is refused. Machines' clocks differ, and one may issue what another,
 # a second behind, is shown at once.
 SKEW_SECONDS = 10
 
 
 class VerifiedToken(NamedTuple):
-    """What a token says that was found genuine; it cannot change, but it does expire."""
+    """The claims of a verified token: the user's id, and its expiry in seconds since 1970."""
 
     user_id: int
     expires_at: float
@@ -68,12 +68,12 @@ def issue_access_token(user_id: int) -> str:
 
 
 def current_user_id() -> int | None:
-    """The id of the account that asks, or None for a visitor."""
+    """The id of the account that calls, or None for a visitor."""
     return getattr(g, "user_id", None)
 
 
 def required_user_id() -> int:
-    """The id of the account that asks, in a view whose login is required."""
+    """The id of the account that calls, in a view whose login is required."""
     user_id = current_user_id()
     if user_id is None:
         raise RuntimeError("this view does not require a login")
@@ -81,13 +81,13 @@ def required_user_id() -> int:
 
 
 def open_to_all(view: View) -> View:
-    """Mark a plain Flask view, which asks nobody who they are, as one that means it."""
+    """Mark a plain Flask view as deliberately public, whoever calls."""
     view.__dict__["login_rule"] = "ignored"
     return view
 
 
-def recognise(rule: LoginRule) -> None:
-    """Find out who asks, as `rule` demands; a dead or broken token is a 401 even if optional."""
+def authenticate(rule: LoginRule) -> None:
+    """Authenticate the caller as `rule` demands; an invalid token is a 401 even if optional."""
     if rule == "ignored":
         return
     scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -103,14 +103,13 @@ def recognise(rule: LoginRule) -> None:
     identity = get_jwt_identity()
     if identity is not None:
         g.user_id = int(identity)
-        _remember(token, VerifiedToken(g.user_id, get_jwt().get("exp", 0)))
+        _store_verified(token, VerifiedToken(g.user_id, get_jwt().get("exp", 0)))
 
 
 def _is_verified(token: str) -> bool:
-    """Recognise a token that was verified before, and ask again only what may have changed.
+    """Whether the token was verified before; only what may have changed is checked again.
 
-    A client sends the same token for half an hour; to verify it each time costs more than many
-    an answer.
+    A client sends the same token for half an hour, and verifying it costs more than many answers.
     """
     known: VerifiedToken | None = current_app.extensions[VERIFIED].get(token)
     if known is None or known.expires_at <= time.time():
@@ -121,9 +120,9 @@ def _is_verified(token: str) -> bool:
     return True
 
 
-def _remember(token: str, verified: VerifiedToken) -> None:
+def _store_verified(token: str, verified: VerifiedToken) -> None:
     tokens: dict[str, VerifiedToken] = current_app.extensions[VERIFIED]
-    if len(tokens) >= MOST_VERIFIED:
+    if len(tokens) >= MAX_VERIFIED:
         tokens.clear()
     tokens[token] = verified
 

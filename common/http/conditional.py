@@ -29,8 +29,8 @@ def etag_holds(etag: str, environ: dict[str, Any] | None = None) -> bool:
     raw = environ.get("HTTP_IF_NONE_MATCH")
     if raw is None or raw == f'"{etag}"':
         return raw is not None
-    asked = Request(environ).if_none_match
-    return bool(asked) and (asked.star_tag or asked.contains_weak(etag))
+    tags = Request(environ).if_none_match
+    return bool(tags) and (tags.star_tag or tags.contains_weak(etag))
 
 
 def not_modified(etag: str) -> Response | None:
@@ -52,13 +52,13 @@ def check_if_match(etag: str | None, current: Any = None) -> None:
     `etag` is None when the resource does not exist. Raises PreconditionFailed, carrying
     `current` (the resource as it now is) for the client to merge with.
     """
-    asked = request.if_match
-    if not asked:
+    tags = request.if_match
+    if not tags:
         return
     if etag is None:
         holds = False
     else:
-        holds = asked.star_tag or asked.is_strong(etag)
+        holds = tags.star_tag or tags.is_strong(etag)
     if not holds:
         raise PreconditionFailed(
             "The resource has changed since you read it; read it again before you write.",

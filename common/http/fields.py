@@ -89,7 +89,7 @@ class BodyFlag(fields.Boolean):
 
 
 class Timestamp(fields.Field):
-    """A moment, dumped as ISO 8601 in UTC with `Z`; input goes through the domain's own rules."""
+    """A timestamp, dumped as ISO 8601 in UTC with `Z`; input goes through the domain's own rules."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -11,7 +11,8 @@ from flask import Flask, Response
 from gunicorn import util
 from gunicorn.http.errors import ParseException
 
-from common.http.errors import HTTP_DETAILS, frames, problem_body, problem_response
+from common.http.error_handlers import frames
+from common.http.problem_document import DEFAULT_DETAILS, problem_body, problem_response
 from common.http.request_hooks import CONTENT_POLICY, STANDARD_HEADERS
 
 NOTICE = "Invalid request from ip="
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
 
 def _answer_malformed_body(error: ParseException) -> Response:
     # Where the next request would begin is not known any more.
-    return problem_response(400, HTTP_DETAILS[400], {"Connection": "close"})
+    return problem_response(400, DEFAULT_DETAILS[400], {"Connection": "close"})
 
 
 def answer_with_problems() -> None:
@@ -41,7 +42,7 @@ def answer_with_problems() -> None:
 def write_problem(connection: socket, status: int, reason: str, quoted: str) -> None:
     """Send a problem document, which does not repeat what gunicorn quotes."""
     request_id = str(uuid.uuid4())
-    detail = HTTP_DETAILS.get(status) or HTTP_DETAILS[400 if status < 500 else 500]
+    detail = DEFAULT_DETAILS.get(status) or DEFAULT_DETAILS[400 if status < 500 else 500]
     body = problem_body(status, detail, f"urn:uuid:{request_id}")
     headers = [
         ("Connection", "close"),

@@ -1,6 +1,6 @@
 """Moving windows of calls, in Redis for all processes together or in the memory of one.
 
-A call asks about all of its windows in one step, and spends from each of them or from none.
+A call checks all of its windows in one step, and is counted in each of them or in none.
 """
 
 import threading
@@ -32,15 +32,15 @@ class Window(NamedTuple):
         return self.oldest + self.rate.get_expiry()
 
 
-# Moments may lie ahead of this machine's clock by as much as machines disagree. Beyond that the
-# clock was set back, and they would shut their caller out until it has caught up.
+# Timestamps may lie ahead of this machine's clock by as much as machines disagree. Beyond that the
+# clock was set back, and they would block their caller until it has caught up.
 SKEW_SECONDS = 10
 
-# Each key holds the moments of the calls let through, newest first. ARGV: the present, then
+# Each key holds the timestamps of the allowed calls, newest first. ARGV: the present, then
 # the amount and the seconds of each key's window.
 SCRIPT = f"local skew = {SKEW_SECONDS}" """
 local now = tonumber(ARGV[1])
-local answer, passes = {}, true
+local result, passes = {}, true
 for i, key in ipairs(KEYS) do
     local amount, seconds = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
     local newest = redis.call('lindex', key, 0)
@@ -54,7 +54,7 @@ for i, key in ipairs(KEYS) do
     end
     local count = redis.call('llen', key)
     passes = passes and count < amount
-    answer[2 * i - 1], answer[2 * i] = count, oldest or ARGV[1]
+    result[2 * i - 1], result[2 * i] = count, oldest or ARGV[1]
 end
 if passes then
     for i, key in ipairs(KEYS) do
@@ -62,7 +62,7 @@ if passes then
         redis.call('expire', key, ARGV[2 * i + 1] + 1)
     end
 end
-return answer
+return result
 """
 DIGEST = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
@@ -76,10 +76,10 @@ def spend_in_redis(
     for rate in rates:
         arguments += (str(rate.amount), str(rate.get_expiry()))
     try:
-        answer = redis.evalsha(DIGEST, len(keys), *keys, *arguments)
+        reply = redis.evalsha(DIGEST, len(keys), *keys, *arguments)
     except NoScriptError:
-        answer = redis.eval(SCRIPT, len(keys), *keys, *arguments)
-    found = cast(list[int | bytes], answer)
+        reply = redis.eval(SCRIPT, len(keys), *keys, *arguments)
+    found = cast(list[int | bytes], reply)
     return _after(rates, [int(each) for each in found[::2]], [float(each) for each in found[1::2]])
 
 
@@ -100,7 +100,7 @@ class MemoryWindows:
     def __init__(self, fewest_swept: int = 1000) -> None:
         self._fewest_swept = self._sweep_at = fewest_swept
         self._lock = threading.Lock()
-        self._moments: dict[tuple[str, int], deque[float]] = {}
+        self._timestamps: dict[tuple[str, int], deque[float]] = {}
 
     def spend(self, key: str, rates: Sequence[RateLimitItem], now: float) -> list[Window]:
         """Spend one call of `key` from the window of each rate."""
@@ -109,27 +109,27 @@ class MemoryWindows:
             found = [self._current(key, rate.get_expiry(), now) for rate in rates]
             windows = _after(
                 rates,
-                [len(moments) for moments in found],
-                [moments[0] if moments else now for moments in found],
+                [len(timestamps) for timestamps in found],
+                [timestamps[0] if timestamps else now for timestamps in found],
             )
             if not any(window.is_breached for window in windows):
-                for moments in found:
-                    moments.append(now)
+                for timestamps in found:
+                    timestamps.append(now)
             return windows
 
     def _current(self, key: str, seconds: int, now: float) -> deque[float]:
-        moments = self._moments.setdefault((key, seconds), deque())
-        if moments and moments[-1] > now + SKEW_SECONDS:
-            moments.clear()
-        while moments and moments[0] < now - seconds:
-            moments.popleft()
-        return moments
+        timestamps = self._timestamps.setdefault((key, seconds), deque())
+        if timestamps and timestamps[-1] > now + SKEW_SECONDS:
+            timestamps.clear()
+        while timestamps and timestamps[0] < now - seconds:
+            timestamps.popleft()
+        return timestamps
 
     def _sweep(self, now: float) -> None:
-        """Forget the callers who have left; seldom, so that it costs a call next to nothing."""
-        if len(self._moments) < self._sweep_at:
+        """Drop the windows of callers who have left; seldom, so that it costs a call next to nothing."""
+        if len(self._timestamps) < self._sweep_at:
             return
-        for window, moments in [*self._moments.items()]:
-            if not moments or moments[-1] < now - window[1]:
-                del self._moments[window]
-        self._sweep_at = max(self._fewest_swept, 2 * len(self._moments))
+        for window, timestamps in [*self._timestamps.items()]:
+            if not timestamps or timestamps[-1] < now - window[1]:
+                del self._timestamps[window]
+        self._sweep_at = max(self._fewest_swept, 2 * len(self._timestamps))

@@ -1,8 +1,8 @@
 """Keyset pagination: signed opaque cursors, the list envelope, and the Link header (RFC 8288).
 
 A list is ordered by a key that ends in the row's id, so every key is unique and a page is
-"the rows after this key". A cursor carries the key, masked, and is signed together with its scope
-(the endpoint, its ordering and filters), so it opens no other list and tells nothing.
+"the rows after this key". A cursor carries the key, encrypted, and is signed together with its scope
+(the endpoint, its ordering and filters), so it works with no other list and reveals nothing.
 """
 
 import re
@@ -27,8 +27,8 @@ Key = tuple[Any, ...]
 
 MAC_BYTES = 12
 LONGEST_CURSOR = 512
-PLACE_NAMES = {"cursor", "before"}
-PLACE = re.compile("(cursor|before)=")
+POSITION_NAMES = {"cursor", "before"}
+POSITION = re.compile("(cursor|before)=")
 # Written as we would write it, names without escapes, so that it can be taken over as it is.
 _PARAMETER = r"[a-z_]+=(?:[A-Za-z0-9_.~+-]|%[0-9A-F]{2})*"
 PLAIN_QUERY = re.compile(f"({_PARAMETER}(&{_PARAMETER})*)?")
@@ -40,7 +40,7 @@ LARGEST_PAGE = 100
 
 @dataclass(frozen=True)
 class Position:
-    """A place in a list: right after `key`, or right before it when reading backward."""
+    """A position in a list: right after `key`, or right before it when reading backward."""
 
     key: Key
     backward: bool = False
@@ -73,10 +73,10 @@ def _mac(payload: bytes, scope: str) -> bytes:
     ).digest()
 
 
-def _masked(payload: bytes, mac: bytes) -> bytes:
-    """`payload` hidden under a stream that its MAC begins, or such a one laid bare again.
+def _encrypted(payload: bytes, mac: bytes) -> bytes:
+    """`payload` encrypted by a stream cipher seeded with its MAC; a second call decrypts it.
 
-    A key may hold what no answer does: when somebody registered, for one.
+    A key may hold what no response does, such as when somebody registered.
     """
     secret, size = _secret(b"cursor mask", current_app.config["SECRET_KEY"]), len(payload)
     stream = shake_256(secret + mac).digest(size)
@@ -84,20 +84,20 @@ def _masked(payload: bytes, mac: bytes) -> bytes:
 
 
 def make_cursor(position: Position, scope: str) -> str:
-    """Write `position` as a token that only a list of the same `scope` will read."""
+    """Encode `position` as a token that only a list of the same `scope` accepts."""
     payload = orjson.dumps([int(position.backward), *position.key])
     mac = _mac(payload, scope)
-    return urlsafe_b64encode(mac + _masked(payload, mac)).rstrip(b"=").decode()
+    return urlsafe_b64encode(mac + _encrypted(payload, mac)).rstrip(b"=").decode()
 
 
 def read_cursor(token: str, scope: str) -> Position:
-    """Read a token of `make_cursor`. Raises BadRequest for any other."""
+    """Decode a token of `make_cursor`. Raises BadRequest for any other."""
     try:
         if len(token) > LONGEST_CURSOR:
             raise ValueError
         raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-        mac, masked = raw[:MAC_BYTES], raw[MAC_BYTES:]
-        payload = _masked(masked, mac)
+        mac, encrypted = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        payload = _encrypted(encrypted, mac)
         # Re-encoding refuses the spellings of one token that base64 would tolerate.
         if urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
             raise ValueError
@@ -143,25 +143,25 @@ def paginate(
 
 
 def page_url(cursor: str | None, environ: dict[str, Any]) -> str | None:
-    """The address asked for (of a WSGI environment) with `cursor` in place of its own, every
-    other parameter kept."""
+    """The absolute URL of a WSGI request with `cursor` in place of its own, every other parameter
+    unchanged."""
     if cursor is None:
         return None
-    # WSGI (PEP 3333) tells a path's bytes as latin-1.
+    # WSGI (PEP 3333) decodes a path's bytes as latin-1.
     path = quote(environ["PATH_INFO"].encode("latin-1").rstrip(b"/")) + "/"
     origin = f"{environ['wsgi.url_scheme']}://{get_host(environ)}"
-    return f"{origin}{path}?{_kept_parameters(environ)}cursor={cursor}"
+    return f"{origin}{path}?{_other_parameters(environ)}cursor={cursor}"
 
 
-def _kept_parameters(environ: dict[str, Any]) -> str:
-    """Every parameter but the place in the list, ready to be followed by another."""
-    asked = environ["QUERY_STRING"]
-    if PLAIN_QUERY.fullmatch(asked):
-        parts = [part for part in asked.split("&") if part and not PLACE.match(part)]
+def _other_parameters(environ: dict[str, Any]) -> str:
+    """Every parameter but the position in the list, ready to be followed by another."""
+    query = environ["QUERY_STRING"]
+    if PLAIN_QUERY.fullmatch(query):
+        parts = [part for part in query.split("&") if part and not POSITION.match(part)]
         return "".join(f"{part}&" for part in parts)
     arguments = Request(environ).args.items(multi=True)
-    kept = [(name, value) for name, value in arguments if name not in PLACE_NAMES]
-    return f"{urlencode(kept)}&" if kept else ""
+    others = [(name, value) for name, value in arguments if name not in POSITION_NAMES]
+    return f"{urlencode(others)}&" if others else ""
 
 
 def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:

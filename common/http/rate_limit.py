@@ -17,8 +17,8 @@ from limits import RateLimitItem, parse_many
 from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 from common.http.auth import current_user_id
-from common.http.errors import problem_response
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
+from common.http.problem_document import problem_response
 from common.redis_client import redis_client
 
 EXTENSION = "rate_limits"
@@ -27,7 +27,7 @@ NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
 def address() -> str:
-    """The caller's network address; of IPv6 the /64, which one household can walk freely."""
+    """The caller's network address; of IPv6 the /64, within which one household can choose freely."""
     raw = request.remote_addr or "unknown"
     try:
         parsed = ip_address(raw)
@@ -45,9 +45,9 @@ def caller() -> str:
 
 
 class AllWindowsAtOnce(MovingWindowRateLimiter):
-    """Flask-Limiter's moving window, asking about all rates of a call in one round trip.
+    """Flask-Limiter's moving window, checking all rates of a call in one round trip.
 
-    The library asks rate by rate, and once more for what is left of each.
+    The library checks rate by rate, and once more for what is left of each.
     """
 
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
@@ -76,7 +76,7 @@ def limit(
         is_enabled: bool = current_app.config["RATE_LIMITS_ENABLED"]
         return not is_enabled or bool(exempt_when and exempt_when())
 
-    def tell(breached: RequestLimit) -> None:
+    def report(breached: RequestLimit) -> None:
         if on_breach:
             on_breach(next(each for each in g.windows if each.rate == breached.limit))
 
@@ -85,7 +85,7 @@ def limit(
         key_func=key,
         scope=setting,
         exempt_when=is_exempt,
-        on_breach=tell,
+        on_breach=report,
     )
     return decorator
 
@@ -117,7 +117,7 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
     hooks = [{name: [*functions] for name, functions in each.items()} for each in _hooks(app)]
     limiter.init_app(app)
-    # The library would look for limits around every request; ours stand on their views alone.
+    # The library would look for limits around every request; ours decorate single views.
     for installed, before in zip(_hooks(app), hooks, strict=True):
         installed.clear()
         installed.update(before)
@@ -153,7 +153,7 @@ def _seconds_until(window: Window) -> int:
 
 
 def _answer_exceeded(error: RateLimitExceeded) -> Response:
-    """The client may go on when the windows that are full have moved on."""
+    """A 429 whose Retry-After is when the full windows have room again."""
     breached = [each for each in g.windows if each.is_breached]
     wait = max(map(_seconds_until, breached))
     return problem_response(

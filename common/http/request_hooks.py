@@ -1,7 +1,7 @@
-"""What happens around every request: its id, CORS, security headers, and its line in the log.
+"""What every request and response has: a request id, CORS and security headers, a canonical path.
 
-Headers that do not depend on the view are added at the WSGI door, where they cost next to
-nothing; what needs the route or the user is done in Flask's own hooks.
+Headers that do not depend on the view are added in a WSGI wrapper, which costs less than Flask's
+own hooks.
 """
 
 import re
@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 
-from common.http.auth import current_user_id
 from common.http.conditional import LONGEST_CONDITION
 from common.http.errors import BadRequest
-from common.operations import metrics
-from common.operations.logging import write_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-QUIET_ROUTES = {"/healthz", "/readyz", "/metrics"}
 
 ALLOWED_HEADERS = (
     "Authorization, Content-Type, X-Request-ID, If-Match, If-None-Match, Idempotency-Key"
@@ -57,7 +53,6 @@ def init_app(app: Flask) -> None:
     # Flask's documented way to wrap an application, which its own types do not know.
     app.wsgi_app = _with_standard_headers(app)  # type: ignore[method-assign, assignment]
     app.before_request(begin)
-    app.after_request(finish)
 
 
 def _with_standard_headers(app: Flask) -> "WSGIApplication":
@@ -111,31 +106,3 @@ def begin() -> Response | None:
     if not path.isascii() and "\ufffd" in path or "\x00" in path:
         raise BadRequest("The address is not valid UTF-8 text.")
     return None
-
-
-def finish(response: Response) -> Response:
-    """Count and log the answered request."""
-    url_rule = request.url_rule
-    seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    rule = url_rule.rule if url_rule else "unmatched"
-    note_request(request.environ, rule, response.status_code, seconds, current_user_id())
-    return response
-
-
-def note_request(
-    environ: "WSGIEnvironment", rule: str, status: int, seconds: float, user_id: int | None
-) -> None:
-    """The line in the log, and the count."""
-    method = environ["REQUEST_METHOD"]
-    metrics.observe_request(rule, method, status, seconds)
-    if rule not in QUIET_ROUTES:
-        write_line(
-            "info",
-            "request",
-            request_id=environ.get("marketplace.request_id"),
-            method=method,
-            route=rule,
-            status=status,
-            duration_ms=round(seconds * 1000, 1),
-            user_id=user_id,
-        )

@@ -1,4 +1,4 @@
-"""Every door of the application, found by walking its routes, and what the database holds."""
+"""Every operation of the application, found by walking its routes, and what the database holds."""
 
 import re
 import uuid
@@ -14,7 +14,7 @@ LIST_TABLES = """
 """
 
 
-class Door(NamedTuple):
+class Operation(NamedTuple):
     """One method of one path, its parameters filled in with values that name nothing."""
 
     method: str
@@ -25,14 +25,14 @@ class Door(NamedTuple):
         return f"{self.method} {self.path}"
 
 
-def doors(app: Flask) -> list[Door]:
+def operations(app: Flask) -> list[Operation]:
     document = app.test_client().get("/api/openapi.json").get_json()
     found = []
     for rule in app.url_map.iter_rules():
         template = document["paths"].get(openapi_path(rule), {})
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             body = template.get(method.lower(), {}).get("requestBody", {}).get("content", {})
-            found.append(Door(method, filled(rule), "application/json" in body))
+            found.append(Operation(method, filled(rule), "application/json" in body))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Bodies nobody should send, through every door: refused, and nothing changes."""
+"""Bodies nobody should send, through every operation: refused, and nothing changes."""
 
 import gzip
 
@@ -6,7 +6,7 @@ import pytest
 
 from activity import event_queue
 from tests.factories import as_user, make_tutor
-from tests.raw_bytes.endpoints import contents, doors
+from tests.raw_bytes.endpoints import contents, operations
 
 DEEP = 100_000
 JSON_BODIES = {
@@ -90,45 +90,45 @@ def unchanged(owner, settings):
     assert contents(settings["DATABASE_URL"]) == before
 
 
-def is_refused(door, answer):
-    if door.path == "/api/activity/events/" and answer.status_code == 202:
+def is_refused(operation, answer):
+    if operation.path == "/api/activity/events/" and answer.status_code == 202:
         return answer.json["accepted"] == 0
     return 400 <= answer.status_code < 500 and answer.mimetype == "application/problem+json"
 
 
 @pytest.mark.parametrize("body", JSON_BODIES.values(), ids=JSON_BODIES)
 def test_a_hostile_body_is_refused_at_every_door_that_takes_json(owner, unchanged, body):
-    taking = [door for door in doors(owner.application) if door.takes_json]
+    taking = [operation for operation in operations(owner.application) if operation.takes_json]
     assert len(taking) >= 8
-    for door in taking:
+    for operation in taking:
         answer = owner.open(
-            door.path, method=door.method, data=body, content_type="application/json"
+            operation.path, method=operation.method, data=body, content_type="application/json"
         )
-        assert is_refused(door, answer), (str(door), answer.status, answer.text[:300])
+        assert is_refused(operation, answer), (str(operation), answer.status, answer.text[:300])
 
 
 @pytest.mark.parametrize("name", ["deep lists", "not UTF-8", "more than is read", "NUL"])
 def test_a_hostile_body_at_a_door_that_takes_none_does_no_harm(owner, unchanged, name):
-    for door in doors(owner.application):
-        if not door.takes_json:
+    for operation in operations(owner.application):
+        if not operation.takes_json:
             answer = owner.open(
-                door.path,
-                method=door.method,
+                operation.path,
+                method=operation.method,
                 data=JSON_BODIES[name],
                 content_type="application/json",
             )
-            assert answer.status_code < 500, (str(door), answer.text[:300])
+            assert answer.status_code < 500, (str(operation), answer.text[:300])
             answer.close()
 
 
 @pytest.mark.parametrize("media_type", MEDIA_TYPES)
 def test_an_odd_media_type_is_refused_at_every_door_that_takes_json(owner, unchanged, media_type):
-    for door in doors(owner.application):
-        if door.takes_json:
+    for operation in operations(owner.application):
+        if operation.takes_json:
             answer = owner.open(
-                door.path,
-                method=door.method,
+                operation.path,
+                method=operation.method,
                 data=b'{"tutor_profile": {"bio": "x"}}',
                 headers={"Content-Type": media_type},
             )
-            assert is_refused(door, answer), (str(door), answer.status, answer.text[:300])
+            assert is_refused(operation, answer), (str(operation), answer.status, answer.text[:300])

@@ -1,11 +1,11 @@
-"""Headers nobody should send, through every door, and odd values in paths and queries."""
+"""Headers nobody should send, through every operation, and odd values in paths and queries."""
 
 import base64
 import json
 
 import pytest
 
-from tests.raw_bytes.endpoints import doors
+from tests.raw_bytes.endpoints import operations
 from tests.raw_bytes.test_bodies import owner, unchanged
 
 __all__ = ["owner", "unchanged"]
@@ -64,14 +64,19 @@ def is_in_order(answer):
 @pytest.mark.parametrize("name", HEADERS)
 def test_odd_headers_break_no_door(owner, unchanged, name):
     for value in HEADERS[name]:
-        for door in doors(owner.application):
+        for operation in operations(owner.application):
             answer = owner.open(
-                door.path,
-                method=door.method,
-                json={} if door.takes_json else None,
+                operation.path,
+                method=operation.method,
+                json={} if operation.takes_json else None,
                 headers={name: value},
             )
-            assert is_in_order(answer), (str(door), value[:50], answer.status, answer.text[:300])
+            assert is_in_order(answer), (
+                str(operation),
+                value[:50],
+                answer.status,
+                answer.text[:300],
+            )
             assert "X-Evil" not in answer.headers
             answer.close()
 
@@ -99,10 +104,10 @@ def test_odd_numbers_in_queries_are_refused(owner, unchanged, number):
 
 @pytest.mark.parametrize("text", ODD_TEXTS)
 def test_odd_text_in_queries_breaks_no_door(owner, unchanged, text):
-    for door in doors(owner.application):
+    for operation in operations(owner.application):
         for name in ("search", "cursor", "date_from", text):
-            answer = owner.open(f"{door.path}?{name}={text}", method=door.method)
-            assert is_in_order(answer), (str(door), name, answer.text[:300])
+            answer = owner.open(f"{operation.path}?{name}={text}", method=operation.method)
+            assert is_in_order(answer), (str(operation), name, answer.text[:300])
             assert "X-Evil" not in answer.headers
             answer.close()
 

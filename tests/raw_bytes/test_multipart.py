@@ -1,4 +1,4 @@
-"""Forms nobody should send to the one door that takes a file."""
+"""Forms nobody should send to the one operation that takes a file."""
 
 import base64
 import gzip

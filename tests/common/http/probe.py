@@ -1,4 +1,4 @@
-"""A tiny domain that uses every convention of `common`, to test them through the HTTP door."""
+"""A tiny domain that uses every convention of `common`, to test them over HTTP."""
 
 from types import SimpleNamespace
 

@@ -5,7 +5,7 @@ import time_machine
 from flask_jwt_extended import create_access_token, create_refresh_token
 
 from common.clock import now
-from common.http.auth import MOST_VERIFIED, SKEW_SECONDS, VERIFIED, set_account_check
+from common.http.auth import MAX_VERIFIED, SKEW_SECONDS, VERIFIED, set_account_check
 from tests.common.http.probe import INACTIVE_USER
 
 
@@ -23,7 +23,7 @@ def token(probe_app):
     return make
 
 
-def test_a_good_token_names_its_user_at_every_door_but_the_ignoring_one(probe, bearer):
+def test_a_good_token_names_its_user_in_every_view_but_the_ignoring_one(probe, bearer):
     assert probe.get("/probe/me/", headers=bearer(7)).json == {"value": 7}
     assert probe.get("/probe/anyone/", headers=bearer(7)).json == {"value": 7}
     assert probe.get("/probe/ignored/", headers=bearer(7)).json == {"value": None}
@@ -63,7 +63,7 @@ def bad_tokens(token, probe_app):
     ]
 
 
-def test_a_broken_or_dead_token_is_a_401_even_where_none_is_needed(probe, token, probe_app):
+def test_a_broken_or_expired_token_is_a_401_even_where_none_is_needed(probe, token, probe_app):
     for authorization in bad_tokens(token, probe_app):
         for path in ("/probe/me/", "/probe/anyone/"):
             answer = get(probe, path, authorization)
@@ -92,7 +92,7 @@ def test_a_token_lives_as_long_as_configured(build):
     assert claims["sub"] == "7"
 
 
-def test_a_token_that_was_used_before_expires_at_its_moment(probe, token, probe_app):
+def test_a_token_that_was_used_before_expires_on_time(probe, token, probe_app):
     began = now()
     with time_machine.travel(began, tick=False) as clock:
         authorization = f"Bearer {token(expires_delta=timedelta(minutes=30))}"
@@ -105,7 +105,7 @@ def test_a_token_that_was_used_before_expires_at_its_moment(probe, token, probe_
             assert answer.status_code == 401 and "expired" in answer.json["detail"]
 
 
-def test_an_account_is_asked_about_with_every_request(probe, token, probe_app):
+def test_an_account_is_checked_with_every_request(probe, token, probe_app):
     allowed = {7}
     set_account_check(probe_app, lambda user_id: user_id in allowed)
     authorization = f"Bearer {token()}"
@@ -126,12 +126,12 @@ def test_only_good_tokens_are_remembered_and_not_without_end(probe, token, probe
     assert remembered == {}
     get(probe, "/probe/me/", f"bearer {token()}")
     (verified,) = remembered.values()
-    remembered.update({f"token {number}": verified for number in range(MOST_VERIFIED)})
+    remembered.update({f"token {number}": verified for number in range(MAX_VERIFIED)})
     assert get(probe, "/probe/me/", f"Bearer {token()}").status_code == 200
     assert len(remembered) == 1
 
 
-def test_what_one_application_verified_another_does_not_believe(probe, token, build):
+def test_what_one_application_verified_another_does_not_accept(probe, token, build):
     authorization = f"Bearer {token()}"
     assert get(probe, "/probe/me/", authorization).status_code == 200
     other = build(SECRET_KEY="another secret of at least 32 bytes").test_client()

@@ -3,7 +3,9 @@ from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from common.http.errors import LONGEST_DETAIL, _sentence, is_passing
+from common.http.errors import first_sentence
+from common.http.problem_document import LONGEST_DETAIL
+from common.http.transient_failures import is_transient
 
 STATUSES = {
     "BadRequest": 400,
@@ -89,12 +91,12 @@ class DriverError(Exception):
         (errorcodes.SYNTAX_ERROR, False),
     ],
 )
-def test_only_passing_states_of_the_database_ask_the_client_to_come_back(code, expected):
-    assert is_passing(DBAPIError("select", {}, DriverError(code)), code) is expected
+def test_only_transient_states_of_the_database_ask_the_client_to_come_back(code, expected):
+    assert is_transient(DBAPIError("select", {}, DriverError(code))) is expected
 
 
-def test_a_lost_connection_is_a_passing_state():
-    assert is_passing(OperationalError("select", {}, DriverError(None)), None)
+def test_a_lost_connection_is_a_transient_state():
+    assert is_transient(OperationalError("select", {}, DriverError(None)))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_lost_connection_is_a_passing_state():
     ],
 )
 def test_the_detail_is_the_first_message_with_its_field(errors, sentence):
-    assert _sentence(errors) == sentence
+    assert first_sentence(errors) == sentence
 
 
 def test_a_sentence_that_quotes_an_endless_name_is_cut_to_what_the_document_promises(probe):

@@ -89,5 +89,5 @@ def test_memory_forgets_callers_who_have_left_and_no_others():
     for number in range(200):
         memory.spend(f"caller {number}", RATES, START + number)
         memory.spend("faithful", RATES, START + number)
-        assert len(memory._moments) < 60
+        assert len(memory._timestamps) < 60
     assert memory.spend("faithful", RATES, START + 199)[0].calls == 2

@@ -24,7 +24,7 @@ def test_a_cursor_reads_back_what_was_written(key, backward, scope):
 
 
 @given(key=KEYS, scope=st.text(max_size=20), other=st.text(max_size=20))
-def test_a_cursor_opens_no_list_of_another_scope(key, scope, other):
+def test_a_cursor_is_refused_by_a_list_of_another_scope(key, scope, other):
     token = make_cursor(Position(key), scope)
     if scope != other:
         with pytest.raises(BadRequest):
@@ -37,10 +37,10 @@ def test_a_made_up_cursor_is_refused(token):
         read_cursor(token, "scope")
 
 
-@given(key=KEYS, place=st.integers(0, 200), replacement=st.sampled_from("ABCxyz019-_= \n"))
-def test_a_cursor_changed_anywhere_is_refused(key, place, replacement):
+@given(key=KEYS, index=st.integers(0, 200), replacement=st.sampled_from("ABCxyz019-_= \n"))
+def test_a_cursor_changed_anywhere_is_refused(key, index, replacement):
     token = make_cursor(Position(key), "scope")
-    at = place % len(token)
+    at = index % len(token)
     changed = token[:at] + replacement + token[at + 1 :]
     if changed != token:
         with pytest.raises(BadRequest):
@@ -134,7 +134,7 @@ def test_the_last_page_has_no_next(probe):
     assert body["has_more"] is False
 
 
-def test_a_cursor_tells_nothing_of_its_key():
+def test_a_cursor_reveals_nothing_of_its_key():
     """Not even by its beginning: neighbours have nothing in common but their length."""
     key = (-1_770_000_000_000_000, "telling", 17)
     token = make_cursor(Position(key), "scope")

@@ -1,0 +1,102 @@
+"""The blueprint of every domain: each view states its login rule and its rate limit.
+
+Decorators of a view, from the top: `route`, `login`, `limit`, `arguments`, `response`,
+`alt_response`. So a request is authenticated first, counted second, and parsed last.
+"""
+
+import http
+from collections.abc import Callable
+from copy import deepcopy
+from functools import wraps
+from typing import Any, TypeVar
+
+import flask_smorest
+
+from common.http import auth, rate_limit
+from common.http.parser import Parser
+
+View = TypeVar("View", bound=Callable[..., Any])
+# Of every operation: it may be called with a wrong host name, with too long an address or too
+# large headers, meet a fault of ours, or find the database away.
+STATUSES_OF_EVERY_OPERATION = (400, 414, 431, 500, 503)
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """flask-smorest's Blueprint where every view states its login rule and its limit."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def login(self, rule: auth.LoginRule) -> Callable[[View], View]:
+        """State and enforce whether an access token is "required", "optional" or "ignored"."""
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def checked(*args: Any, **kwargs: Any) -> Any:
+                auth.authenticate(rule)
+                return view(*args, **kwargs)
+
+            token: dict[str, list[str]] = {"bearer": []}
+            security = {
+                "required": [token],
+                "optional": [token, {}],
+                "ignored": [],
+            }[rule]
+            responses = [] if rule == "ignored" else [401]
+            return _documented(checked, view, responses, security=security, login_rule=rule)
+
+        return decorate
+
+    def limit(
+        self, setting: str, key: Callable[[], str] = rate_limit.caller, **options: Any
+    ) -> Callable[[View], View]:
+        """Limit calls to the rates of `setting`, counted per `key()` across all workers."""
+
+        def decorate(view: View) -> View:
+            limited = rate_limit.limit(setting, key, **options)(view)
+            return _documented(limited, view, [429])
+
+        return decorate
+
+    def arguments(self, schema: Any, **kwargs: Any) -> Callable[[View], View]:
+        """As flask-smorest's, with the schema built once, not with every request."""
+        if isinstance(schema, type):
+            schema = schema()
+        decorator: Callable[[View], View] = super().arguments(schema, **kwargs)
+        statuses = [400, 413, 415] if kwargs.get("location", "json") == "json" else [400]
+
+        def decorate(view: View) -> View:
+            decorated = decorator(view)
+            return _documented(decorated, decorated, statuses)
+
+        return decorate
+
+    def _store_endpoint_docs(self, endpoint: str, obj: Any, *args: Any, **options: Any) -> None:
+        """Give every operation an id made of its view's name."""
+        super()._store_endpoint_docs(endpoint, obj, *args, **options)
+        operations = {
+            name: doc for name, doc in self._docs[endpoint].items() if name != "parameters"
+        }
+        first, *rest = obj.__name__.split("_")
+        name = first + "".join(word.title() for word in rest)
+        for position, (method, doc) in enumerate(operations.items()):
+            manual = doc.setdefault("manual_doc", {})
+            manual.setdefault("operationId", name if position == 0 else name + method.title())
+            # What a view documents itself is better than what is known of every view.
+            described = {str(status) for status in doc.get("response", {}).get("responses", {})}
+            for status in {*doc.pop("common_statuses", ()), *STATUSES_OF_EVERY_OPERATION}:
+                if str(status) not in described:
+                    responses = manual.setdefault("responses", {})
+                    responses.setdefault(str(status), http.HTTPStatus(status).name)
+
+
+def _documented(wrapper: Any, view: Any, statuses: list[int], **rules: Any) -> Any:
+    """Copy the documentation of `view` onto `wrapper`, adding error statuses and login rules."""
+    apidoc = deepcopy(getattr(view, "_apidoc", {}))
+    manual = apidoc.setdefault("manual_doc", {})
+    if "security" in rules:
+        manual["security"] = rules["security"]
+    if "login_rule" in rules:
+        wrapper.login_rule = rules["login_rule"]
+    apidoc["common_statuses"] = [*apidoc.get("common_statuses", ()), *statuses]
+    wrapper._apidoc = apidoc
+    return wrapper

@@ -1,0 +1,80 @@
+"""Base classes of everything a client sends or receives, and the schema of an error."""
+
+from typing import Any
+
+from marshmallow import INCLUDE, RAISE
+from marshmallow import Schema as MarshmallowSchema
+from marshmallow import fields, pre_load
+
+from common.http.fields import refuse_unstorable
+from common.http.problem_document import LONGEST_DETAIL
+
+MAX_CACHED_QUERIES = 1024
+LONGEST_CACHED_QUERY = 2048
+
+
+class Schema(MarshmallowSchema):
+    """Base of everything a client sends: unknown fields and unstorable text are refused."""
+
+    class Meta:
+        unknown = RAISE
+
+    @pre_load
+    def _refuse_unstorable(self, data: Any, **kwargs: Any) -> Any:
+        if isinstance(data, dict):
+            refuse_unstorable(data)
+        return data
+
+
+class CachedQuerySchema(Schema):
+    """A query whose values depend on the query string alone and are immutable once read.
+
+    The parser caches the values of the latest query strings: most requests for a public list
+    repeat, and parsing a query costs as much as answering it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cached_values: dict[bytes, Any] = {}
+
+    def cache_values(self, query_string: bytes, values: Any) -> None:
+        """Store the values of a query string; the whole cache is cleared when it is full."""
+        if len(self.cached_values) >= MAX_CACHED_QUERIES:
+            self.cached_values.clear()
+        if len(query_string) <= LONGEST_CACHED_QUERY:
+            self.cached_values[query_string] = values
+
+
+class ResponseSchema(MarshmallowSchema):
+    """Base of everything a client receives; clients must accept fields added later."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class Problem(ResponseSchema):
+    """RFC 9457 problem details, the body of every error."""
+
+    type = fields.String(required=True, metadata={"format": "uri-reference", "maxLength": 200})
+    title = fields.String(required=True, metadata={"maxLength": 100})
+    status = fields.Integer(
+        required=True, metadata={"format": "int32", "minimum": 400, "maximum": 599}
+    )
+    detail = fields.String(
+        required=True,
+        metadata={"description": "One readable sentence.", "maxLength": LONGEST_DETAIL},
+    )
+    instance = fields.String(
+        required=True,
+        metadata={
+            "description": "The request's id as a URI.",
+            "format": "uri",
+            "pattern": "^urn:(uuid|request):[A-Za-z0-9._-]{1,128}$",
+            "maxLength": 140,
+        },
+    )
+    errors = fields.Dict(
+        metadata={
+            "description": "For invalid input: {location: {field: [messages]}}, nested as the input is."
+        }
+    )
