@@ -1,7 +1,7 @@
-"""What happened: the log each person can read, and the ways events get into it.
+"""The event log: how events are recorded, collected from clients, read by their person and expired.
 
-Others write with `record` (in their transaction) or `observe` (queued, by the way), naming an
-`Action`. Users are known here by id only.
+Other domains write with `record` (in their transaction) or `observe` (queued), naming an
+`Action`. Accounts and profiles live elsewhere: people are known here by id only.
 """
 
 from flask import Flask

@@ -12,6 +12,7 @@ from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.status import may_act
+from profiles.avatars import cli as avatar_cli
 from profiles.avatars import routes as avatar_routes
 from profiles.editing import cli as draft_commands
 from profiles.editing import routes
@@ -28,6 +29,7 @@ def init_app(app: Flask, api: Api) -> None:
     auth.set_account_check(app, may_act)
     account_cli.init_app(app)
     cli.init_app(app)
+    avatar_cli.init_app(app)
     draft_commands.init_app(app)
     api.spec.components.security_scheme("refreshCookie", account_routes.REFRESH_COOKIE)
     for blueprint in (

@@ -1,14 +1,9 @@
-"""The commands that put right what is public."""
-
-import os
-import time
-from pathlib import Path
+"""`flask rebuild-public`."""
 
 import pytest
 from sqlalchemy import text
 
 from common.database.session import db
-from common.media import media_path
 from tests.factories import make_student, make_tutor
 from tests.profiles.public.public_rows import everything_public, revision
 
@@ -62,29 +57,3 @@ def test_a_rebuild_mends_what_differs_and_names_it(run, damage, named):
     assert revision() == revision_before + 1
     assert everything_public() == (([], []) if "settings" in damage else before)
     assert "0 public rows differed." in run("rebuild-public")
-
-
-def leave_behind(name: str, *, hours_ago: float) -> Path:
-    path = media_path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"x")
-    moment = time.time() - hours_ago * 3600
-    os.utime(path, (moment, moment))
-    return path
-
-
-def test_files_that_nobody_names_any_more_are_removed(run):
-    orphan = leave_behind("avatars/orphan.webp", hours_ago=2)
-    half = leave_behind("avatars/half.part", hours_ago=2)
-    fresh = leave_behind("avatars/fresh.webp", hours_ago=0)
-    used = leave_behind("avatars/used.webp", hours_ago=2)
-    make_tutor(avatar_name="avatars/used.webp")
-    assert "2 files would be removed." in run("clean-media", "--dry-run")
-    assert orphan.exists()
-    assert "2 files were removed." in run("clean-media")
-    assert not orphan.exists()
-    assert not half.exists()
-    assert fresh.exists()
-    assert used.exists()
-    fresh.unlink()
-    used.unlink()

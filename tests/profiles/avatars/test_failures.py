@@ -1,0 +1,74 @@
+"""Uploads amid a full disk, a failing commit or other uploads of the same person."""
+
+import threading
+from contextvars import Context
+from typing import Any
+
+from profiles.avatars import routes as avatar_routes
+from tests.conftest import IsolatedClient
+from tests.factories import as_user
+from tests.profiles.avatars.pictures import picture
+from tests.profiles.avatars.uploads import everything_of, upload
+
+
+def test_a_full_disk_is_a_503_and_changes_nothing(me, tutor, folder, monkeypatch):
+    upload(me)
+    before = everything_of(tutor, folder)
+
+    def no_space(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", no_space)
+    answer = upload(me)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert everything_of(tutor, folder) == before
+
+
+def test_a_commit_that_fails_leaves_the_old_picture_and_no_file_of_the_new(
+    me, client, tutor, folder, monkeypatch
+):
+    kept = upload(me).json["avatar_url"]
+    before = everything_of(tutor, folder)
+
+    def no_commit() -> None:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(avatar_routes.db.session, "commit", no_commit)
+        assert upload(me).status_code == 500
+    assert client.get(kept).status_code == 200
+    assert everything_of(tutor, folder) == before
+
+
+def test_of_two_avatars_at_once_exactly_one_file_remains(app, tutor, folder):
+    urls: list[str] = []
+
+    def replace(number: int) -> None:
+        mine = as_user(IsolatedClient(app, app.response_class), tutor)
+        urls.append(upload(mine, picture((30 + number, 30 + number))).json["avatar_url"])
+
+    # Tokens are made in the app's context, which a new thread does not have.
+    threads = [
+        threading.Thread(target=in_context_of(app, replace), args=(number,)) for number in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    name, remaining, recorded, _ = everything_of(tutor, folder)
+    assert len(set(urls)) == 6
+    assert [f"avatars/{file}" for file in remaining] == [name]
+    assert recorded[-1][1]["avatar_url"] == f"/media/{name}"
+    assert len(recorded) == 6
+
+
+def in_context_of(app: Any, task: Any) -> Any:
+    def run(*arguments: Any) -> None:
+        def inside() -> None:
+            with app.app_context():
+                task(*arguments)
+
+        Context().run(inside)
+
+    return run
