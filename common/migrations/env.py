@@ -1,18 +1,30 @@
 """Alembic's environment: runs migrations on the application's own engine."""
 
+import time
 from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 PARTITIONS = ("activity_events_", "public_search_")
 MIGRATION_LOCK = 7_052_114_031
+POLL_SECONDS = 0.5
 
 
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """Of a partitioned table only the parent belongs to the schema: months come and go with time."""
     return not (kind == "table" and reflected and (name or "").startswith(PARTITIONS))
+
+
+def _lock(connection: Connection) -> None:
+    """Take the lock by polling: a waiting statement would hold a snapshot, for whose end an
+    index that the first machine builds concurrently would wait in turn."""
+    taken = text("select pg_try_advisory_lock(:key)")
+    while not connection.scalar(taken, {"key": MIGRATION_LOCK}):
+        connection.rollback()
+        time.sleep(POLL_SECONDS)
+    connection.commit()
 
 
 def run() -> None:
@@ -21,12 +33,13 @@ def run() -> None:
         # Several machines may deploy at once; the second waits and finds nothing left to do.
         connection.execute(text("set statement_timeout = 0"))
         connection.execute(text("set lock_timeout = 0"))
-        connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-        connection.commit()
+        _lock(connection)
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
             include_object=include_object,
+            # Each is committed by itself, so that one may build indexes concurrently.
+            transaction_per_migration=True,
             **current_app.extensions["migrate"].configure_args,
         )
         try:

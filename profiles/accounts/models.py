@@ -4,13 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKey,
     Identity,
     Index,
     String,
+    Text,
     false,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +33,8 @@ class User(Base):
         CheckConstraint("role in ('student', 'tutor', 'admin', 'superadmin')", name="role"),
         CheckConstraint("char_length(first_name) between 1 and 150", name="first_name"),
         CheckConstraint("char_length(last_name) between 1 and 150", name="last_name"),
+        # The parameters of the PHC string, such as "m=19456,t=2,p=1".
+        Index("ix_users_password_cost", text("split_part(password_hash, '$', 4)")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -57,10 +62,17 @@ class RefreshToken(Base):
         Index(None, "expires_at"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     family_id: Mapped[UUID]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     issued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     rotated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # The token's successor, readable only by who presents the token; null until it is rotated.
+    successor: Mapped[bytes | None]
+    # When the family's log-in was; null in rows of older releases.
+    session_started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # Of the request that the token was issued to.
+    ip_address: Mapped[str | None] = mapped_column(Text)
+    user_agent: Mapped[str | None] = mapped_column(Text)
