@@ -14,14 +14,27 @@ from profiles.accounts import routes as account_routes
 from profiles.accounts.status import may_act
 from profiles.avatars import cli as avatar_cli
 from profiles.avatars import routes as avatar_routes
-from profiles.editing import cli as draft_commands
-from profiles.editing import routes
+from profiles.editing import routes as profile_routes
+from profiles.editing.blueprint import profile
+from profiles.editing.drafts import cli as draft_commands
+from profiles.editing.drafts import routes as draft_routes
+from profiles.editing.snapshots import routes as snapshot_routes
 from profiles.own_data import routes as own_data_routes
 from profiles.public import cli
 from profiles.public import models as public
-from profiles.public import session_events as watch
+from profiles.public import session_events
 
-__all__ = ["account_models", "init_app", "models", "public", "watch"]
+# Imported for their effect: tables, operations on the blueprint, listeners of the session.
+__all__ = [
+    "account_models",
+    "draft_routes",
+    "init_app",
+    "models",
+    "profile_routes",
+    "public",
+    "session_events",
+    "snapshot_routes",
+]
 
 
 def init_app(app: Flask, api: Api) -> None:
@@ -35,7 +48,7 @@ def init_app(app: Flask, api: Api) -> None:
     for blueprint in (
         account_routes.auth,
         account_routes.users,
-        routes.profile,
+        profile,
         avatar_routes.avatar,
         own_data_routes.own_data,
     ):

@@ -39,12 +39,12 @@ def make_user(role: str = "student", **values: Any) -> User:
         timezone=values.pop("timezone", None),
         password_hash=_password_hash(),
     )
-    homes = [user, db.session.get_one(UserSettings, user.id)]
+    rows = [user, db.session.get_one(UserSettings, user.id)]
     if role in PROFILES:
-        homes.append(db.session.get_one(PROFILES[role], user.id))
+        rows.append(db.session.get_one(PROFILES[role], user.id))
     for name, value in values.items():
-        home = next(home for home in homes if name in home.__mapper__.columns)
-        setattr(home, name, value)
+        row = next(row for row in rows if name in row.__mapper__.columns)
+        setattr(row, name, value)
     db.session.commit()
     db.session.refresh(user)
     db.session.expunge(user)

@@ -21,7 +21,7 @@ from profiles.public.filter_lexemes import (
     subject_lexeme,
 )
 from profiles.public.models import REVISION, SORT_KEYS
-from profiles.public.search_document import TIERS, TITLE, TOPICS
+from profiles.public.search_models import TIERS, TITLE, TOPICS
 
 RELEVANCE_KEYS = ("class", "by_score", "tutor_id")
 # Every tutor has one of these: something to find where all that is asked is what must not be.

@@ -14,7 +14,7 @@ from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import fold, normalise, parse_query, query_clauses, quote, tokens
 from marketplace.listing.text_search import first_statement
-from profiles.public.search_document import NAME, TOPICS
+from profiles.public.search_models import NAME, TOPICS
 from profiles.subjects import SUBJECTS, spelling
 
 KINDS = ("subject", "tutor", "query")

@@ -1,30 +1,23 @@
-"""Publishing: a part of a profile, checked and applied with its events in one transaction."""
+"""Publishing: a part of a profile, validated and stored with its events in one transaction."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from activity import Action, record
 from common.database.session import db
-from common.http.conditional import strong_etag
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
-from profiles.editing.document import Profile, Values, get_profile, nested, summary, whole
-from profiles.editing.drafts import (
-    Precondition,
-    any_state,
-    drop_values,
-    named,
-    refuse_without_draft,
-)
-from profiles.editing.sections import LEAF_AT
-from profiles.editing.validation import gather
+from profiles.editing.document import field_names, to_document, to_sections
+from profiles.editing.drafts.storage import drop_published, refuse_without_draft
+from profiles.editing.etags import Precondition, any_state
+from profiles.editing.fields.names import FIELD_AT
+from profiles.editing.profile import Profile, Values, get_profile
+from profiles.editing.validation import validate_sections
 
 
 def publish(user_id: int, sections: Mapping[str, Any]) -> dict[str, Any]:
     """Apply a part of a profile as PATCH does; the whole profile afterwards. The caller commits."""
-    return whole(publish_sections(user_id, sections))
+    return to_document(publish_sections(user_id, sections))
 
 
 def publish_sections(
@@ -33,7 +26,7 @@ def publish_sections(
     """As publish(), refused where `precondition` raises."""
     user = get_locked_user(user_id)
     profile = get_profile(user_id)
-    values = gather(profile.role, sections)
+    values = validate_sections(profile.role, sections)
     precondition(profile)
     return apply(user, profile, values)
 
@@ -44,13 +37,13 @@ def publish_draft(user_id: int, precondition: Precondition = any_state) -> Profi
     profile = get_profile(user_id)
     refuse_without_draft(profile)
     draft = profile.draft.values or {}
-    values = gather(profile.role, nested(draft))
+    values = validate_sections(profile.role, to_sections(draft))
     precondition(profile)
     published = apply(user, profile, values)
     record(
         Action.PROFILE_AUTOSAVE_PUBLISHED,
         user_id,
-        metadata={**named(draft), "version": profile.draft.version},
+        metadata={**field_names(draft), "version": profile.draft.version},
         status_code=200,
     )
     return published
@@ -65,16 +58,16 @@ def apply(user: User, profile: Profile, values: Values) -> Profile:
     if changed:
         _store(user, changed)
         _record_change(profile, changed)
-    drop_values(profile, values)
+    drop_published(profile, values)
     db.session.flush()
     return get_profile(user.id)
 
 
 def _store(user: User, changed: Values) -> None:
-    """Write through the models, not past them: the public row is rebuilt from what they touch."""
+    """Write through the session: it rebuilds the public row of the accounts it changes."""
     rows: dict[type[Any], Any] = {User: user}
     for path, value in changed.items():
-        column = LEAF_AT[path].column
+        column = FIELD_AT[path].column
         assert column is not None, "a writable field is stored"
         model: type[Any] = column.parent.class_
         if model not in rows:
@@ -83,12 +76,12 @@ def _store(user: User, changed: Values) -> None:
 
 
 def _record_change(profile: Profile, changed: Values) -> None:
-    before = nested({path: profile.values[path] for path in changed})
-    after = nested(changed)
+    before = to_sections({path: profile.values[path] for path in changed})
+    after = to_sections(changed)
     record(
         Action.PROFILE_SNAPSHOT,
         profile.user_id,
-        metadata={"before": whole(profile)},
+        metadata={"before": to_document(profile)},
         status_code=200,
     )
     record(
@@ -108,17 +101,3 @@ def _record_change(profile: Profile, changed: Values) -> None:
             metadata={"before": before["settings"], "after": after["settings"]},
             status_code=200,
         )
-
-
-def profile_etag(profile: Profile) -> str:
-    """The validator of the whole profile: what is published, then the state of the draft.
-
-    The two are told apart because an owner's own autosaves must not make her next PATCH stale:
-    If-Match asks about the first part only (`published_etag`).
-    """
-    draft = "-" if summary(profile.draft) is None else str(profile.draft.version)
-    return f"{published_etag(profile)}.{draft}"
-
-
-def published_etag(profile: Profile) -> str:
-    return strong_etag("profile", profile.user_id, orjson.dumps(profile.values))

@@ -1,4 +1,4 @@
-"""What a client sends, checked: sections and names to values by home path, or every fault at once."""
+"""Validates what a client sends: sections become values by canonical name, or every fault is named."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,44 +7,46 @@ from typing import Any
 from marshmallow import ValidationError
 
 from common.http.errors import Invalid
-from profiles.editing.document import Values, canonical
-from profiles.editing.sections import READ_ONLY_PARTS, SECTIONS, Door, doors_of
+from profiles.editing.document import normalized
+from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
+from profiles.editing.fields.profile_field import FieldName
+from profiles.editing.profile import Values
 
 Errors = dict[str, Any]
 
 UNKNOWN = "Unknown field."
 
 
-def gather(role: str, body: Mapping[str, Any], *, for_draft: bool = False) -> Values:
-    """The values of `body` by home path, for a profile of `role`; read-only ones are left out.
+def validate_sections(role: str, body: Mapping[str, Any], *, for_draft: bool = False) -> Values:
+    """The values of `body` by canonical name, for a profile of `role`; read-only ones are left out.
 
     To be published, values keep every rule and come back as they will be stored; for a draft
     only names, types and largest sizes are checked, and values come back as they were sent.
     Raises Invalid, its messages nested as the body is.
     """
-    reading = _Reading(doors_of(role), for_draft)
+    validation = _Validation(names_by_section(role), for_draft)
     for section, content in body.items():
         if section not in READ_ONLY_PARTS:
-            reading.take_section(section, content)
-    for path in reading.given:
-        reading.refuse_contradiction(path)
-    if reading.errors:
-        raise Invalid(reading.errors)
-    return {path: entries[-1][1] for path, entries in reading.given.items()}
+            validation.add_section(section, content)
+    for path in validation.given:
+        validation.refuse_contradiction(path)
+    if validation.errors:
+        raise Invalid(validation.errors)
+    return {path: entries[-1][1] for path, entries in validation.given.items()}
 
 
 @dataclass
-class _Reading:
-    """One body on its way to values: what was given for each, by which names, and the faults."""
+class _Validation:
+    """What one body gives for each field, by which names, and the faults found so far."""
 
-    doors: Mapping[str, Mapping[str, Door]]
+    names: Mapping[str, Mapping[str, FieldName]]
     for_draft: bool
-    given: dict[str, list[tuple[Door, Any]]] = field(default_factory=dict)
+    given: dict[str, list[tuple[FieldName, Any]]] = field(default_factory=dict)
     errors: Errors = field(default_factory=dict)
 
-    def take_section(self, section: str, content: Any) -> None:
-        doors = self.doors.get(section)
-        if doors is None:
+    def add_section(self, section: str, content: Any) -> None:
+        names = self.names.get(section)
+        if names is None:
             # A whole profile, sent back, says `null` where it has no such section.
             if section not in SECTIONS:
                 self.errors[section] = [UNKNOWN]
@@ -54,23 +56,23 @@ class _Reading:
             self.errors[section] = ["Must be an object of fields."]
         else:
             for name, value in content.items():
-                self.take_value(doors.get(name), section, name, value)
+                self.add_value(names.get(name), section, name, value)
 
-    def take_value(self, door: Door | None, section: str, name: str, value: Any) -> None:
-        if door is None:
+    def add_value(self, known: FieldName | None, section: str, name: str, value: Any) -> None:
+        if known is None:
             self.refuse(section, name, [UNKNOWN])
-        elif not door.is_read_only:
+        elif not known.is_read_only:
             try:
-                checked = self.check(door, value)
+                checked = self.check(known, value)
             except ValidationError as error:
                 self.refuse(section, name, _text_keys(error.messages))
             else:
-                self.given.setdefault(door.leaf.path, []).append((door, checked))
+                self.given.setdefault(known.field.path, []).append((known, checked))
 
-    def check(self, door: Door, value: Any) -> Any:
+    def check(self, known: FieldName, value: Any) -> Any:
         if not self.for_draft:
-            return door.leaf.clean(value)
-        door.leaf.draft_rule.deserialize(value)
+            return known.field.clean(value)
+        known.field.draft_rule.deserialize(value)
         return value
 
     def refuse_contradiction(self, path: str) -> None:
@@ -79,12 +81,12 @@ class _Reading:
         if len(entries) == 1:
             return
         (_, first), *others = entries
-        if any(canonical(path, value) != canonical(path, first) for _, value in others):
-            names = [door.path for door, _ in entries]
-            for door, _ in entries:
-                twins = " and ".join(name for name in names if name != door.path)
-                message = f"Is another name of {twins}, given with a different value."
-                self.refuse(door.section, door.name, [message])
+        if any(normalized(path, value) != normalized(path, first) for _, value in others):
+            paths = [known.path for known, _ in entries]
+            for known, _ in entries:
+                aliases = " and ".join(each for each in paths if each != known.path)
+                message = f"Is another name of {aliases}, given with a different value."
+                self.refuse(known.section, known.name, [message])
 
     def refuse(self, section: str, name: str, messages: Any) -> None:
         self.errors.setdefault(section, {})[name] = messages

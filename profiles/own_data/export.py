@@ -16,8 +16,9 @@ from common.database.session import db
 from common.media import media_url
 from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.schemas import describe_account
-from profiles.editing.document import read_profile
-from profiles.editing.snapshots import SNAPSHOTS, show_snapshot
+from profiles.editing.document import to_document
+from profiles.editing.profile import get_profile
+from profiles.editing.snapshots.listing import SNAPSHOTS, snapshot_document
 from profiles.models import ProfileDraft
 
 CHUNK_BYTES = 64 * 1024
@@ -34,7 +35,7 @@ def export(user: User) -> Iterator[bytes]:
 def _chunks(head: dict[str, Any], user_id: int) -> Iterator[bytes]:
     yield orjson.dumps(head)[:-1]
     yield b',"snapshots":['
-    yield from _joined(map(show_snapshot, iterate_events(user_id, SNAPSHOTS)))
+    yield from _joined(map(snapshot_document, iterate_events(user_id, SNAPSHOTS)))
     yield b'],"events":['
     yield from _joined(map(present, iterate_events(user_id)))
     yield b"]}"
@@ -53,7 +54,7 @@ def _joined(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _describe(user: User) -> dict[str, Any]:
-    profile = read_profile(user)
+    profile = to_document(get_profile(user.id))
     return {
         "exported_at": isoformat(now()),
         "account": {

@@ -7,7 +7,8 @@ from common.http.api import ResponseSchema, Schema
 from common.http.fields import Integer, Text, Timestamp
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
-from profiles.editing.schemas import DraftData, Snapshot
+from profiles.editing.drafts.schemas import DraftData
+from profiles.editing.snapshots.schemas import Snapshot
 
 
 class ErasureConfirmation(Schema):

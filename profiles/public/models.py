@@ -1,7 +1,7 @@
 """Public rows: what strangers may see of each listed tutor, and nothing else.
 
-Every public door reads these tables only, and no flag is asked there: a hidden value cannot be
-probed because it is not here. An unlisted tutor has no row.
+Public endpoints read these tables only and look at no flag: a hidden value cannot be probed
+because it is not here. An unlisted tutor has no row.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """THE declaration of what strangers may see of a tutor: each field's source and the flag that opens it.
 
-Dumping a tutor's facts through `TutorCardSchema` is the privacy-aware serialization. What it does
+Dumping a tutor's profile values through `TutorCardSchema` is the privacy-aware serialization. What it does
 not name is private, so a new column starts private. Everything public (columns to filter and order
-by, the score, the search document, the ETag) is made from such a dump and never from the facts.
+by, the score, the search document, the ETag) is made from such a dump and never from the values.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,11 +30,11 @@ from profiles.models import (
     TutorProfile,
     UserSettings,
 )
-from profiles.public.search_document import NAME, TITLE, TOPICS
+from profiles.public.search_models import NAME, TITLE, TOPICS
 
 Column = InstrumentedAttribute[Any]
 # One tutor's stored values, by the names of the model's attributes.
-Facts = Mapping[str, Any]
+ProfileValues = Mapping[str, Any]
 Card = Mapping[str, Any]
 
 ALWAYS: None = None
@@ -48,18 +48,18 @@ class Origin:
     sources: tuple[Column, ...]
     # The owner's switch; ALWAYS for what every listed tutor shows.
     flag: Column | None
-    shown: Callable[..., Any]
+    to_public: Callable[..., Any]
     # The marks its words have in the search document; None: it can't be searched.
     marks: str | None
     # The column of the public row that lists are filtered and ordered by, and its value there.
     column: str | None
-    stored: Callable[[Any], Any]
+    to_column: Callable[[Any], Any]
 
-    def read(self, facts: Facts) -> Any:
+    def read(self, profile_values: ProfileValues) -> Any:
         """The value as the public sees it; None when it is unset, and just so when it is hidden."""
-        if self.flag is not None and not facts[self.flag.key]:
+        if self.flag is not None and not profile_values[self.flag.key]:
             return None
-        value = self.shown(*(facts[source.key] for source in self.sources))
+        value = self.to_public(*(profile_values[source.key] for source in self.sources))
         return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -71,31 +71,31 @@ def public(
     field: fields.Field[Any],
     *sources: Any,
     flag: Any = ALWAYS,
-    shown: Callable[..., Any] = _itself,
+    to_public: Callable[..., Any] = _itself,
     marks: str | None = None,
     column: str | None = None,
-    stored: Callable[[Any], Any] = _itself,
+    to_column: Callable[[Any], Any] = _itself,
 ) -> fields.Field[Any]:
-    """Declare a public field. `shown` makes its value from the sources, which may be several."""
+    """Declare a public field. `to_public` makes its value from the sources, which may be several."""
     field.required = True
     field.metadata = {
         **field.metadata,
-        "origin": Origin(sources, flag, shown, marks, column, stored),
+        "origin": Origin(sources, flag, to_public, marks, column, to_column),
     }
     return field
 
 
-def second_name_of(field: fields.Field[Any], name: str) -> fields.Field[Any]:
+def alias_of(field: fields.Field[Any], name: str) -> fields.Field[Any]:
     """An older name of a field, under the same flag by construction; it feeds nothing of its own."""
-    twin = copy(field)
+    alias = copy(field)
     origin: Origin = field.metadata["origin"]
-    twin.metadata = {
+    alias.metadata = {
         **field.metadata,
-        "origin": Origin(origin.sources, origin.flag, origin.shown, None, None, _itself),
+        "origin": Origin(origin.sources, origin.flag, origin.to_public, None, None, _itself),
         "deprecated": True,
         "description": f"Older name of `{name}`.",
     }
-    return twin
+    return alias
 
 
 def _text(longest: int, *, nullable: bool = True, **metadata: Any) -> fields.String:
@@ -104,9 +104,7 @@ def _text(longest: int, *, nullable: bool = True, **metadata: Any) -> fields.Str
 
 def _texts(most: int, longest: int, **metadata: Any) -> fields.List:
     return fields.List(
-        fields.String(validate=Length(max=longest)),
-        validate=Length(max=most),
-        metadata=metadata,
+        fields.String(validate=Length(max=longest)), validate=Length(max=most), metadata=metadata
     )
 
 
@@ -143,7 +141,7 @@ class TutorCardSchema(ResponseSchema):
         _text(2 * LONGEST_NAME + 1, nullable=False, example="Олена Шевченко"),
         User.first_name,
         User.last_name,
-        shown=_full_name,
+        to_public=_full_name,
         marks=NAME + TITLE + TOPICS,
     )
     headline = public(
@@ -166,7 +164,7 @@ class TutorCardSchema(ResponseSchema):
         ),
         User.avatar_name,
         flag=UserSettings.show_avatar_publicly,
-        shown=media_url,
+        to_public=media_url,
     )
     subjects = public(
         _texts(MOST_SUBJECTS, LONGEST_SUBJECT, example=["Математика", "Геометрія"]),
@@ -175,67 +173,54 @@ class TutorCardSchema(ResponseSchema):
         marks=TOPICS,
     )
     certifications = public(
-        _texts(
-            MOST_CERTIFICATIONS,
-            LONGEST_CERTIFICATION,
-            example=["Вчитель вищої категорії"],
-        ),
+        _texts(MOST_CERTIFICATIONS, LONGEST_CERTIFICATION, example=["Вчитель вищої категорії"]),
         TutorProfile.certifications,
         flag=UserSettings.show_certifications_publicly,
         column="has_certifications",
-        stored=bool,
+        to_column=bool,
     )
     languages = public(
         _texts(MOST_LANGUAGES, 2, example=["uk", "en"], description="ISO 639-1 codes."),
         TutorProfile.languages,
         column="languages",
-        stored=_after_commas,
+        to_column=_after_commas,
     )
     language = public(
         _text(2, example="uk", description="The first of `languages`."),
         TutorProfile.languages,
-        shown=_first,
+        to_public=_first,
     )
     timezone = public(
-        _text(64, nullable=False, example="Europe/Kyiv", description="An IANA name."),
-        User.timezone,
+        _text(64, nullable=False, example="Europe/Kyiv", description="An IANA name."), User.timezone
     )
     hourly_rate = public(
-        _number(0, HIGHEST_RATE, example=420),
-        TutorProfile.hourly_rate,
-        column="hourly_rate",
+        _number(0, HIGHEST_RATE, example=420), TutorProfile.hourly_rate, column="hourly_rate"
     )
     experience_years = public(
-        _number(0, MOST_YEARS, example=14),
-        TutorProfile.experience_years,
-        column="experience_years",
+        _number(0, MOST_YEARS, example=14), TutorProfile.experience_years, column="experience_years"
     )
     rating = public(
         fields.Float(
             allow_none=True,
             validate=Range(min=0, max=5),
-            metadata={
-                "example": 4.92,
-                "description": "`null` until there are reviews.",
-            },
+            metadata={"example": 4.92, "description": "`null` until there are reviews."},
         ),
         TutorProfile.rating,
         column="rating",
-        stored=_hundredths,
+        to_column=_hundredths,
     )
     reviews_count = public(
-        _number(0, LARGEST_INTEGER, nullable=False, example=61),
-        TutorProfile.reviews_count,
+        _number(0, LARGEST_INTEGER, nullable=False, example=61), TutorProfile.reviews_count
     )
     email = public(
         _text(LONGEST_EMAIL, format="email", example="olena@example.com"),
         User.email,
         flag=UserSettings.show_email_publicly,
     )
-    about = second_name_of(bio, "bio")
-    ui_languages = second_name_of(languages, "languages")
+    about = alias_of(bio, "bio")
+    ui_languages = alias_of(languages, "languages")
 
-    def get_attribute(self, obj: Facts, attr: str, default: Any) -> Any:
+    def get_attribute(self, obj: ProfileValues, attr: str, default: Any) -> Any:
         """Read each value through its origin: here, and nowhere else, flags are asked."""
         field = self.fields[attr]
         value = field.metadata["origin"].read(obj)
@@ -250,15 +235,11 @@ HIDEABLE: dict[str, str] = {
 }
 
 # A tutor is listed, or has no public row at all.
-LISTED = {
-    User.role: "tutor",
-    User.is_active: True,
-    UserSettings.public_profile_enabled: True,
-}
+LISTED = {User.role: "tutor", User.is_active: True, UserSettings.public_profile_enabled: True}
 # When the account was made orders the newest first; it is in no answer.
 REGISTERED = User.registered_at
 
-FACT_COLUMNS: dict[str, Column] = {
+VALUE_COLUMNS: dict[str, Column] = {
     column.key: column
     for column in (
         User.id,
@@ -270,12 +251,12 @@ FACT_COLUMNS: dict[str, Column] = {
 }
 
 
-def is_listed(facts: Facts) -> bool:
+def is_listed(profile_values: ProfileValues) -> bool:
     """Whether the tutor appears in public at all."""
-    return all(facts[column.key] == value for column, value in LISTED.items())
+    return all(profile_values[column.key] == value for column, value in LISTED.items())
 
 
-def dump_card(facts: Facts) -> dict[str, Any]:
+def dump_card(profile_values: ProfileValues) -> dict[str, Any]:
     """The tutor as anybody may see it. Pure: asks no database."""
-    card: dict[str, Any] = CARD.dump(facts)
+    card: dict[str, Any] = CARD.dump(profile_values)
     return card

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select, text
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.models import REVISION_SLOTS, PublicTutor, PublicTutorSubject
-from profiles.public.privacy import FACT_COLUMNS, Facts
+from profiles.public.privacy import VALUE_COLUMNS, ProfileValues
 from profiles.public.row import PublicRow, public_row
-from profiles.public.search_document import PublicSearch
+from profiles.public.search_models import PublicSearch
 from profiles.public.tiers import KEEP_ENDS, tier_of
 from profiles.public.vocabulary import add_words
 
@@ -39,8 +39,8 @@ def _rows_of(columns: Mapping[str, str]) -> str:
 
 NEW_TUTORS = _rows_of(TUTOR_COLUMNS)
 
-FACTS = (
-    select(*FACT_COLUMNS.values())
+PROFILE_VALUES = (
+    select(*VALUE_COLUMNS.values())
     .select_from(User)
     .join(TutorProfile, TutorProfile.user_id == User.id)
     .join(UserSettings, UserSettings.user_id == User.id)
@@ -121,9 +121,9 @@ COUNT_UP = text("""
     update public_revision set n = n + 1 from locked where public_revision.slot = locked.slot""")
 
 
-def read_facts(connection: Connection, ids: Collection[int]) -> list[Facts]:
-    """What is stored of these tutors; an id of nobody, or of no tutor, has no facts."""
-    return [row._asdict() for row in connection.execute(FACTS.where(User.id.in_(ids)))]
+def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
+    """What is stored of these tutors; an id of nobody, or of no tutor, has no values."""
+    return [row._asdict() for row in connection.execute(PROFILE_VALUES.where(User.id.in_(ids)))]
 
 
 def rebuild(
@@ -138,11 +138,11 @@ def rebuild(
     A row that stands as it should is taken to have its subjects too, unless `thorough`. `erased`
     are accounts deleted together with their public row, unless a savepoint brought them back.
     """
-    facts = read_facts(connection, ids)
-    rows = [row for each in facts if (row := public_row(each))]
+    profile_values = read_profile_values(connection, ids)
+    rows = [row for each in profile_values if (row := public_row(each))]
     listed = {row.values["tutor_id"] for row in rows}
     changed = _drop(connection, set(ids) - listed)
-    changed |= set(erased) - {each["id"] for each in facts}
+    changed |= set(erased) - {each["id"] for each in profile_values}
     if rows:
         put = _put_tutors(connection, rows)
         ids = listed if thorough else put

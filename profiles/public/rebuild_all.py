@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from common.database.session import db
-from profiles.public.rebuild import NEW_TUTORS, TUTOR_COLUMNS, read_facts, rebuild
+from profiles.public.rebuild import NEW_TUTORS, TUTOR_COLUMNS, read_profile_values, rebuild
 from profiles.public.row import public_row
 
 # Small enough that a writer who waits for a batch hardly notices.
@@ -69,7 +69,11 @@ def rebuild_all() -> Iterator[Batch]:
 
 def differences(connection: Connection, ids: list[int]) -> dict[int, list[str]]:
     """What is wrong with the public rows of these users, by id; of the card, its fields."""
-    rows = [row.values for facts in read_facts(connection, ids) if (row := public_row(facts))]
+    rows = [
+        row.values
+        for profile_values in read_profile_values(connection, ids)
+        if (row := public_row(profile_values))
+    ]
     listed = {row["tutor_id"] for row in rows}
     stored = set(connection.scalars(STORED, {"ids": ids}))
     found = {each: ["missing"] for each in listed - stored}

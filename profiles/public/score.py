@@ -36,11 +36,7 @@ RULES = (
     Rule(15, "subjects", lambda card: bool(card["subjects"])),
     Rule(10, "a price", lambda card: card["hourly_rate"] is not None),
     Rule(10, "years of experience", lambda card: card["experience_years"] is not None),
-    Rule(
-        5,
-        "five years of experience or more",
-        lambda card: (card["experience_years"] or 0) >= 5,
-    ),
+    Rule(5, "five years of experience or more", lambda card: (card["experience_years"] or 0) >= 5),
     Rule(10, "certifications", lambda card: bool(card["certifications"])),
     Rule(5, "languages", lambda card: bool(card["languages"])),
 )

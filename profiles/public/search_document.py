@@ -1,58 +1,31 @@
-"""What searches by words read: one narrow row per listed tutor, in tiers of the default order.
+"""The search document of a card: every lexeme that searches and filters may find it by. Pure."""
 
-A tier is a partition, and the best tutors are in the first: whoever needs the best matches of a
-common word asks the first tier and is done, however many tutors there are. The row is narrow
-because a search visits it for every match; its document is kept aside by PostgreSQL (toasted).
-"""
+from common.text import TsvectorBuilder
+from profiles.public.filter_lexemes import filter_lexemes
+from profiles.public.privacy import ORIGINS, Card
+from profiles.subjects import search_words
 
-from typing import Any
-
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger
-from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column
-
-from common.database.session import Base
-
-TIERS = (0, 1, 2)
-# What stands where, as marks of its lexemes (see TsvectorBuilder): the name; name and headline;
-# these and the subjects. All words are there without a mark.
-NAME, TITLE, TOPICS = "@", "$", "#"
+# The fields that can be searched, and the prefixes of their lexemes.
+SEARCHED = {name: origin.marks for name, origin in ORIGINS.items() if origin.marks is not None}
 
 
-class PublicSearch(Base):
-    """One listed tutor, to be found by words and filters, and put in any order."""
-
-    __tablename__ = "public_search"
-    __table_args__: Any = (
-        # Saves are few beside searches, and a list of pending entries would slow every one.
-        Index(
-            "ix_public_search_words",
-            "words",
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": "off"},
-        ),
-        {"postgresql_partition_by": "LIST (tier)"},
-    )
-
-    registered_us: Mapped[int] = mapped_column(BigInteger)
-    tutor_id: Mapped[int] = mapped_column(
-        ForeignKey("public_tutors.tutor_id", ondelete="CASCADE"), primary_key=True
-    )
-    score: Mapped[int]
-    hourly_rate: Mapped[int | None] = mapped_column(Integer)
-    tier: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    experience_years: Mapped[int | None] = mapped_column(SmallInteger)
-    # Hundredths of a star.
-    rating: Mapped[int | None] = mapped_column(SmallInteger)
-    # Every word and its stems, again behind the marks of where it stands, and the filters' lexemes.
-    words: Mapped[str] = mapped_column(TSVECTOR)
+def search_document(card: Card, codes: tuple[str, ...]) -> str:
+    """The words of everything that can be searched, and the filters' lexemes."""
+    document = TsvectorBuilder()
+    for name, marks in SEARCHED.items():
+        for text in _texts(card[name]):
+            document.add(text, marks)
+        if name == "subjects":
+            # The catalogue's names, so that a subject is found in the other languages too.
+            for code in codes:
+                for text in search_words(code):
+                    document.add(text, marks)
+    for lexeme in filter_lexemes(card, codes):
+        document.add_lexeme(lexeme)
+    return document.text()
 
 
-class PublicTier(Base):
-    """The place in the default order where a tier ends; the last one has no end."""
-
-    __tablename__ = "public_tiers"
-
-    tier: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    by_score: Mapped[int]
-    tutor_id: Mapped[int]
+def _texts(value: str | list[str] | None) -> list[str]:
+    if isinstance(value, list):
+        return value
+    return [value] if value else []

@@ -13,7 +13,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from common.media import remove_file, rename_file
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.public.privacy import FACT_COLUMNS, HIDEABLE, LISTED
+from profiles.public.privacy import HIDEABLE, LISTED, VALUE_COLUMNS
 from profiles.public.rebuild import DROP_TUTORS, rebuild
 
 WATCHED = (User, TutorProfile, UserSettings)
@@ -26,7 +26,7 @@ _SHOWS_AVATAR = {column.key: value for column, value in LISTED.items()}
 _SHOWS_AVATAR[HIDEABLE["avatar_url"]] = True
 
 
-class Touched:
+class ChangedAccounts:
     """The accounts whose public rows a transaction may have changed.
 
     Ids outlive a savepoint that is rolled back: rebuilding an unchanged row does nothing.
@@ -38,8 +38,8 @@ class Touched:
         self.erased: set[int] = set()
 
 
-def _touched(session: Session) -> Touched:
-    touched: Touched = session.info.setdefault("touched_accounts", Touched())
+def _changed_accounts(session: Session) -> ChangedAccounts:
+    touched: ChangedAccounts = session.info.setdefault("changed_accounts", ChangedAccounts())
     return touched
 
 
@@ -48,11 +48,11 @@ def _account_id(thing: Any) -> int:
     return account_id
 
 
-def _changes_facts(thing: Any) -> bool:
+def _changes_public_values(thing: Any) -> bool:
     """Whether a value that public rows are made of has changed on this object."""
     attributes = inspect(thing).attrs
     return any(
-        attributes[name].history.has_changes() for name in FACT_COLUMNS if name in attributes
+        attributes[name].history.has_changes() for name in VALUE_COLUMNS if name in attributes
     )
 
 
@@ -60,7 +60,9 @@ def _changes_facts(thing: Any) -> bool:
 def _before_flush(session: Session, context: object, instances: object) -> None:
     """Lock the accounts about to change, in order and before their other rows."""
     changed = [
-        thing for thing in session.dirty if isinstance(thing, WATCHED) and _changes_facts(thing)
+        thing
+        for thing in session.dirty
+        if isinstance(thing, WATCHED) and _changes_public_values(thing)
     ]
     deleted = [thing for thing in session.deleted if isinstance(thing, WATCHED)]
     ids = {_account_id(thing) for thing in (*changed, *deleted)}
@@ -68,12 +70,12 @@ def _before_flush(session: Session, context: object, instances: object) -> None:
         return
     connection = session.connection()
     connection.execute(_LOCK, {"ids": sorted(ids)})
-    _touched(session).ids |= ids
+    _changed_accounts(session).ids |= ids
     erased = [thing for thing in deleted if isinstance(thing, User)]
     if erased:
         # Here rather than by the cascade, to learn whether the public saw them.
         parameters = {"ids": sorted(user.id for user in erased)}
-        _touched(session).erased |= set(connection.scalars(DROP_TUTORS, parameters))
+        _changed_accounts(session).erased |= set(connection.scalars(DROP_TUTORS, parameters))
     for user in erased:
         if user.avatar_name is not None:
             remove_file(user.avatar_name)
@@ -86,7 +88,7 @@ def _after_flush(session: Session, context: object) -> None:
     """New objects have their keys only now."""
     new = {_account_id(thing) for thing in session.new if isinstance(thing, WATCHED)}
     if new:
-        _touched(session).ids |= new
+        _changed_accounts(session).ids |= new
 
 
 @event.listens_for(Session, "before_commit")
@@ -94,7 +96,7 @@ def _before_commit(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    touched = _touched(session)
+    touched = _changed_accounts(session)
     if touched.ids:
         rebuild(session.connection(), touched.ids, erased=touched.erased)
 
@@ -102,7 +104,7 @@ def _before_commit(session: Session) -> None:
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session.info.pop("touched_accounts", None)
+        session.info.pop("changed_accounts", None)
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -59,7 +59,7 @@ class Running:
     def _run(self) -> None:
         try:
             self._answer = self._request()
-        except BaseException as error:  # told to whoever asks for the answer
+        except BaseException as error:  # raised again by answer()
             self._error = error
 
     def answer(self) -> Any:

@@ -1,7 +1,8 @@
-"""Every public door there is, found by itself, and every way to ask at it.
+"""Every public endpoint, found by introspection, and requests to it with every parameter.
 
-Doors are read off the application's routes and their parameters off its OpenAPI document, so that
-a new one is asked from the day it is added; a parameter of a new name fails until it has values.
+Endpoints are read off the application's routes and their parameters off its OpenAPI document: a
+new endpoint is requested from the day it is added, and a parameter of a new name fails until it
+has values here.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from marketplace.listing.query import ASKABLE_ORDERINGS
 REQUEST = {"X-Request-ID": "the-same", "Origin": "http://localhost:5173"}
 # Of the process and not of the people: the number of requests so far, and files of the docs.
 OF_THE_PROCESS = {"/metrics", "/api/docs/<path:name>"}
-LONGEST_WALK = 12
+MOST_PAGES = 12
 
 Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
 Answers = dict[str, Answer]
@@ -66,46 +67,46 @@ VALUES: dict[str, tuple[str, ...]] = {
     "page_size": ("1", "2", "100", "0"),
     "limit": ("1", "8"),
 }
-# Parameters that are worth asking for together with each other.
-BESIDES = ("ordering", "has_certifications", "subject", "price_min", "search")
+# Parameters that are worth combining.
+COMBINED = ("ordering", "has_certifications", "subject", "price_min", "search")
 
 
 @dataclass(frozen=True)
-class Door:
+class Endpoint:
     """A public address, with placeholders for its arguments, and its parameters."""
 
     path: str
     arguments: tuple[str, ...]
     parameters: tuple[str, ...]
 
-    def addresses(self, places: dict[str, list[str]]) -> list[str]:
-        choices = product(*(places[name] for name in self.arguments))
+    def addresses(self, path_values: dict[str, list[str]]) -> list[str]:
+        choices = product(*(path_values[name] for name in self.arguments))
         return [self.path.format(**dict(zip(self.arguments, each))) for each in choices]
 
-    def questions(self) -> Iterator[str]:
-        """Each parameter with each value, alone and beside those worth it."""
+    def queries(self) -> Iterator[str]:
+        """Each parameter with each value, alone and combined with those of COMBINED."""
         yield ""
         for name in self.parameters:
             for value in VALUES[name]:
                 yield "?" + urlencode({name: value})
-                for beside in BESIDES:
+                for beside in COMBINED:
                     if beside in self.parameters and beside != name:
                         for further in VALUES[beside]:
                             yield "?" + urlencode({name: value, beside: further, "page_size": 2})
 
 
-def public_doors(app: Flask, client: FlaskClient) -> list[Door]:
+def public_endpoints(app: Flask, client: FlaskClient) -> list[Endpoint]:
     """All addresses that answer a GET of somebody without a token."""
     document = client.get("/api/openapi.json").json
-    doors = []
+    endpoints = []
     for rule in app.url_map.iter_rules():
         login_rule = app.view_functions[rule.endpoint].__dict__.get("login_rule")
         if "GET" in rule.methods and login_rule != "required" and rule.rule not in OF_THE_PROCESS:
-            doors.append(_door(rule, document))
-    return doors
+            endpoints.append(_endpoint(rule, document))
+    return endpoints
 
 
-def _door(rule: Any, document: Any) -> Door:
+def _endpoint(rule: Any, document: Any) -> Endpoint:
     path = rule.rule
     for name in rule.arguments:
         start = path.rindex("<", 0, path.index(f"{name}>"))
@@ -113,34 +114,34 @@ def _door(rule: Any, document: Any) -> Door:
     operation = document["paths"].get(path, {}).get("get", {})
     parameters = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
     unknown = set(parameters) - set(VALUES)
-    assert not unknown, f"{rule.rule}: say which values of {unknown} are worth asking for"
-    return Door(path, tuple(sorted(rule.arguments)), tuple(parameters))
+    assert not unknown, f"{rule.rule}: say which values of {unknown} are to try"
+    return Endpoint(path, tuple(sorted(rule.arguments)), tuple(parameters))
 
 
-def ask(client: FlaskClient, url: str, method: str = "GET", **headers: str) -> Answer:
+def fetch(client: FlaskClient, url: str, method: str = "GET", **headers: str) -> Answer:
     answer = client.open(url, method=method, headers={**REQUEST, **headers})
     headers = tuple((name, value) for name, value in answer.headers if name != "Date")
     return answer.status_code, headers, answer.data
 
 
-def look(client: FlaskClient, urls: list[str]) -> Answers:
+def fetch_all(client: FlaskClient, urls: list[str]) -> Answers:
     """The answers to all of them: fresh, revalidated and from a cache, with every further page."""
     answers: Answers = {}
     for url in urls:
-        _look_at(client, url, answers)
+        _fetch_pages(client, url, answers)
     return answers
 
 
-def _look_at(client: FlaskClient, url: str | None, answers: Answers) -> None:
+def _fetch_pages(client: FlaskClient, url: str | None, answers: Answers) -> None:
     steps = 0
-    while url is not None and url not in answers and steps < LONGEST_WALK:
-        answer = answers[url] = ask(client, url)
+    while url is not None and url not in answers and steps < MOST_PAGES:
+        answer = answers[url] = fetch(client, url)
         etag = dict(answer[1]).get("ETag")
         if etag:
-            answers[f"{url} revalidated"] = ask(client, url, **{"If-None-Match": etag})
-            answers[f"{url} again"] = ask(client, url)
+            answers[f"{url} revalidated"] = fetch(client, url, **{"If-None-Match": etag})
+            answers[f"{url} again"] = fetch(client, url)
         if steps == 0:
-            answers[f"{url} HEAD"] = ask(client, url, "HEAD")
+            answers[f"{url} HEAD"] = fetch(client, url, "HEAD")
         url, steps = _next(answer), steps + 1
 
 
@@ -152,5 +153,5 @@ def _next(answer: Answer) -> str | None:
 
 
 def differences(one: Answers, other: Answers) -> list[str]:
-    """The questions that tell one world from the other."""
+    """The queries that tell one world from the other."""
     return sorted(url for url in one.keys() | other.keys() if one.get(url) != other.get(url))

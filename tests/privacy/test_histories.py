@@ -1,4 +1,4 @@
-"""Whatever owners and operators do, through the doors they have: what is public afterwards is what
+"""Whatever owners and operators do, over HTTP: what is public afterwards is what
 would be rebuilt from nothing, and nothing of a draft is ever in it."""
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from profiles.accounts.models import User
 from profiles.accounts.status import activate, deactivate
 from tests.database import Janitor
 from tests.factories import PASSWORD, as_user, make_tutor
-from tests.privacy.public_endpoints import look, public_doors
+from tests.privacy.public_endpoints import fetch_all, public_endpoints
 from tests.profiles.avatars.pictures import picture
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS
 from tests.profiles.public.public_rows import everything_public, rebuild_from_nothing
@@ -174,25 +174,29 @@ def test_no_draft_whatever_changes_a_public_answer(
 ) -> None:
     start_over()
     tutor = make_tutor(headline="tutor", subjects=["English"], bio="Long enough.", hourly_rate=300)
-    urls = questions(app, client, tutor.id)
-    before = look(client, urls)
+    urls = queries(app, client, tutor.id)
+    before = fetch_all(client, urls)
     owner = as_user(client, tutor)
     for step in steps:
         step(owner, tutor.id)
-        assert look(client, urls) == before
+        assert fetch_all(client, urls) == before
 
 
-def questions(app: Flask, client: FlaskClient, tutor_id: int) -> list[str]:
-    """Each door of the marketplace, and each by the secret word."""
+def queries(app: Flask, client: FlaskClient, tutor_id: int) -> list[str]:
+    """Each endpoint of the marketplace, and each by the secret word."""
     urls = []
-    for door in public_doors(app, client):
-        if door.path.startswith("/api/marketplace/"):
-            urls += door.addresses({"tutor_id": [str(tutor_id)]})
-            urls += [f"{door.path}?{name}={SECRET}" for name in door.parameters if name in ASKING]
+    for endpoint in public_endpoints(app, client):
+        if endpoint.path.startswith("/api/marketplace/"):
+            urls += endpoint.addresses({"tutor_id": [str(tutor_id)]})
+            urls += [
+                f"{endpoint.path}?{name}={SECRET}"
+                for name in endpoint.parameters
+                if name in TEXT_PARAMETERS
+            ]
     return urls
 
 
-ASKING = ("search", "query", "q", "subject")
+TEXT_PARAMETERS = ("search", "query", "q", "subject")
 
 
 def test_a_draft_that_is_refused_discarded_or_left_lying_is_seen_by_nobody(
@@ -200,8 +204,8 @@ def test_a_draft_that_is_refused_discarded_or_left_lying_is_seen_by_nobody(
 ) -> None:
     tutor = make_tutor(headline="tutor")
     owner = as_user(client, tutor)
-    urls = questions(app, client, tutor.id)
-    before = look(client, urls)
+    urls = queries(app, client, tutor.id)
+    before = fetch_all(client, urls)
     secrets = {
         "user": {"first_name": SECRET},
         "tutor_profile": {
@@ -214,16 +218,16 @@ def test_a_draft_that_is_refused_discarded_or_left_lying_is_seen_by_nobody(
         "settings": {"show_email_publicly": True},
     }
     assert owner.patch(AUTOSAVE, json=secrets).status_code == 200
-    assert look(client, urls) == before
+    assert fetch_all(client, urls) == before
     assert owner.post(PUBLISH).status_code == 422
-    assert look(client, urls) == before
+    assert fetch_all(client, urls) == before
     assert owner.delete(AUTOSAVE).status_code == 204
-    assert look(client, urls) == before
+    assert fetch_all(client, urls) == before
     assert owner.patch(AUTOSAVE, json=secrets).status_code == 200
     assert owner.patch(AUTOSAVE, json={"tutor_profile": {"hourly_rate": 1}}).status_code == 200
-    assert look(client, urls) == before
+    assert fetch_all(client, urls) == before
     # And when it is published, it is seen at the next look.
     assert owner.post(PUBLISH).status_code == 200
-    after = look(client, urls)
+    after = fetch_all(client, urls)
     assert after != before
     assert any(SECRET.encode() in body for _, _, body in after.values())

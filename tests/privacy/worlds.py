@@ -1,7 +1,7 @@
 """Two worlds that differ only in what strangers may not know, drawn at random and built whole.
 
 Hidden values are those that a flag hides, everything of accounts that are not listed, and what
-no public door speaks of at all: drafts, logs, sessions, preferences, passwords.
+no public endpoint ever shows: drafts, logs, sessions, preferences, passwords.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from common.database.session import db
 from common.media import remove_file
 from profiles.accounts.models import RefreshToken, User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
-from profiles.public.privacy import FACT_COLUMNS, HIDEABLE, LISTED, ORIGINS, is_listed
+from profiles.public.privacy import HIDEABLE, LISTED, ORIGINS, VALUE_COLUMNS, is_listed
 from tests.database import Janitor
 
 FIRST_ID = 1_000_001
@@ -53,7 +53,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 FLAGS = sorted(set(HIDEABLE.values()))
 _KEYS = {"id", "registered_at", *FLAGS, *(column.key for column in LISTED)}
-assert set(VALUES) == set(FACT_COLUMNS) - _KEYS, "a new public field needs a strategy here"
+assert set(VALUES) == set(VALUE_COLUMNS) - _KEYS, "a new public field needs a strategy here"
 
 PREFERENCES = st.fixed_dictionaries(
     {
@@ -72,9 +72,9 @@ _ABSENCES = st.sampled_from(
 class Person:
     """One account of a world."""
 
-    facts: dict[str, Any]
+    values: dict[str, Any]
     preferences: dict[str, Any]
-    # Facts that were stored, and public, before those above replaced them; None: there were none.
+    # Values that were stored, and public, before those above replaced them; None: there were none.
     once: dict[str, Any] | None = None
     exists: bool = True
     draft: dict[str, Any] | None = None
@@ -97,11 +97,14 @@ class Worlds:
     def avatar_addresses(self) -> list[str]:
         """Every address at which an avatar was ever shown in either world."""
         shown = {
-            facts["avatar_name"]
+            values["avatar_name"]
             for person in (*self.one, *self.other)
             # Of an erased account only what was there before, if anything was.
-            for facts in (person.exists and person.facts, person.once)
-            if facts and is_listed(facts) and facts["show_avatar_publicly"] and facts["avatar_name"]
+            for values in (person.exists and person.values, person.once)
+            if values
+            and is_listed(values)
+            and values["show_avatar_publicly"]
+            and values["avatar_name"]
         }
         return [f"/media/{name}" for name in sorted(shown)]
 
@@ -117,10 +120,10 @@ def hidden_columns(flags: dict[str, bool]) -> set[str]:
 
 
 @st.composite
-def _private_parts(draw: st.DrawFn, facts: dict[str, Any], exists: bool) -> Person:
+def _private_parts(draw: st.DrawFn, values: dict[str, Any], exists: bool) -> Person:
     draft = draw(st.none() | st.fixed_dictionaries({"bio": _texts, "subjects": _lists}))
     return Person(
-        facts,
+        values,
         draw(PREFERENCES),
         exists=exists,
         draft=draft and {"tutor_profile": draft},
@@ -138,22 +141,22 @@ def _pairs(draw: st.DrawFn, number: int) -> tuple[Person, Person]:
 
 
 @st.composite
-def _twins(draw: st.DrawFn, facts: dict[str, Any], number: int) -> tuple[Person, Person]:
+def _twins(draw: st.DrawFn, values: dict[str, Any], number: int) -> tuple[Person, Person]:
     """Listed in both worlds, and different in each where the public cannot look."""
     pair = []
     for _ in range(2):
-        mine = dict(facts)
-        for column in sorted(hidden_columns(facts)):
+        mine = dict(values)
+        for column in sorted(hidden_columns(values)):
             mine[column] = draw(VALUES[column])
         mark = "" if mine["show_avatar_publicly"] else "-unseen"
         pair.append(draw(_private_parts(_finished(mine, number, mark), True)))
     if draw(st.booleans()):
         # One world has forgotten what the other never knew.
-        once = {**facts, **draw(st.fixed_dictionaries(VALUES)), **dict.fromkeys(FLAGS, True)}
+        once = {**values, **draw(st.fixed_dictionaries(VALUES)), **dict.fromkeys(FLAGS, True)}
         pair[1].once = _finished(once, number, "-once")
-        if not facts["show_avatar_publicly"] and draw(st.booleans()):
+        if not values["show_avatar_publicly"] and draw(st.booleans()):
             # Hidden as it was: the application itself must give the file another name.
-            pair[1].facts["avatar_name"] = pair[1].once["avatar_name"]
+            pair[1].values["avatar_name"] = pair[1].once["avatar_name"]
     return pair[0], pair[1]
 
 
@@ -161,12 +164,16 @@ def _twins(draw: st.DrawFn, facts: dict[str, Any], number: int) -> tuple[Person,
 def _absentee(draw: st.DrawFn, number: int) -> Person:
     """Not listed, for whatever reason, with whatever values."""
     absence = draw(_ABSENCES)
-    facts = {**_listed(number), **dict.fromkeys(FLAGS, True), **draw(st.fixed_dictionaries(VALUES))}
+    values = {
+        **_listed(number),
+        **dict.fromkeys(FLAGS, True),
+        **draw(st.fixed_dictionaries(VALUES)),
+    }
     was_listed = draw(st.booleans())
-    facts = _finished(facts, number, "-once" if was_listed else "-unseen")
-    person = draw(_private_parts({**facts, **(absence or {})}, absence is not None))
+    values = _finished(values, number, "-once" if was_listed else "-unseen")
+    person = draw(_private_parts({**values, **(absence or {})}, absence is not None))
     if was_listed:
-        person.once = facts
+        person.once = values
     return person
 
 
@@ -177,12 +184,12 @@ def _listed(number: int) -> dict[str, Any]:
     return {"id": FIRST_ID + 3 * number, "registered_at": registered_at, **listed}
 
 
-def _finished(facts: dict[str, Any], number: int, mark: str) -> dict[str, Any]:
+def _finished(values: dict[str, Any], number: int, mark: str) -> dict[str, Any]:
     """With an email and a file of its owner's own; as in life, no name is ever used twice."""
-    name = facts["avatar_name"]
+    name = values["avatar_name"]
     return {
-        **facts,
-        "email": f"{facts['email']}{number}@example.org",
+        **values,
+        "email": f"{values['email']}{number}@example.org",
         "avatar_name": name and f"avatars/{name}-{number}{mark}.webp",
     }
 
@@ -202,15 +209,15 @@ def build(people: Iterable[Person], janitor: Janitor) -> None:
     _sweep(janitor)
     people = deepcopy(list(people))
     for person in people:
-        _add(person.once or person.facts, person)
+        _add(person.once or person.values, person)
     db.session.commit()
     for person in people:
         if person.once is not None:
-            _change(person.facts, person.once)
+            _change(person.values, person.once)
             db.session.commit()
     for person in people:
         if not person.exists:
-            db.session.delete(db.session.get_one(User, person.facts["id"]))
+            db.session.delete(db.session.get_one(User, person.values["id"]))
         else:
             _leave_traces(person)
     db.session.commit()
@@ -225,45 +232,45 @@ def _sweep(janitor: Janitor) -> None:
         path.unlink()
 
 
-def _add(facts: dict[str, Any], person: Person) -> None:
-    user = _row(User, facts, email_key=facts["email"].casefold(), password_hash=str(uuid4()))
+def _add(values: dict[str, Any], person: Person) -> None:
+    user = _row(User, values, email_key=values["email"].casefold(), password_hash=str(uuid4()))
     db.session.add(user)
     db.session.flush()
-    model = TutorProfile if facts["role"] == "tutor" else StudentProfile
-    db.session.add(_row(model, facts, user_id=user.id))
-    db.session.add(_row(UserSettings, {**facts, **person.preferences}, user_id=user.id))
-    _store_avatar(facts)
+    model = TutorProfile if values["role"] == "tutor" else StudentProfile
+    db.session.add(_row(model, values, user_id=user.id))
+    db.session.add(_row(UserSettings, {**values, **person.preferences}, user_id=user.id))
+    _store_avatar(values)
 
 
-def _row(model: Any, facts: dict[str, Any], **more: Any) -> Any:
+def _row(model: Any, values: dict[str, Any], **more: Any) -> Any:
     columns = model.__mapper__.column_attrs.keys()
-    return model(**{name: value for name, value in facts.items() if name in columns}, **more)
+    return model(**{name: value for name, value in values.items() if name in columns}, **more)
 
 
-def _change(facts: dict[str, Any], once: dict[str, Any]) -> None:
+def _change(values: dict[str, Any], once: dict[str, Any]) -> None:
     """From what was to what is."""
-    if facts["avatar_name"] != once["avatar_name"]:
-        _store_avatar(facts)
+    if values["avatar_name"] != once["avatar_name"]:
+        _store_avatar(values)
         if once["avatar_name"]:
             remove_file(once["avatar_name"])
     for model in (User, TutorProfile, UserSettings):
-        row = db.session.get(model, facts["id"])
+        row = db.session.get(model, values["id"])
         for name in model.__mapper__.column_attrs.keys():
-            if row is not None and name in facts and facts[name] != once[name]:
-                setattr(row, name, facts[name])
-    db.session.get_one(User, facts["id"]).email_key = facts["email"].casefold()
+            if row is not None and name in values and values[name] != once[name]:
+                setattr(row, name, values[name])
+    db.session.get_one(User, values["id"]).email_key = values["email"].casefold()
 
 
-def _store_avatar(facts: dict[str, Any]) -> None:
-    if facts["avatar_name"]:
-        path = Path(current_app.config["MEDIA_DIR"]) / facts["avatar_name"]
+def _store_avatar(values: dict[str, Any]) -> None:
+    if values["avatar_name"]:
+        path = Path(current_app.config["MEDIA_DIR"]) / values["avatar_name"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"a picture")
 
 
 def _leave_traces(person: Person) -> None:
     """What an account has beside its profile."""
-    user_id = person.facts["id"]
+    user_id = person.values["id"]
     if person.draft is not None:
         db.session.add(ProfileDraft(user_id=user_id, data=person.draft, version=3))
     if person.has_log:

@@ -1,4 +1,4 @@
-"""Facts of tutors for tests of the declaration: complete, with a telling value everywhere."""
+"""Profile values of tutors for tests of the declaration: complete, with a telling value everywhere."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from profiles.public.privacy import HIDEABLE, ORIGINS
 REGISTERED_AT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
 
-def make_facts(**values: Any) -> dict[str, Any]:
+def make_profile_values(**values: Any) -> dict[str, Any]:
     """A listed tutor who has filled in everything and hides nothing."""
     return {
         "id": 17,
@@ -54,7 +54,7 @@ UNSET: dict[str, Any] = {
 words = st.text(st.sampled_from("абвгдежзії abcdefgh-'+#"), max_size=40)
 lists = st.lists(words.filter(str.strip), max_size=4, unique=True)
 
-facts_strategy = st.fixed_dictionaries(
+any_profile_values = st.fixed_dictionaries(
     {
         "headline": words,
         "bio": words,
@@ -69,7 +69,7 @@ facts_strategy = st.fixed_dictionaries(
         "email": st.sampled_from(["a@example.org", "b@example.org"]),
         **{flag: st.booleans() for flag in HIDEABLE.values()},
     }
-).map(lambda values: make_facts(**values))
+).map(lambda values: make_profile_values(**values))
 
 
 def sources_of(field: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from profiles.accounts.fields import timezones
-from profiles.editing.sections import LEAF_AT, doors_of
+from profiles.editing.fields.names import FIELD_AT, names_by_section
 from profiles.languages import LANGUAGES
 
 TEXT = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
@@ -44,16 +44,16 @@ UNFINISHED: dict[str, st.SearchStrategy[Any]] = VALUES | {
     "tutor_profile.subjects": st.none() | st.lists(st.text(TEXT, max_size=10), max_size=3),
     "user.timezone": st.text("Europe/Kyiv", max_size=12),
 }
-DOORS: dict[str, list[tuple[str, str]]] = {}
-for section, names in doors_of("tutor").items():
-    for name, door in names.items():
-        if not door.is_read_only:
-            DOORS.setdefault(door.leaf.path, []).append((section, name))
-assert set(DOORS) == set(VALUES), "a new field of a tutor needs a strategy here"
+NAMES: dict[str, list[tuple[str, str]]] = {}
+for section, names in names_by_section("tutor").items():
+    for name, known in names.items():
+        if not known.is_read_only:
+            NAMES.setdefault(known.field.path, []).append((section, name))
+assert set(NAMES) == set(VALUES), "a new field of a tutor needs a strategy here"
 
 
 def values(finished: bool = True) -> st.SearchStrategy[dict[str, Any]]:
-    """Some values of a tutor by home path."""
+    """Some values of a tutor by canonical name."""
     source = VALUES if finished else UNFINISHED
     return st.fixed_dictionaries({}, optional=source)
 
@@ -63,16 +63,16 @@ def bodies(draw: st.DrawFn, finished: bool = True) -> dict[str, dict[str, Any]]:
     """Some values as a client might send them, each by one of its names."""
     body: dict[str, dict[str, Any]] = {}
     for path, value in draw(values(finished)).items():
-        section, name = draw(st.sampled_from(DOORS[path]))
+        section, name = draw(st.sampled_from(NAMES[path]))
         body.setdefault(section, {})[name] = value
     return body
 
 
-def by_home(body: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The values of `body` by home path, told independently of the code under test."""
-    homes = {door: path for path, doors in DOORS.items() for door in doors}
+def by_canonical_name(body: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The values of `body` by canonical name, made independently of the code under test."""
+    canonical = {name: path for path, names in NAMES.items() for name in names}
     return {
-        homes[section, name]: value
+        canonical[section, name]: value
         for section, content in body.items()
         for name, value in content.items()
     }
@@ -80,5 +80,5 @@ def by_home(body: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 def stored(path: str, value: Any) -> Any:
     """What publishing a valid value stores."""
-    leaf = LEAF_AT[path]
-    return leaf.cleared if value is None else value
+    field = FIELD_AT[path]
+    return field.null_value if value is None else value

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.editing.document import CONSTANTS, Draft, Profile, flat, summary, whole
+from profiles.editing.document import draft_summary, to_document
+from profiles.editing.fields.profile_fields import PROFILE_FIELDS
+from profiles.editing.profile import CONSTANTS, Draft, Profile, from_sections
 from profiles.editing.schemas import OwnProfile
-from profiles.editing.sections import LEAVES
 from tests.profiles.strategies import VALUES
 
 JSON = st.recursive(
@@ -28,13 +29,15 @@ SHOWN = {
 
 
 def a_profile(role: str = "tutor", draft: Draft = Draft(None, 0, None), **values: Any) -> Profile:
-    stored = {leaf.path: None for leaf in LEAVES} | CONSTANTS | SHOWN | {"user.role": role}
+    stored = (
+        {field.path: None for field in PROFILE_FIELDS} | CONSTANTS | SHOWN | {"user.role": role}
+    )
     return Profile(1, role, stored | values, draft)
 
 
 @given(st.fixed_dictionaries(dict(VALUES)))
 def test_both_names_of_a_value_show_it(values: dict[str, Any]) -> None:
-    document = whole(a_profile(**values))
+    document = to_document(a_profile(**values))
     settings, tutor = document["settings"], document["tutor_profile"]
     for name in ("headline", "bio", "subjects", "hourly_rate", "languages", "certifications"):
         assert settings[name] == tutor[name] == values[f"tutor_profile.{name}"]
@@ -45,20 +48,20 @@ def test_both_names_of_a_value_show_it(values: dict[str, Any]) -> None:
 
 def test_the_document_is_what_its_schema_says() -> None:
     for role in ("tutor", "student", "admin"):
-        document = whole(a_profile(role))
+        document = to_document(a_profile(role))
         assert OwnProfile().dump(document) == document
 
 
 def test_a_profile_without_a_draft_says_so() -> None:
-    assert summary(Draft(None, 7, None)) is None
-    assert whole(a_profile())["draft"] is None
+    assert draft_summary(Draft(None, 7, None)) is None
+    assert to_document(a_profile())["draft"] is None
 
 
 @pytest.mark.parametrize(
     ("role", "present"), [("tutor", "tutor_profile"), ("student", "student_profile"), ("admin", "")]
 )
 def test_a_role_has_its_own_profile_only(role: str, present: str) -> None:
-    document = whole(a_profile(role))
+    document = to_document(a_profile(role))
     for section in ("tutor_profile", "student_profile"):
         assert (document[section] is not None) == (section == present)
 
@@ -66,7 +69,7 @@ def test_a_role_has_its_own_profile_only(role: str, present: str) -> None:
 @given(JSON | st.fixed_dictionaries({"tutor_profile": JSON, "user": JSON}))
 def test_a_stored_document_of_any_shape_can_be_read(stored: Any) -> None:
     for role in ("tutor", "student", "admin"):
-        assert isinstance(flat(role, stored), dict)
+        assert isinstance(from_sections(role, stored), dict)
 
 
 def test_what_the_table_does_not_know_any_more_is_left_out() -> None:
@@ -76,4 +79,4 @@ def test_what_the_table_does_not_know_any_more_is_left_out() -> None:
         "pager": {"number": 1},
         "settings": "dark",
     }
-    assert flat("tutor", stored) == {"tutor_profile.bio": "x"}
+    assert from_sections("tutor", stored) == {"tutor_profile.bio": "x"}

@@ -12,12 +12,12 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.editing.document import differing, nested
-from profiles.editing.drafts import merge
+from profiles.editing.document import differing, to_sections
+from profiles.editing.drafts.merging import merge
 from tests.factories import auth_header, make_tutor
 from tests.live_server import LiveServer
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, Owner
-from tests.profiles.strategies import bodies, by_home, stored, values
+from tests.profiles.strategies import bodies, by_canonical_name, stored, values
 
 drawn = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -39,7 +39,7 @@ def deep_merge(draft: Any, saved: Any) -> Any:
 def test_merging_values_is_deep_merging_documents(
     draft: dict[str, Any], saved: dict[str, Any]
 ) -> None:
-    assert nested(merge(draft, saved)) == deep_merge(nested(draft), nested(saved))
+    assert to_sections(merge(draft, saved)) == deep_merge(to_sections(draft), to_sections(saved))
 
 
 @given(unfinished, unfinished)
@@ -90,10 +90,10 @@ def test_what_is_stored_is_what_merging_in_order_gives(
     tutor = Owner(client, make_tutor())
     expected: dict[str, Any] = {}
     for body in saves:
-        expected = merge(expected, by_home(body))
-        assert tutor.autosave(body)["data"] == nested(expected)
+        expected = merge(expected, by_canonical_name(body))
+        assert tutor.autosave(body)["data"] == to_sections(expected)
     if expected:
-        assert tutor.draft()["data"] == nested(expected)
+        assert tutor.draft()["data"] == to_sections(expected)
 
 
 @drawn
@@ -102,11 +102,11 @@ def test_publishing_makes_the_profile_say_what_the_draft_said(
     client: FlaskClient, body: dict[str, Any]
 ) -> None:
     tutor = Owner(client, make_tutor())
-    if not by_home(body):
+    if not by_canonical_name(body):
         return
     dirty = tutor.autosave(body)["dirty"]
     profile = tutor.publish()
-    for path, value in by_home(body).items():
+    for path, value in by_canonical_name(body).items():
         section, name = path.split(".")
         assert profile[section][name] == stored(path, value)
     assert tutor.autosave(body)["dirty"] == []
@@ -125,7 +125,7 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
         return list(pool.map(run, calls))
 
 
-LEAVES: list[tuple[str, str, Any]] = [
+SAVES: list[tuple[str, str, Any]] = [
     ("user", "first_name", "О"),
     ("user", "last_name", "Ш"),
     ("settings", "timezone", "Europe/Kyiv"),
@@ -163,15 +163,15 @@ def test_sixty_four_saves_at_once_lose_no_field(roomy: FlaskClient) -> None:
 
         return call
 
-    assert set(at_once([save(*leaf) for leaf in LEAVES * 4])) == {200}
+    assert set(at_once([save(*field) for field in SAVES * 4])) == {200}
     draft = tutor.draft()
-    expected = merge({}, by_home({}))
-    for section, name, value in LEAVES:
-        expected = merge(expected, by_home({section: {name: value}}))
-    assert draft["data"] == nested(expected)
+    expected = merge({}, by_canonical_name({}))
+    for section, name, value in SAVES:
+        expected = merge(expected, by_canonical_name({section: {name: value}}))
+    assert draft["data"] == to_sections(expected)
     # Of the four equal saves of a field one changed something.
-    assert draft["version"] == len(LEAVES)
-    assert tutor.actions() == ["profile.autosave"] * len(LEAVES)
+    assert draft["version"] == len(SAVES)
+    assert tutor.actions() == ["profile.autosave"] * len(SAVES)
 
 
 def test_of_many_saves_with_one_etag_exactly_one_gets_through(roomy: FlaskClient) -> None:
@@ -207,18 +207,18 @@ def test_publishing_against_autosaving_loses_nothing(roomy: FlaskClient) -> None
     def publish() -> int:
         return as_tutor().post(f"{AUTOSAVE}publish/").status_code
 
-    outcomes = at_once([*(save(*leaf) for leaf in LEAVES[1:]), *[publish] * 8])
+    outcomes = at_once([*(save(*field) for field in SAVES[1:]), *[publish] * 8])
     assert set(outcomes) <= {200, 404}
-    assert set(outcomes[: len(LEAVES) - 1]) == {200}
+    assert set(outcomes[: len(SAVES) - 1]) == {200}
     draft = tutor.http.get(AUTOSAVE)
     rest = draft.get_json()["data"] if draft.status_code == 200 else {}
     profile = tutor.profile()
-    for section, name, value in LEAVES[1:]:
-        ((path, _),) = by_home({section: {name: value}}).items()
+    for section, name, value in SAVES[1:]:
+        ((path, _),) = by_canonical_name({section: {name: value}}).items()
         home, field = path.split(".")
         assert value in (profile[home][field], rest.get(home, {}).get(field))
     published = tutor.events("profile.autosave.published")
-    assert len(published) == outcomes.count(200) - (len(LEAVES) - 1)
+    assert len(published) == outcomes.count(200) - (len(SAVES) - 1)
 
 
 def test_workers_of_a_real_server_merge_into_one_draft(app: Flask, live_server: LiveServer) -> None:
@@ -229,13 +229,13 @@ def test_workers_of_a_real_server_merge_into_one_draft(app: Flask, live_server: 
         body = {section: {name: value}}
         return lambda: requests.patch(address, json=body, headers=headers, timeout=30).status_code
 
-    assert set(at_once([save(*leaf) for leaf in LEAVES])) == {200}
+    assert set(at_once([save(*field) for field in SAVES])) == {200}
     draft = requests.get(address, headers=headers, timeout=30).json()
     expected: dict[str, Any] = {}
-    for section, name, value in LEAVES:
-        expected |= by_home({section: {name: value}})
-    assert draft["data"] == nested(expected)
-    assert draft["version"] == len(LEAVES)
+    for section, name, value in SAVES:
+        expected |= by_canonical_name({section: {name: value}})
+    assert draft["data"] == to_sections(expected)
+    assert draft["version"] == len(SAVES)
 
 
 def test_patches_at_once_record_a_chain_of_changes(roomy: FlaskClient) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from common.clock import now
 from common.database.session import db
-from profiles.editing import draft_retention as retention
-from profiles.editing.draft_retention import count_stale_drafts, discard_stale_drafts
+from profiles.editing.drafts import retention
+from profiles.editing.drafts.retention import count_stale_drafts, discard_stale_drafts
 from profiles.models import ProfileDraft
 from tests.factories import make_tutor
 from tests.profiles.profile_owner import Owner

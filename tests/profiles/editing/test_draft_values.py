@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from profiles.editing import drafts
+from profiles.editing.drafts import merging
 from tests.factories import make_tutor
 from tests.profiles.profile_owner import AUTOSAVE, NO_DRAFT, Owner, bio
 
@@ -181,7 +181,7 @@ def test_a_draft_that_would_outgrow_64_kib_is_too_large(
     tutor: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = tutor.autosave(bio("x" * 1000))
-    monkeypatch.setattr(drafts, "LARGEST_DRAFT_BYTES", 1100)
+    monkeypatch.setattr(merging, "LARGEST_DRAFT_BYTES", 1100)
     tutor.autosave({"tutor_profile": {"headline": "y" * 100}}, 413)
     assert tutor.draft() == saved
 

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from common.database.session import db
 from common.http.errors import Unauthorized
-from profiles.editing import drafts
+from profiles.editing.drafts import merging
 from profiles.models import ProfileDraft
 from tests.factories import make_student, make_tutor
 from tests.profiles.profile_owner import AUTOSAVE, NO_DRAFT, PUBLISH, Owner, bio
@@ -127,26 +127,26 @@ def test_an_account_that_vanished_meanwhile_saves_nothing(tutor: Owner) -> None:
     """Between the check of the token and the lock an account may be erased or deactivated."""
     db.session.execute(db.text("update users set is_active = false"))
     with pytest.raises(Unauthorized):
-        drafts.autosave(tutor.id, bio("typed"))
+        merging.autosave(tutor.id, bio("typed"))
     db.session.execute(db.text("delete from users"))
     with pytest.raises(Unauthorized):
-        drafts.autosave(tutor.id, bio("typed"))
+        merging.autosave(tutor.id, bio("typed"))
 
 
-def test_the_door_saves_nothing_either_for_an_account_that_vanished_meanwhile(
+def test_the_endpoint_saves_nothing_either_for_an_account_that_vanished_meanwhile(
     tutor: Owner,
 ) -> None:
     for change in ("update users set is_active = false", "delete from users"):
         db.session.execute(db.text(change))
         db.session.commit()
         with pytest.raises(Unauthorized):
-            drafts.autosave_at_once(tutor.id, bio("typed"))
+            merging.autosave_at_once(tutor.id, bio("typed"))
 
 
 def test_both_ways_to_save_store_and_tell_the_same(client: FlaskClient) -> None:
     """Through the session, for a caller with more to do, and in a transaction of its own."""
-    told = []
-    for save in (drafts.autosave, drafts.autosave_at_once):
+    outcomes = []
+    for save in (merging.autosave, merging.autosave_at_once):
         owner = Owner(client, make_tutor(headline="Математика", bio="published"))
         for body in (bio("typed"), bio("typed"), {}, {"user": {"last_name": "О"}}, bio(None)):
             save(owner.id, body)
@@ -157,9 +157,9 @@ def test_both_ways_to_save_store_and_tell_the_same(client: FlaskClient) -> None:
             {name: each[name] for name in each if name not in ("id", "timestamp")}
             for each in owner.http.get("/api/me/activity/?action=profile.autosave").json["results"]
         ]
-        told.append((draft, events))
-    assert told[0] == told[1]
-    assert [each["metadata"]["version"] for each in told[0][1]] == [3, 2, 1]
+        outcomes.append((draft, events))
+    assert outcomes[0] == outcomes[1]
+    assert [each["metadata"]["version"] for each in outcomes[0][1]] == [3, 2, 1]
 
 
 def test_a_refused_save_leaves_neither_a_draft_nor_a_lock(tutor: Owner) -> None:

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from profiles.editing.fields import BodyInteger, Field, for_draft, languages, phrases, same_word
+from common.http.fields import BodyInteger
+from profiles.editing.fields.draft_rules import Field, for_draft
+from profiles.editing.fields.value_rules import languages, phrases, same_word
 from profiles.languages import LANGUAGES
 
 SUBJECTS = phrases(most=20, longest=50, distinct=True)

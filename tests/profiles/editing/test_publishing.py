@@ -7,11 +7,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 
 from common.database.session import db
-from profiles.editing.document import nested
+from profiles.editing.document import to_sections
 from profiles.models import TutorProfile
 from tests.factories import make_student, make_tutor, make_user
 from tests.profiles.profile_owner import Owner
-from tests.profiles.strategies import bodies, by_home, stored
+from tests.profiles.strategies import bodies, by_canonical_name, stored
 
 drawn = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -69,7 +69,7 @@ def test_null_does_not_clear_what_may_not_be_empty(tutor: Owner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("door", "home", "value"),
+    ("alias", "canonical", "value"),
     [
         (("settings", "headline"), ("tutor_profile", "headline"), "New"),
         (("settings", "bio"), ("tutor_profile", "bio"), "New"),
@@ -82,14 +82,14 @@ def test_null_does_not_clear_what_may_not_be_empty(tutor: Owner) -> None:
         (("settings", "privacy_public_profile"), ("settings", "public_profile_enabled"), False),
     ],
 )
-def test_a_second_door_leads_to_the_one_value_and_its_home_names_it(
-    tutor: Owner, door: tuple[str, str], home: tuple[str, str], value: Any
+def test_an_alias_writes_the_one_value_and_events_use_its_canonical_name(
+    tutor: Owner, alias: tuple[str, str], canonical: tuple[str, str], value: Any
 ) -> None:
-    after = tutor.patch({door[0]: {door[1]: value}})
-    assert after[door[0]][door[1]] == after[home[0]][home[1]] == value
+    after = tutor.patch({alias[0]: {alias[1]: value}})
+    assert after[alias[0]][alias[1]] == after[canonical[0]][canonical[1]] == value
     ((_, details),) = tutor.events("profile.updated")
-    assert details["changes"][home[0]]["new"] == {home[1]: value}
-    assert set(details["changes"]) == {home[0]}
+    assert details["changes"][canonical[0]]["new"] == {canonical[1]: value}
+    assert set(details["changes"]) == {canonical[0]}
 
 
 def test_languages_in_the_settings_follow_the_profile_and_cannot_be_written(tutor: Owner) -> None:
@@ -248,7 +248,9 @@ def test_a_patch_stores_what_it_says_and_nothing_else(
     tutor = Owner(client, make_tutor())
     before = tutor.profile()
     after = tutor.patch(body)
-    published = nested({path: stored(path, value) for path, value in by_home(body).items()})
+    published = to_sections(
+        {path: stored(path, value) for path, value in by_canonical_name(body).items()}
+    )
     for section in ("user", "tutor_profile", "settings"):
         for name, value in after[section].items():
             if name in published.get(section, {}):

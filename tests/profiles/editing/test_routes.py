@@ -1,4 +1,4 @@
-"""The doors of the profile: validators, media types, and that answers are what OpenAPI says."""
+"""The profile over HTTP: ETags, media types, and that answers are what OpenAPI says."""
 
 from typing import Any
 
@@ -7,7 +7,9 @@ from flask.testing import FlaskClient
 
 from common.database.connection import BoundedCursor
 from common.database.session import db
-from profiles.editing.schemas import Draft, OwnProfile, SnapshotPage
+from profiles.editing.drafts.schemas import Draft
+from profiles.editing.schemas import OwnProfile
+from profiles.editing.snapshots.schemas import SnapshotPage
 from tests.factories import make_student, make_tutor
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS, Owner
 

@@ -1,4 +1,4 @@
-"""A body becomes values by home path, or a refusal that names every fault where it stands."""
+"""A body becomes values by canonical name, or a refusal that names every fault where it stands."""
 
 from typing import Any
 
@@ -7,45 +7,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.http.errors import Invalid
-from profiles.editing.document import canonical, flat, nested
-from profiles.editing.sections import LEAF_AT
-from profiles.editing.validation import gather
-from tests.profiles.strategies import DOORS, bodies, by_home, stored, values
+from profiles.editing.document import normalized, to_sections
+from profiles.editing.fields.names import FIELD_AT
+from profiles.editing.profile import from_sections
+from profiles.editing.validation import validate_sections
+from tests.profiles.strategies import NAMES, bodies, by_canonical_name, stored, values
 
 
 def faults(role: str, body: Any, for_draft: bool = False) -> Any:
     with pytest.raises(Invalid) as refusal:
-        gather(role, body, for_draft=for_draft)
+        validate_sections(role, body, for_draft=for_draft)
     return refusal.value.members["errors"]["json"]
 
 
 @given(bodies())
 def test_a_value_is_the_same_whichever_name_it_came_by(body: dict[str, Any]) -> None:
-    expected = {path: stored(path, value) for path, value in by_home(body).items()}
-    assert gather("tutor", body) == expected
+    expected = {path: stored(path, value) for path, value in by_canonical_name(body).items()}
+    assert validate_sections("tutor", body) == expected
 
 
 @given(bodies(finished=False))
 def test_a_draft_keeps_values_as_they_were_typed(body: dict[str, Any]) -> None:
-    assert gather("tutor", body, for_draft=True) == by_home(body)
+    assert validate_sections("tutor", body, for_draft=True) == by_canonical_name(body)
 
 
 @given(values(finished=False))
 def test_values_nest_and_flatten_without_loss(typed: dict[str, Any]) -> None:
-    assert flat("tutor", nested(typed)) == typed
+    assert from_sections("tutor", to_sections(typed)) == typed
 
 
 @given(values())
 def test_publishing_what_is_published_changes_no_value(given_values: dict[str, Any]) -> None:
-    once = gather("tutor", nested(given_values))
-    assert gather("tutor", nested(once)) == once
+    once = validate_sections("tutor", to_sections(given_values))
+    assert validate_sections("tutor", to_sections(once)) == once
 
 
 @given(values(finished=False))
 def test_canonical_never_fails_and_settles_at_once(typed: dict[str, Any]) -> None:
     for path, value in typed.items():
-        settled = canonical(path, value)
-        assert canonical(path, settled) == settled
+        settled = normalized(path, value)
+        assert normalized(path, settled) == settled
 
 
 @given(st.data(), values())
@@ -54,15 +55,15 @@ def test_the_same_value_by_all_its_names_is_no_contradiction(
 ) -> None:
     body: dict[str, Any] = {}
     for path, value in given_values.items():
-        for section, name in DOORS[path]:
+        for section, name in NAMES[path]:
             body.setdefault(section, {})[name] = value
-    assert set(gather("tutor", body)) == set(given_values)
+    assert set(validate_sections("tutor", body)) == set(given_values)
 
 
-@pytest.mark.parametrize("path", [path for path, doors in DOORS.items() if len(doors) > 1])
+@pytest.mark.parametrize("path", [path for path, names in NAMES.items() if len(names) > 1])
 @pytest.mark.parametrize("for_draft", [False, True])
 def test_two_values_for_one_field_are_refused_at_both_names(path: str, for_draft: bool) -> None:
-    kind = LEAF_AT[path].name
+    kind = FIELD_AT[path].name
     pairs: dict[str, tuple[Any, Any]] = {
         "timezone": ("Europe/Kyiv", "Europe/Warsaw"),
         "subjects": (["A"], []),
@@ -74,16 +75,16 @@ def test_two_values_for_one_field_are_refused_at_both_names(path: str, for_draft
     }
     one, other = pairs.get(kind, ("one", "other"))
     body: dict[str, Any] = {}
-    for (section, name), value in zip(DOORS[path], (one, other), strict=True):
+    for (section, name), value in zip(NAMES[path], (one, other), strict=True):
         body.setdefault(section, {})[name] = value
     found = faults("tutor", body, for_draft)
-    for section, name in DOORS[path]:
+    for section, name in NAMES[path]:
         assert "another name" in found[section][name][0]
 
 
 def test_null_and_empty_text_do_not_contradict_each_other() -> None:
     body = {"settings": {"headline": None}, "tutor_profile": {"headline": ""}}
-    assert gather("tutor", body) == {"tutor_profile.headline": ""}
+    assert validate_sections("tutor", body) == {"tutor_profile.headline": ""}
 
 
 def test_all_faults_are_named_at_once_where_they_stand() -> None:
@@ -125,7 +126,7 @@ def test_a_section_of_another_role_is_refused_and_its_null_is_not(role: str, oth
         assert faults(role, {other: {}}, for_draft) == {
             other: ["Your account has no such section."]
         }
-        assert gather(role, {other: None}, for_draft=for_draft) == {}
+        assert validate_sections(role, {other: None}, for_draft=for_draft) == {}
 
 
 def test_ones_own_section_is_not_null() -> None:
@@ -149,7 +150,7 @@ def test_read_only_fields_are_ignored_whatever_they_hold() -> None:
         "draft": "anything",
     }
     for for_draft in (False, True):
-        assert gather("tutor", body, for_draft=for_draft) == {}
+        assert validate_sections("tutor", body, for_draft=for_draft) == {}
 
 
 @pytest.mark.parametrize(
@@ -203,8 +204,8 @@ def test_types_names_and_sizes_are_checked_in_a_draft_too(field: str, value: Any
     ],
 )
 def test_what_is_unfinished_may_be_drafted_and_not_published(path: str, value: Any) -> None:
-    body = nested({path: value})
-    assert gather("tutor", body, for_draft=True) == {path: value}
+    body = to_sections({path: value})
+    assert validate_sections("tutor", body, for_draft=True) == {path: value}
     section, name = path.split(".")
     assert name in faults("tutor", body)[section]
 
@@ -222,4 +223,4 @@ def test_what_is_unfinished_may_be_drafted_and_not_published(path: str, value: A
     ],
 )
 def test_values_at_their_limits_are_published(path: str, value: Any) -> None:
-    assert gather("tutor", nested({path: value})) == {path: value}
+    assert validate_sections("tutor", to_sections({path: value})) == {path: value}

@@ -10,7 +10,7 @@ from profiles.models import TutorProfile, UserSettings
 from profiles.public.models import public_revision
 from profiles.public.rebuild_all import rebuild_all
 
-HOMES = (User, TutorProfile, UserSettings)
+MODELS = (User, TutorProfile, UserSettings)
 POSTINGS = text("""
     select tutor_id, code, hourly_rate, experience_years, rating, languages, has_certifications,
         score, registered_us
@@ -48,8 +48,8 @@ def revision() -> int:
 def change(tutor: User, **values: Any) -> None:
     """Change one account, profile or setting as a writer does, and commit."""
     for name, value in values.items():
-        home = next(model for model in HOMES if name in model.__mapper__.column_attrs)
-        setattr(db.session.get_one(home, tutor.id), name, value)
+        model = next(model for model in MODELS if name in model.__mapper__.column_attrs)
+        setattr(db.session.get_one(model, tutor.id), name, value)
     db.session.commit()
 
 

@@ -14,14 +14,14 @@ from profiles.public.filter_lexemes import (
     subject_lexeme,
 )
 from profiles.public.privacy import dump_card
-from tests.profiles.profile_values import make_facts
+from tests.profiles.profile_values import make_profile_values
 
 rates = st.integers(0, HIGHEST_RATE)
 bounds = st.none() | st.integers(0, 2_147_483_647)
 
 
 def stored(**values):
-    return set(filter_lexemes(dump_card(make_facts(**values)), ("math",)))
+    return set(filter_lexemes(dump_card(make_profile_values(**values)), ("math",)))
 
 
 @given(rates, bounds, bounds)

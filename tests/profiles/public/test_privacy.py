@@ -11,15 +11,15 @@ from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.privacy import (
     CARD,
-    FACT_COLUMNS,
     HIDEABLE,
     LISTED,
     ORIGINS,
+    VALUE_COLUMNS,
     TutorCardSchema,
     dump_card,
 )
 from profiles.public.row import public_row
-from tests.profiles.profile_values import UNSET, facts_strategy, make_facts, sources_of
+from tests.profiles.profile_values import UNSET, any_profile_values, make_profile_values, sources_of
 
 CONTRACT = (
     "id full_name headline bio avatar_url subjects certifications languages language timezone"
@@ -38,11 +38,11 @@ hideable = pytest.mark.parametrize("field", HIDEABLE)
 
 
 def test_a_card_has_every_key_in_the_order_of_the_contract():
-    assert list(dump_card(make_facts())) == CONTRACT
+    assert list(dump_card(make_profile_values())) == CONTRACT
 
 
 def test_a_filled_card_shows_what_its_owner_shows():
-    assert dump_card(make_facts()) == {
+    assert dump_card(make_profile_values()) == {
         "id": 17,
         "full_name": "Олена Шевченко",
         "headline": "Логарифми без страху",
@@ -64,7 +64,7 @@ def test_a_filled_card_shows_what_its_owner_shows():
 
 
 def test_what_is_unset_is_null_or_an_empty_list():
-    nothing = make_facts(
+    nothing = make_profile_values(
         headline="",
         bio="  ",
         avatar_name=None,
@@ -83,14 +83,14 @@ def test_what_is_unset_is_null_or_an_empty_list():
 
 
 def test_a_free_lesson_is_a_price_and_not_a_missing_one():
-    assert dump_card(make_facts(hourly_rate=0))["hourly_rate"] == 0
+    assert dump_card(make_profile_values(hourly_rate=0))["hourly_rate"] == 0
 
 
 @hideable
 def test_a_hidden_field_is_the_same_as_one_that_was_never_set(field):
-    hidden = public_row(make_facts(**{HIDEABLE[field]: False}))
+    hidden = public_row(make_profile_values(**{HIDEABLE[field]: False}))
     never_set = public_row(
-        make_facts(
+        make_profile_values(
             **{HIDEABLE[field]: False}, **{source: UNSET[source] for source in sources_of(field)}
         )
     )
@@ -99,20 +99,22 @@ def test_a_hidden_field_is_the_same_as_one_that_was_never_set(field):
 
 @pytest.mark.parametrize("field", [field for field in HIDEABLE if field != "email"])
 def test_a_hidden_and_an_unset_field_are_the_same_value(field):
-    hidden = public_row(make_facts(**{HIDEABLE[field]: False}))
-    unset = public_row(make_facts(**{source: UNSET[source] for source in sources_of(field)}))
+    hidden = public_row(make_profile_values(**{HIDEABLE[field]: False}))
+    unset = public_row(
+        make_profile_values(**{source: UNSET[source] for source in sources_of(field)})
+    )
     assert hidden == unset
 
 
 @hideable
 def test_no_column_of_the_public_row_holds_a_hidden_value(field):
-    shown = traces(make_facts(), field)
-    hidden = traces(make_facts(**{HIDEABLE[field]: False}), field)
+    shown = traces(make_profile_values(), field)
+    hidden = traces(make_profile_values(**{HIDEABLE[field]: False}), field)
     assert shown, "the test would prove nothing"
     assert not hidden
 
 
-def traces(facts: dict[str, Any], field: str) -> list[str]:
+def traces(profile_values: dict[str, Any], field: str) -> list[str]:
     """The telling words of the field's sources that are anywhere in the public row."""
     telling = {
         "bio": ["тригонометрію", "тригонометр", "чотирнадцять"],
@@ -122,24 +124,24 @@ def traces(facts: dict[str, Any], field: str) -> list[str]:
         "certifications": ["EdEra", "edera", "c:1"],
         "email": ["olena@", "olena"],
     }[field]
-    everything = repr(public_row(facts))
+    everything = repr(public_row(profile_values))
     return [word for word in telling if word in everything]
 
 
-@given(facts=facts_strategy, other=facts_strategy)
-def test_two_worlds_that_differ_only_in_hidden_values_have_equal_rows(facts, other):
+@given(profile_values=any_profile_values, other=any_profile_values)
+def test_two_worlds_that_differ_only_in_hidden_values_have_equal_rows(profile_values, other):
     for field, flag in HIDEABLE.items():
-        if not facts[flag]:
+        if not profile_values[flag]:
             for source in sources_of(field):
-                facts_of_the_other_world = {**facts, source: other[source]}
-                assert public_row(facts_of_the_other_world) == public_row(facts)
+                values_of_the_other_world = {**profile_values, source: other[source]}
+                assert public_row(values_of_the_other_world) == public_row(profile_values)
 
 
 @pytest.mark.parametrize("condition", [column.key for column in LISTED])
 def test_a_tutor_is_listed_only_while_every_condition_holds(condition):
     other = {"role": "admin"}.get(condition, False)
-    assert public_row(make_facts()) is not None
-    assert public_row(make_facts(**{condition: other})) is None
+    assert public_row(make_profile_values()) is not None
+    assert public_row(make_profile_values(**{condition: other})) is None
 
 
 def test_a_column_that_the_declaration_does_not_name_is_not_even_read():
@@ -148,17 +150,17 @@ def test_a_column_that_the_declaration_does_not_name_is_not_even_read():
         for model in (User, TutorProfile, UserSettings)
         for name in model.__mapper__.column_attrs.keys()
     }
-    assert columns - set(FACT_COLUMNS) == PRIVATE_COLUMNS | {"user_id"}
+    assert columns - set(VALUE_COLUMNS) == PRIVATE_COLUMNS | {"user_id"}
 
 
 def test_the_columns_that_are_read_have_names_of_their_own():
-    for name, column in FACT_COLUMNS.items():
-        homes = [
+    for name, column in VALUE_COLUMNS.items():
+        models = [
             model
             for model in (User, TutorProfile, UserSettings)
             if name in model.__mapper__.column_attrs
         ]
-        assert homes == [column.class_]
+        assert models == [column.class_]
 
 
 def test_second_names_stand_under_the_flag_of_the_first():
@@ -173,9 +175,9 @@ def test_every_flag_of_the_settings_opens_a_field_or_the_whole_profile():
     assert flags == set(HIDEABLE.values()) | {"public_profile_enabled"}
 
 
-@given(facts_strategy)
-def test_every_stored_card_is_what_the_schema_says_a_card_is(facts):
-    row = public_row(facts)
+@given(any_profile_values)
+def test_every_stored_card_is_what_the_schema_says_a_card_is(profile_values):
+    row = public_row(profile_values)
     assert row is not None
     card = orjson.loads(row.values["card"])
     assert TutorCardSchema().load(card, unknown=RAISE) == card

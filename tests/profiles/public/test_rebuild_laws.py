@@ -14,8 +14,13 @@ from common.database.session import db
 from profiles.accounts.models import User
 from profiles.models import TutorProfile
 from tests.factories import make_tutor
-from tests.profiles.profile_values import UNSET, facts_strategy, sources_of
-from tests.profiles.public.public_rows import HOMES, change, everything_public, rebuild_from_nothing
+from tests.profiles.profile_values import UNSET, any_profile_values, sources_of
+from tests.profiles.public.public_rows import (
+    MODELS,
+    change,
+    everything_public,
+    rebuild_from_nothing,
+)
 
 COLUMNS = (
     "first_name headline bio avatar_name subjects certifications languages hourly_rate"
@@ -24,11 +29,11 @@ COLUMNS = (
 ).split()
 
 edits = st.builds(
-    lambda facts, column, flag: (
+    lambda profile_values, column, flag: (
         column,
-        flag if column in {"is_active", "public_profile_enabled"} else facts[column],
+        flag if column in {"is_active", "public_profile_enabled"} else profile_values[column],
     ),
-    facts_strategy,
+    any_profile_values,
     st.sampled_from(COLUMNS),
     st.booleans(),
 )
@@ -43,8 +48,8 @@ against_the_database = settings(
 
 def apply(tutor_id: int, changes: list[tuple[str, Any]]) -> None:
     for name, value in changes:
-        home = next(model for model in HOMES if name in model.__mapper__.column_attrs)
-        setattr(db.session.get_one(home, tutor_id), name, value)
+        model = next(model for model in MODELS if name in model.__mapper__.column_attrs)
+        setattr(db.session.get_one(model, tutor_id), name, value)
 
 
 def live_through(tutor_id: int, changes: list[tuple[str, Any]], end: str) -> None:
@@ -72,11 +77,13 @@ def test_after_any_history_the_rows_equal_those_rebuilt_from_nothing(app, histor
 
 
 @against_the_database
-@given(facts_strategy, facts_strategy)
-def test_two_accounts_that_differ_only_in_hidden_values_have_equal_rows(app, facts, other):
+@given(any_profile_values, any_profile_values)
+def test_two_accounts_that_differ_only_in_hidden_values_have_equal_rows(app, profile_values, other):
     """The same account in two worlds: stored whole, read back whole."""
     tutor = make_tutor()
-    values = {name: facts[name] for name in COLUMNS if name not in {"is_active", "first_name"}}
+    values = {
+        name: profile_values[name] for name in COLUMNS if name not in {"is_active", "first_name"}
+    }
     change(tutor, **values)
     one_world = everything_public()
     hidden = {
@@ -85,7 +92,7 @@ def test_two_accounts_that_differ_only_in_hidden_values_have_equal_rows(app, fac
             "bio": "show_bio_publicly",
             "subjects": "show_subjects_publicly",
         }.items()
-        if not facts[flag]
+        if not profile_values[flag]
         for source in sources_of(field)
     }
     change(tutor, **hidden)

@@ -4,11 +4,11 @@ import pytest
 
 from profiles.public.privacy import dump_card
 from profiles.public.score import RULES, SCORE_EXPLANATION, score
-from tests.profiles.profile_values import make_facts
+from tests.profiles.profile_values import make_profile_values
 
 
 def score_of(**values):
-    return score(dump_card(make_facts(**values)))
+    return score(dump_card(make_profile_values(**values)))
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def logs_in_again(tour: Tour) -> None:
         pass
 
 
-def told(text: str, tour: Tour) -> set[str]:
+def private_values(text: str, tour: Tour) -> set[str]:
     return set(CANARY.findall(text)) | {secret for secret in tour.secrets if secret in text}
 
 
@@ -226,24 +226,24 @@ def test_the_tour_met_what_it_came_for(tour: Tour) -> None:
     assert len(tour.secrets) > 3
 
 
-def test_no_log_line_tells_anything_private(tour: Tour, server: LiveServer) -> None:
+def test_no_log_line_holds_anything_private(tour: Tour, server: LiveServer) -> None:
     log = server.log.read_text()
     assert '"route":"/api/me/profile/"' in log
     # Answered by the application, and what only gunicorn could notice.
     assert '"event":"unforeseen failure"' in log and "RaiseException at [" in log
     assert "Invalid request from" in log and "Traceback" not in log
-    assert told(log, tour) == set()
+    assert private_values(log, tour) == set()
 
 
-def test_no_metric_tells_anything_private(tour: Tour) -> None:
+def test_no_metric_holds_anything_private(tour: Tour) -> None:
     assert any("http_request_seconds" in each for each in tour.metrics)
-    assert told("\n".join(tour.metrics), tour) == set()
+    assert private_values("\n".join(tour.metrics), tour) == set()
 
 
-def test_no_error_tells_anything_private(tour: Tour) -> None:
-    assert told("\n".join(tour.errors), tour) == set()
+def test_no_error_holds_anything_private(tour: Tour) -> None:
+    assert private_values("\n".join(tour.errors), tour) == set()
 
 
 def test_the_database_of_an_embedded_server_logs_nothing_private(tour: Tour, scratch: Path) -> None:
     logs = [path.read_text(errors="replace") for path in scratch.rglob("server.log")]
-    assert told("\n".join(logs), tour) == set()
+    assert private_values("\n".join(logs), tour) == set()

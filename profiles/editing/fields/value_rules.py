@@ -1,24 +1,13 @@
-"""What the values of a profile look like: texts, lists without repeats, languages, numbers.
-
-Each field checks a value for publishing; `for_draft` makes of it the laxer one of an unfinished
-draft, so that no rule is told twice.
-"""
+"""Rules of the values only profiles have: short phrases, lists without repeats, languages."""
 
 import unicodedata
 from collections.abc import Callable
-from copy import copy
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from common.http.fields import BodyFlag, BodyInteger, Text
-from profiles.accounts.fields import PersonName, Timezone
+from common.http.fields import Text
 from profiles.languages import LANGUAGES
-
-Field = fields.Field[Any]
-
-# What JSON readers everywhere hold exactly (RFC 8259 §6).
-LARGEST_EXACT_INTEGER = 2**53 - 1
 
 
 class Phrase(Text):
@@ -72,52 +61,3 @@ def _refuse_repeats(values: list[str]) -> None:
         if word in seen:
             raise ValidationError(f"Number {number} must not repeat an earlier one.")
         seen.add(word)
-
-
-def for_draft(field: Field) -> Field:
-    """As `field`, for an unfinished value: type and largest size are checked, nothing else.
-
-    `null` is a value of a draft everywhere; whether the field may be cleared is asked when it is
-    published.
-    """
-    lax = _lax(field)
-    lax.allow_none = True
-    return lax
-
-
-def _lax(field: Field) -> Field:
-    if isinstance(field, fields.List):
-        return fields.List(_lax(field.inner), validate=_largest_size(field))
-    if isinstance(field, BodyInteger):
-        return BodyInteger(
-            min=-LARGEST_EXACT_INTEGER, max=LARGEST_EXACT_INTEGER, metadata={"format": "int64"}
-        )
-    if isinstance(field, BodyFlag | fields.Float):
-        return copy(field)
-    if isinstance(field, Text):
-        (longest,) = _largest_size(field)
-        return Text(max=longest.max)
-    raise TypeError(f"a draft of {type(field).__name__} is not foreseen")
-
-
-def _largest_size(field: Field) -> list[Any]:
-    return [
-        validate.Length(max=rule.max)
-        for rule in field.validators
-        if isinstance(rule, validate.Length)
-    ]
-
-
-__all__ = [
-    "BodyFlag",
-    "BodyInteger",
-    "Field",
-    "PersonName",
-    "Phrase",
-    "Text",
-    "Timezone",
-    "for_draft",
-    "languages",
-    "phrases",
-    "same_word",
-]

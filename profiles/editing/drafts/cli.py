@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 
 from activity.cli import Duration
 from common import clock
-from profiles.editing.draft_retention import count_stale_drafts, discard_stale_drafts
+from profiles.editing.drafts.retention import count_stale_drafts, discard_stale_drafts
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,1 @@
+"""Which fields a profile has: their names, storage and rules. Nothing here reads the database."""

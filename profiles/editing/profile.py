@@ -1,0 +1,132 @@
+"""A profile with its draft, as values by canonical name: read, and read under the account's lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import psycopg2
+
+from common.database.session import db, read_rows
+from common.database.short_transaction import ShortTransaction
+from common.http.errors import NotFound
+from profiles.accounts.lookup import account_missing, get_locked_user
+from profiles.accounts.models import User
+from profiles.editing.fields.names import FIELD_AT, sections_of
+from profiles.editing.fields.profile_fields import PROFILE_FIELDS
+from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
+
+# By canonical name ("tutor_profile.bio"), so that it does not matter through which of its names
+# a value came.
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The unpublished values as they are stored; `values` is None when there is no draft."""
+
+    values: Values | None
+    version: int
+    autosaved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All of one account's profile, published and not, as it was read in one statement."""
+
+    user_id: int
+    role: str
+    values: Values
+    draft: Draft
+
+
+STORED_FIELDS = tuple(each for each in PROFILE_FIELDS if each.column is not None)
+CONSTANTS = {each.path: each.constant for each in PROFILE_FIELDS if each.column is None}
+_READ = (
+    select(
+        User.role,
+        ProfileDraft.data,
+        ProfileDraft.version,
+        ProfileDraft.autosaved_at,
+        *(each.column.label(each.path) for each in STORED_FIELDS if each.column is not None),
+    )
+    .select_from(User)
+    .join(UserSettings, UserSettings.user_id == User.id)
+    .outerjoin(TutorProfile, TutorProfile.user_id == User.id)
+    .outerjoin(StudentProfile, StudentProfile.user_id == User.id)
+    .outerjoin(ProfileDraft, ProfileDraft.user_id == User.id)
+    .where(User.id == bindparam("user_id"))
+)
+# Sent to the driver as text: compiled once, and its values need no conversion.
+READ_PROFILE = str(_READ.compile(dialect=psycopg2.dialect()))
+# Two statements in one message, so that the second sees what the lock's former holder has
+# committed. One statement would not: its snapshot is of the time at which it began to wait.
+LOCK_AND_READ_PROFILE = (
+    f"select from users where id = %(user_id)s for no key update; {READ_PROFILE} and is_active"
+)
+
+
+def get_profile(user_id: int) -> Profile:
+    """The profile as the session's transaction sees it. Raises NotFound."""
+    profile = _read(READ_PROFILE, user_id)
+    if profile is None:
+        raise NotFound("There is no such profile.")
+    return profile
+
+
+def read_profile_alone(user_id: int) -> Profile:
+    """The profile as it stands, read without a transaction. Raises NotFound."""
+    for row in read_rows(READ_PROFILE, {"user_id": user_id}):
+        return _profile(user_id, row)
+    raise NotFound("There is no such profile.")
+
+
+def lock_profile(user_id: int) -> Profile:
+    """The profile, read after its account was locked until the transaction ends.
+
+    Raises Unauthorized when the account was erased or deactivated in the meantime.
+    """
+    return _read(LOCK_AND_READ_PROFILE, user_id) or get_profile(get_locked_user(user_id).id)
+
+
+def lock_acting_profile(transaction: ShortTransaction, user_id: int) -> Profile:
+    """As lock_profile, in a transaction without a session."""
+    rows = transaction.rows(LOCK_AND_READ_PROFILE, {"user_id": user_id})
+    if not rows:
+        raise account_missing()
+    return _profile(user_id, rows[0])
+
+
+def from_sections(role: str, sections: Any) -> Values:
+    """The writable values of {section: {name: value}}, read by their canonical names only.
+
+    What a profile of `role` does not have (any more) is left out: stored documents may be older
+    than the table of fields.
+    """
+    values: Values = {}
+    for section in sections_of(role):
+        content = sections.get(section) if isinstance(sections, dict) else None
+        if isinstance(content, dict):
+            for name, value in content.items():
+                field = FIELD_AT.get(f"{section}.{name}")
+                if field is not None and not field.is_read_only:
+                    values[field.path] = value
+    return values
+
+
+def _read(statement: str, user_id: int) -> Profile | None:
+    connection = db.session.connection()
+    row = connection.exec_driver_sql(statement, {"user_id": user_id}).one_or_none()
+    return None if row is None else _profile(user_id, row)
+
+
+def _profile(user_id: int, row: Sequence[Any]) -> Profile:
+    role, data, version, autosaved_at, *stored = row
+    values = {
+        each.path: each.to_json(value) for each, value in zip(STORED_FIELDS, stored, strict=True)
+    }
+    values |= CONSTANTS
+    drafted = from_sections(role, data) or None
+    draft = Draft(drafted, version or 0, autosaved_at if drafted else None)
+    return Profile(user_id, role, values, draft)
