@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from activity import event_queue
-from common.config import SETTINGS
+from common.config import ROOT, SETTINGS
 from common.database.session import db, dispose_engines
 from common.embedded import Servers, ServerUrls
 from tests.database import Janitor, create_database, drop_database
@@ -35,6 +35,17 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 MakeApp = Callable[..., Flask]
 Serve = Callable[..., LiveServer]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `quick` what starts neither a server nor a process, and so takes milliseconds."""
+    for item in items:
+        needs_servers = "servers" in getattr(item, "fixturenames", ())
+        starts_processes = item.path.is_relative_to(ROOT / "tests" / "fixtures") or (
+            item.path.is_relative_to(ROOT / "tests" / "common" / "embedded")
+        )
+        if not (needs_servers or starts_processes or item.get_closest_marker("slow")):
+            item.add_marker(pytest.mark.quick)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,65 @@
+# `make check` before every commit, `make ci` before a change lands; CI calls the same targets.
+PYTHON ?= python3
+VENV ?= .venv
+# Formatters, linters and types lie beside the requirements, whose types they read, but apart from
+# what runs the service.
+TOOLS ?= .venv-tools
+SOURCES = wsgi.py common activity profiles marketplace fixtures tests
+PYTEST = $(VENV)/bin/pytest -q $(PYTEST_OPTIONS)
+
+.PHONY: help check ci format format-check lint types imports quick test slow graders openapi
+
+help:
+	@echo 'make check     format, lint, types, directions of imports, quick tests: about a minute'
+	@echo 'make test      the suite on embedded servers'
+	@echo 'make slow      what takes minutes: faults, long histories, a soak'
+	@echo 'make graders   the OpenAPI document and the service judged by other people'"'"'s programs'
+	@echo 'make openapi   writes docs/openapi.json, which a release stores'
+	@echo 'make ci        everything, as CI runs it'
+
+check: format lint types imports quick
+
+ci:
+	.ci/run
+
+format: $(TOOLS)/installed
+	$(TOOLS)/bin/isort -q $(SOURCES)
+	$(TOOLS)/bin/black -q -l 100 -t py311 $(SOURCES)
+
+format-check: $(TOOLS)/installed
+	$(TOOLS)/bin/isort --check -q $(SOURCES)
+	$(TOOLS)/bin/black --check -q -l 100 -t py311 $(SOURCES)
+
+lint: $(TOOLS)/installed
+	$(TOOLS)/bin/flake8 $(SOURCES)
+
+types: $(TOOLS)/installed
+	$(TOOLS)/bin/mypy
+
+imports: $(TOOLS)/installed
+	$(TOOLS)/bin/lint-imports --config setup.cfg
+
+quick: $(VENV)/installed
+	$(PYTEST) -m quick
+
+test: $(VENV)/installed
+	$(PYTEST)
+
+slow: $(VENV)/installed
+	$(PYTEST) -m slow
+
+graders: $(VENV)/installed
+	.ci/graders/run
+
+openapi: $(VENV)/installed
+	$(VENV)/bin/flask openapi document docs/openapi.json
+
+$(VENV)/installed: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install -q -r requirements.txt
+	touch $@
+
+$(TOOLS)/installed: requirements.txt .ci/requirements.txt
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install -q -r requirements.txt -r .ci/requirements.txt
+	touch $@
