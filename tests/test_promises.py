@@ -1,7 +1,6 @@
 """Promises of the whole application: what must hold for every route and every import."""
 
 import ast
-from pathlib import Path
 
 import pytest
 from werkzeug.http import HTTP_STATUS_CODES
