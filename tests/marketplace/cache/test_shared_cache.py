@@ -89,11 +89,11 @@ def test_while_one_computes_it_the_others_wait_for_it(
 def test_nobody_waits_long_for_a_process_that_died_computing_it(app: Flask, redis_url: str) -> None:
     key = module._key("page", 7)
     with redis.Redis.from_url(redis_url) as client:
-        client.set(f"{key}:claim_key", b"", px=60_000)
+        client.set(f"{key}:making", b"", px=60_000)
         assert SharedCache().get_or_compute("page", 7, 60, Computation()).value == b"value 1"
         # What was computed in its place is shared, and the claim released.
         assert client.get(key) == b"value 1"
-        assert not client.exists(f"{key}:claim_key")
+        assert not client.exists(f"{key}:making")
 
 
 def test_a_computation_that_fails_releases_its_claim(app: Flask, redis_url: str) -> None:
