@@ -1,14 +1,24 @@
-"""What visitors see: the list of tutors and each of them, out of public rows alone."""
+"""What visitors see: the list of tutors and each of them, out of public rows alone.
+
+How these rows come about, and what is hidden from them, is profiles/public's.
+"""
 
 from flask import Flask
 
 from common.app import MarketplaceApp
 from common.http.api import Api
+from marketplace import routes
+from marketplace.blueprint import blueprint
 from marketplace.cache import response_cache, shared_cache
+from marketplace.facets import routes as facet_routes
 from marketplace.fast_path import FastPath
+from marketplace.similar import routes as similar_routes
 from marketplace.suggestions import routes as suggestion_routes
 
-__all__ = ["init_app"]
+# Importing these registers their routes, in this order, on the blueprint.
+ROUTES = (routes, facet_routes, similar_routes, suggestion_routes)
+
+__all__ = ["ROUTES", "init_app"]
 
 
 def init_app(app: Flask, api: Api) -> None:
@@ -17,4 +27,4 @@ def init_app(app: Flask, api: Api) -> None:
     response_cache.init_app(app)
     if isinstance(app, MarketplaceApp):
         app.fast_paths.append(FastPath(app))
-    api.register_blueprint(suggestion_routes.blueprint)
+    api.register_blueprint(blueprint)

@@ -1,9 +1,9 @@
 """Answers a visitor's most frequent requests before Flask routes, parses and dispatches them.
 
-That machinery costs more than most of these answers do: an answer this process gave before and
-PostgreSQL's revision says still holds, one tutor's card, and a page of a list whose parameters
-were lately read. Everything else (a token, another method, a refusal, a database that is away) is
-left to the views, whose bytes are the same.
+That machinery costs more than most of these answers do: a response this process rendered before
+and PostgreSQL's revision says still holds, one tutor's card, and a page of a list whose parameters
+were lately parsed. Everything else (a token, another method, a refusal, a database that is away)
+is left to the views, whose bytes are the same.
 """
 
 import re
@@ -27,10 +27,11 @@ from marketplace.cache.response_cache import (
     has_fresh_body,
 )
 from marketplace.events import view_event
-from marketplace.listing.find_tutors import LIST_RULE, find_tutors
 from marketplace.listing.query import TutorQuery
-from marketplace.rendering import READ_CARD, RenderedResponse
+from marketplace.listing.statements.cards import READ_CARD
+from marketplace.rendering import RenderedResponse
 from marketplace.schemas import TUTOR_QUERY
+from marketplace.tutor_list import LIST_RULE, find_tutors
 from profiles.public.models import read_revision
 
 if TYPE_CHECKING:
@@ -44,37 +45,16 @@ CARD_PATH = re.compile(r"/api/marketplace/tutors/([1-9][0-9]{0,8})/?")
 
 
 class FastPath:
-    """A door of `MarketplaceApp.fast_paths`."""
+    """One of `MarketplaceApp.fast_paths`."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._answers: ResponseCache = app.extensions[EXTENSION]
-
-    def _asked_plainly(self, environ: "WSGIEnvironment") -> bool:
-        """Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted."""
-        return bool(
-            PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", ""))
-            and ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", ""))
-            and not self._app.config["TRUSTED_HOSTS"]
-        )
-
-    def _answer(
-        self, environ: "WSGIEnvironment", path: str, known: RenderedResponse | None
-    ) -> RenderedResponse | None:
-        if known is not None:
-            return _again(environ, known)
-        if not self._asked_plainly(environ):
-            return None
-        if path == LIST_RULE:
-            query = _asked_list(environ)
-            return None if query is None else find_tutors(query, environ)
-        match = CARD_PATH.fullmatch(path)
-        return _card(int(match[1])) if match else None
+        self._cache: ResponseCache = app.extensions[EXTENSION]
 
     def __call__(
         self, environ: "WSGIEnvironment", start: "StartResponse"
     ) -> Iterable[bytes] | None:
-        """The answer, or None where Flask is to give it."""
+        """The response's body, or None where Flask is to answer."""
         path = environ["PATH_INFO"]
         if (
             not path.startswith(PREFIX)
@@ -84,42 +64,64 @@ class FastPath:
         ):
             return None
         began = time.perf_counter()
-        known = _known(self._answers, environ)
+        cached = _find_cached(self._cache, environ)
         with self._app.app_context():
             try:
-                answer = self._answer(environ, path, known)
+                response = self._respond(environ, path, cached)
             except Exception:
                 # Whatever it is, the view meets it too, and tells of it as it should.
                 return None
-            return None if answer is None else _send(environ, start, answer, began)
+            return None if response is None else _send(environ, start, response, began)
+
+    def _respond(
+        self, environ: "WSGIEnvironment", path: str, cached: RenderedResponse | None
+    ) -> RenderedResponse | None:
+        if cached is not None:
+            return _revalidated(environ, cached)
+        if not self._is_plain(environ):
+            return None
+        if path == LIST_RULE:
+            query = _parsed_query(environ)
+            return None if query is None else find_tutors(query, environ)
+        match = CARD_PATH.fullmatch(path)
+        return _read_card(int(match[1])) if match else None
+
+    def _is_plain(self, environ: "WSGIEnvironment") -> bool:
+        """Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted."""
+        return bool(
+            PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", ""))
+            and ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", ""))
+            and not self._app.config["TRUSTED_HOSTS"]
+        )
 
 
-def _asked_list(environ: "WSGIEnvironment") -> TutorQuery | None:
-    """What is asked of the list, where that was lately read from the same parameters."""
-    asked = environ["QUERY_STRING"]
-    if not PLAIN_QUERY.fullmatch(asked):
+def _find_cached(cache: ResponseCache, environ: "WSGIEnvironment") -> RenderedResponse | None:
+    """The cached response to this address, where that would be all that is needed."""
+    cached = cache.get(cache_key(environ))
+    if cached is None:
         return None
-    query: TutorQuery | None = TUTOR_QUERY.cached_values.get(asked.encode())
+    condition = environ.get("HTTP_IF_NONE_MATCH")
+    if condition is None:
+        return cached if has_fresh_body(cached) else None
+    return cached if condition == f'"{cached.etag}"' else None
+
+
+def _revalidated(environ: "WSGIEnvironment", cached: RenderedResponse) -> RenderedResponse | None:
+    """The cached response while it holds."""
+    revision = environ[REVISION_KEY] = read_revision()
+    return cached if revision == cached.revision else None
+
+
+def _parsed_query(environ: "WSGIEnvironment") -> TutorQuery | None:
+    """The list's query, where it was lately parsed from the same query string."""
+    query_string = environ["QUERY_STRING"]
+    if not PLAIN_QUERY.fullmatch(query_string):
+        return None
+    query: TutorQuery | None = TUTOR_QUERY.cached_values.get(query_string.encode())
     return query
 
 
-def _known(answers: ResponseCache, environ: "WSGIEnvironment") -> RenderedResponse | None:
-    """What was answered at this address, where that would be all that is needed."""
-    known = answers.get(cache_key(environ))
-    if known is None:
-        return None
-    asked = environ.get("HTTP_IF_NONE_MATCH")
-    held = asked == f'"{known.etag}"' if asked is not None else has_fresh_body(known)
-    return known if held else None
-
-
-def _again(environ: "WSGIEnvironment", known: RenderedResponse) -> RenderedResponse | None:
-    """The known answer while it holds."""
-    revision = environ[REVISION_KEY] = read_revision()
-    return known if revision == known.revision else None
-
-
-def _card(tutor_id: int) -> RenderedResponse | None:
+def _read_card(tutor_id: int) -> RenderedResponse | None:
     """One tutor's card. A tutor who is not listed is refused by the view."""
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id})
     if not rows:
@@ -131,21 +133,21 @@ def _card(tutor_id: int) -> RenderedResponse | None:
 
 
 def _send(
-    environ: "WSGIEnvironment", start: "StartResponse", answer: RenderedResponse, began: float
+    environ: "WSGIEnvironment", start: "StartResponse", response: RenderedResponse, began: float
 ) -> Iterable[bytes]:
-    headers = [("ETag", f'"{answer.etag}"'), ("Cache-Control", REVALIDATE)]
-    held = environ.get("HTTP_IF_NONE_MATCH") == f'"{answer.etag}"'
-    if answer.body is None or held:
+    headers = [("ETag", f'"{response.etag}"'), ("Cache-Control", REVALIDATE)]
+    is_unchanged = environ.get("HTTP_IF_NONE_MATCH") == f'"{response.etag}"'
+    if response.body is None or is_unchanged:
         status, body = 304, b""
     else:
-        status, body = 200, answer.body
+        status, body = 200, response.body
         headers.append(("Content-Type", "application/json"))
-        if answer.link is not None:
-            headers.append(("Link", answer.link))
+        if response.link is not None:
+            headers.append(("Link", response.link))
         headers.append(("Content-Length", str(len(body))))
     seconds = time.perf_counter() - began
-    context = request_context_of(environ) if answer.events else None
-    for action, metadata in answer.events:
+    context = request_context_of(environ) if response.events else None
+    for action, metadata in response.events:
         observe(
             action,
             None,
@@ -154,6 +156,6 @@ def _send(
             duration_ms=round(seconds * 1000),
             context=context,
         )
-    log_request(environ, answer.rule, status, seconds, None)
+    log_request(environ, response.rule, status, seconds, None)
     start("200 OK" if status == 200 else "304 NOT MODIFIED", headers)
     return [body]

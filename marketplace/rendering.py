@@ -11,12 +11,10 @@ from flask import Response
 from common.http.conditional import REVALIDATE, etag_holds, not_modified, strong_etag, with_etag
 from common.http.pagination import link_value, page_url
 
-READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
-
 
 @dataclass(frozen=True)
 class PageContent:
-    """All of a page that is the same for everybody, at whatever address they reach us."""
+    """All of a page that is the same for everybody, whatever address they reach us by."""
 
     cards: str
     digest: str
@@ -32,7 +30,7 @@ class PageContent:
 @dataclass(slots=True)
 class RenderedResponse:
     """What one address is answered with. `etag` is a hash of the body and depends on nothing else,
-    so that it tells no more than the body does; of an answer without a body only that is known."""
+    so that it tells no more than the body does. `body` is None where only the hash was cached."""
 
     revision: int
     etag: str
@@ -41,12 +39,12 @@ class RenderedResponse:
     link: str | None = None
     # On the monotonic clock: until when the body may be sent again.
     expires: float = math.inf
-    # The route, and what its being asked leaves in the log.
+    # The route, and the events that a request to it records.
     rule: str = ""
     events: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     def without_body(self) -> "RenderedResponse":
-        """What is worth remembering of an answer that few will ask for again."""
+        """What is worth caching of a response that few will ask for again."""
         return RenderedResponse(
             self.revision, self.etag, self.count, None, rule=self.rule, events=self.events
         )
@@ -57,7 +55,7 @@ def page_content(
     etags: Iterable[str],
     next_cursor: str | None,
     previous_cursor: str | None,
-    count: int,
+    matches: int,
     cap: int,
     revision: int,
     did_you_mean: str | None = None,
@@ -68,15 +66,15 @@ def page_content(
         strong_etag(",".join(etags)),
         next_cursor,
         previous_cursor,
-        min(count, cap),
-        count > cap,
+        min(matches, cap),
+        matches > cap,
         revision,
         did_you_mean,
     )
 
 
 def render_page(content: PageContent, environ: dict[str, Any]) -> RenderedResponse:
-    """The page as it is told at the address of a request."""
+    """The page with the links of the address that a request came by."""
     next_url = page_url(content.next_cursor, environ)
     previous_url = page_url(content.previous_cursor, environ)
     rest = orjson.dumps(
@@ -99,15 +97,15 @@ def render_page(content: PageContent, environ: dict[str, Any]) -> RenderedRespon
     )
 
 
-def to_response(answer: RenderedResponse) -> Response:
-    """The answer, or a 304 to a client that has it."""
-    headers = [("ETag", f'"{answer.etag}"'), ("Cache-Control", REVALIDATE)]
-    if answer.body is None or etag_holds(answer.etag):
+def to_response(rendered: RenderedResponse) -> Response:
+    """The response of the present request: a 304 to a client that has it."""
+    headers = [("ETag", f'"{rendered.etag}"'), ("Cache-Control", REVALIDATE)]
+    if rendered.body is None or etag_holds(rendered.etag):
         return Response(status=304, headers=headers)
     headers.append(("Content-Type", "application/json"))
-    if answer.link is not None:
-        headers.append(("Link", answer.link))
-    return Response(answer.body, headers=headers)
+    if rendered.link is not None:
+        headers.append(("Link", rendered.link))
+    return Response(rendered.body, headers=headers)
 
 
 def card_response(card: str, etag: str) -> Response:

@@ -1,11 +1,12 @@
-"""The public doors to tutors: the list, and one tutor. They read public rows and nothing else."""
+"""The public endpoints of tutors: the list, and one tutor. They read public rows and nothing else."""
 
 from flask import Response, request
 
 from common.database.session import read_rows
-from common.http.api import Blueprint, Problem
+from common.http.api import Problem
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
+from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.events import observe_all, view_event
 from marketplace.examples import (
     CARDS,
@@ -18,25 +19,14 @@ from marketplace.examples import (
     TUTOR_ID,
     VALIDATORS,
 )
-from marketplace.listing.find_tutors import find_tutors
 from marketplace.listing.query import TutorQuery
-from marketplace.listing.text_search import SEARCH_EXPLANATION
-from marketplace.rendering import READ_CARD, card_response, to_response
+from marketplace.listing.statements.cards import READ_CARD
+from marketplace.listing.statements.relevance_page import SEARCH_EXPLANATION
+from marketplace.rendering import card_response, to_response
 from marketplace.schemas import TUTOR_QUERY, TutorPageSchema
+from marketplace.tutor_list import find_tutors
 from profiles.public.privacy import TutorCardSchema
 from profiles.public.score import SCORE_EXPLANATION
-
-blueprint = Blueprint(
-    "Marketplace",
-    __name__,
-    url_prefix="/api/marketplace",
-    description=(
-        "What visitors see: active tutors whose profile is public, and of each what its owner"
-        " shows. No token is needed."
-    ),
-)
-
-NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 
 
 @blueprint.route("/tutors/", parameters=[IF_NONE_MATCH])
@@ -50,9 +40,9 @@ NOT_MODIFIED = "The copy that `If-None-Match` names still holds."
 )
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
-    answer = find_tutors(query, request.environ)
-    response = to_response(answer)
-    observe_all(answer.events, response.status_code)
+    rendered = find_tutors(query, request.environ)
+    response = to_response(rendered)
+    observe_all(rendered.events, response.status_code)
     return response
 
 

@@ -127,8 +127,19 @@ def paginate(
     whether there is a further page.
     """
     position = read_cursor(cursor, scope) if cursor else None
+    return page_of(fetch(position, page_size + 1), key_of, page_size, position, scope)
+
+
+def page_of(
+    found: Sequence[Row],
+    key_of: Callable[[Row], Key],
+    page_size: int,
+    position: Position | None,
+    scope: str,
+) -> Page[Row]:
+    """A page out of up to `page_size + 1` rows that were read from `position` on, nearest first."""
     backward = position is not None and position.backward
-    rows = list(fetch(position, page_size + 1))
+    rows = list(found)
     further = len(rows) > page_size
     rows = rows[:page_size]
     if backward:

@@ -70,30 +70,40 @@ def response_cache() -> ResponseCache:
     return cache
 
 
+def find_valid(environ: dict[str, Any]) -> tuple[RenderedResponse | None, int | None]:
+    """The cached response to a request, if it still holds and is all that is needed; and the
+    revision of the public rows, if it was read for that."""
+    if len(environ["QUERY_STRING"]) > LONGEST_QUERY:
+        return None, None
+    cached = response_cache().get(cache_key(environ))
+    if cached is None or not (etag_holds(cached.etag, environ) or has_fresh_body(cached)):
+        return None, None
+    revision: int = environ.get(REVISION_KEY) or read_revision()
+    return (cached if revision == cached.revision else None), revision
+
+
+def store_response(
+    environ: dict[str, Any], rule: str, response: RenderedResponse, keep_body: bool = False
+) -> None:
+    """Cache the response of the route `rule`; with its body only where everybody asks for it."""
+    response.rule = rule
+    if len(environ["QUERY_STRING"]) <= LONGEST_QUERY:
+        stored = response if keep_body else response.without_body()
+        response_cache().put(cache_key(environ), stored)
+
+
 def revalidate_or_render(
     environ: dict[str, Any],
     rule: str,
-    render: Callable[[int | None], RenderedResponse],
+    render: Callable[[int], RenderedResponse],
     keep_body: bool = False,
 ) -> RenderedResponse:
-    """The cached response to a request to the route `rule` where it still holds and is all that
-    is needed, else that of `render`, which is given the revision when that was read already.
-
-    Bodies are only stored of what everybody asks for (`keep_body`).
-    """
-    if len(environ["QUERY_STRING"]) > LONGEST_QUERY:
-        return render(None)
-    key = cache_key(environ)
-    cache = response_cache()
-    cached = cache.get(key)
-    revision = None
-    if cached is not None and (etag_holds(cached.etag, environ) or has_fresh_body(cached)):
-        revision = environ.get(REVISION_KEY) or read_revision()
-        if revision == cached.revision:
-            return cached
-    response = render(revision)
-    response.rule = rule
-    cache.put(key, response if keep_body else response.without_body())
+    """The cached response where it holds, else that of `render`, which is given the revision."""
+    cached, revision = find_valid(environ)
+    if cached is not None:
+        return cached
+    response = render(read_revision() if revision is None else revision)
+    store_response(environ, rule, response, keep_body)
     return response
 
 

@@ -1,8 +1,8 @@
-"""Examples and words for the facets' place on the OpenAPI page."""
+"""Examples and prose for the facets' place on the OpenAPI page."""
 
 from typing import Any
 
-from marketplace.facets.counts import MOST_SUBJECTS
+from marketplace.facets.statements import MOST_SUBJECTS
 
 FACETS_EXPLANATION = f"""
 Takes the list's filters. Each group is counted under every filter but its own, so that beside a

@@ -1,17 +1,16 @@
-"""What the facets and the similar tutors answer, for the OpenAPI page."""
+"""What the facets take and answer."""
 
 from typing import Any
 
 from marshmallow import fields, post_load
 
 from common.http.api import ResponseSchema
-from marketplace.facets.counts import EXPERIENCE_STEPS, MOST_BARS, MOST_SUBJECTS
+from marketplace.facets.groups import EXPERIENCE_STEPS, MOST_BARS
+from marketplace.facets.statements import MOST_SUBJECTS
 from marketplace.listing.query import TutorQuery
 from marketplace.schemas import TutorFiltersSchema
-from marketplace.similar import MOST_SIMILAR
 from profiles.languages import LANGUAGES
 from profiles.models import HIGHEST_RATE, LONGEST_SUBJECT
-from profiles.public.privacy import TutorCardSchema
 
 
 class FacetQuerySchema(TutorFiltersSchema):
@@ -114,11 +113,3 @@ class FacetsSchema(ResponseSchema):
         metadata={"maxItems": len(EXPERIENCE_STEPS)},
     )
     has_certifications = fields.Nested(CertificationFacetSchema, required=True)
-
-
-class SimilarTutorsSchema(ResponseSchema):
-    """Tutors like one tutor, the likest first."""
-
-    results = fields.List(
-        fields.Nested(TutorCardSchema), required=True, metadata={"maxItems": MOST_SIMILAR}
-    )

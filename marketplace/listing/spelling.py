@@ -11,7 +11,7 @@ from itertools import groupby
 from common.database.session import read_rows
 from common.text import Query, Word, deletions, distance, fold, max_edits, normalise
 from marketplace.listing.query import Filters, TutorQuery
-from marketplace.listing.text_search import finding_statement
+from marketplace.listing.statements.match_counts import match_counts_statement
 from profiles.public.vocabulary import is_correctable
 
 # Of so many near words the best is looked for, nearest first.
@@ -71,4 +71,4 @@ def _near(word: str) -> list[tuple[int, str]]:
 def _count(queries: list[Query], filters: Filters, cap: int) -> list[int]:
     if not queries:
         return []
-    return [count for (count,) in read_rows(*finding_statement(queries, filters, cap))]
+    return [count for (count,) in read_rows(*match_counts_statement(queries, filters, cap))]

@@ -9,16 +9,14 @@ from marshmallow import fields, post_load, validate
 from common.http.api import CachedQuerySchema, ResponseSchema
 from common.http.conditional import strong_etag
 from common.http.fields import LARGEST_INTEGER, Text
+from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
-from marketplace.facets.routes import blueprint
 from marketplace.rendering import RenderedResponse, to_response
-from marketplace.routes import NOT_MODIFIED
 from marketplace.schemas import LONGEST_SEARCH
 from marketplace.suggestions.suggest import KINDS, MOST_SUGGESTIONS, suggest
 from profiles.accounts.models import LONGEST_NAME
 from profiles.models import LONGEST_SUBJECT
-from profiles.public.models import read_revision
 
 LONGEST_TEXT = max(LONGEST_SEARCH * 3, 2 * LONGEST_NAME + 1)
 SUGGESTIONS_EXPLANATION = (
@@ -93,14 +91,12 @@ class SuggestionsSchema(ResponseSchema):
 def list_suggestions(typed: str) -> Response:
     """Suggest what may be meant by what has been typed so far."""
 
-    def read(revision: int | None) -> RenderedResponse:
-        if revision is None:
-            revision = read_revision()
+    def render(revision: int) -> RenderedResponse:
         results = suggest(typed)
         body = orjson.dumps({"results": results})
         return RenderedResponse(revision, strong_etag(body), len(results), body)
 
-    return to_response(revalidate_or_render(*current_request(), read))
+    return to_response(revalidate_or_render(*current_request(), render))
 
 
 __all__ = ["blueprint"]

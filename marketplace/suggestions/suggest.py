@@ -13,7 +13,7 @@ import orjson
 from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import fold, normalise, parse_query, query_clauses, quote, tokens
-from marketplace.listing.text_search import first_statement
+from marketplace.listing.statements.best_matches import best_matches_statement
 from profiles.public.search_models import NAME, TOPICS
 from profiles.subjects import SUBJECTS, spelling
 
@@ -99,5 +99,5 @@ def _last_word(text: str) -> tuple[str, str]:
 
 def _cards(query: str, most: int) -> list[dict[str, Any]]:
     """The cards of the best tutors that a tsquery finds."""
-    rows = read_rows(*first_statement(query, most))
+    rows = read_rows(*best_matches_statement(query, most))
     return [orjson.loads(card[ETAG_CHARACTERS:]) for card, *_ in rows]

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace.facets.schemas import SimilarTutorsSchema
-from marketplace.similar import MOST_SIMILAR
+from marketplace.similar.routes import SimilarTutorsSchema
+from marketplace.similar.statement import MOST_SIMILAR
 from profiles.public.privacy import dump_card
 from profiles.public.score import score
 from profiles.subjects import subject_code

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace.facets.counts import EXPERIENCE_STEPS, MOST_BARS
+from marketplace.facets.groups import EXPERIENCE_STEPS, MOST_BARS
 from marketplace.facets.schemas import FacetsSchema
 from profiles.public.privacy import dump_card
 from profiles.subjects import label, subject_code

@@ -2,7 +2,7 @@
 
 Nothing here asks for a flag: a hidden value is not in the public rows. Filters are decided inside
 the ordering's covering index (of all tutors, or of one subject's), so that a wrong estimate costs
-a walk along that index and never a visit to the rows. Words are text_search.py's.
+a walk along that index and never a visit to the rows. Words are words.py's.
 """
 
 from dataclasses import dataclass

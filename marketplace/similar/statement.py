@@ -1,13 +1,11 @@
 """Tutors like one tutor: they share subjects and cost about as much.
 
-Bounded whatever the crowd: of each subject the nearest in price on either side and the best
+Bounded however many tutors there are: of each subject the nearest in price on either side and the best
 profiles are looked at, each a few entries of one index.
 """
 
-from common.database.session import read_rows
-
 MOST_SIMILAR = 6
-LATER_EVENTS_CHECKED = 8
+NEIGHBOURS = 8
 
 # The index's own order decides between equal prices, so the answer is one and the same each time.
 _SIDE = """
@@ -45,11 +43,3 @@ READ_SIMILAR = f"""
         tutor.by_score, tutor.tutor_id
     limit %(limit)s
 """
-
-
-def similar_cards(tutor_id: int) -> list[str] | None:
-    """The cards of those like the tutor; None when there is no such tutor."""
-    values = {"tutor_id": tutor_id, "neighbours": LATER_EVENTS_CHECKED, "limit": MOST_SIMILAR}
-    cards = [card for (card,) in read_rows(READ_SIMILAR, values)]
-    known = "select from public_tutors where tutor_id = %(tutor_id)s"
-    return cards if cards or read_rows(known, values) else None

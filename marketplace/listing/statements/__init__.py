@@ -1,0 +1,7 @@
+"""SQL of the list, one file per question. Nothing here runs it: that is pages.py's."""
+
+from typing import Any
+
+Values = dict[str, Any]
+# Text in psycopg2's `%(name)s` style, and its values.
+Statement = tuple[str, Values]

@@ -1,0 +1,12 @@
+"""Cards by id, and as the last step of a page."""
+
+from collections.abc import Sequence
+
+READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
+# A tutor's card after its hash, as one value; a subselect keeps the order of the page.
+CARD = "(select etag || card from public_tutors tutor where tutor.tutor_id = page.tutor_id) as card"
+
+
+def with_cards(page: str, keys: Sequence[str]) -> str:
+    """The rows of `page`, each as its card followed by its keys."""
+    return f"select {CARD}, {', '.join(keys)} from ({page}) page"

@@ -1,0 +1,99 @@
+"""Words and filters as one tsquery over the search rows, so that one index decides both.
+
+The rows are in tiers of the default order. A union of selects is read lazily, from its first
+select on, so a page ends in the first tier that fills it, and a count ends at its cap: a common
+word costs no more among many tutors than among few, and a rare one costs its matches.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from common.text import Query, QueryClauses, query_clauses, quote
+from marketplace.listing.query import Filters, TutorQuery
+from marketplace.listing.statements import Statement, Values
+from marketplace.listing.statements.filters import experience_condition, price_condition
+from profiles.public.filter_lexemes import (
+    certifications_lexeme,
+    experience_lexeme,
+    language_lexeme,
+    price_lexemes,
+    subject_lexeme,
+)
+from profiles.public.search_models import TIERS, TITLE, TOPICS
+
+# Every tutor has one of these: what is searched where a query only excludes.
+ANYBODY = f"({quote(certifications_lexeme(True))} | {quote(certifications_lexeme(False))})"
+
+
+def relevance_classes(words: Query) -> list[str]:
+    """Where the words may stand, best first, as tsqueries; each includes those before it."""
+    everywhere = query_clauses(words)
+    if not everywhere.required:
+        return [ANYBODY]
+    titled, topical = (_all_of(query_clauses(words, mark)) for mark in (TITLE, TOPICS))
+    classes = [titled, topical]
+    if len(everywhere.required) > 1:
+        some = " | ".join(query_clauses(words, TOPICS).required)
+        classes.append(f"{_all_of(everywhere)} & ({some})")
+    return [*classes, _all_of(everywhere)]
+
+
+def _all_of(clauses: QueryClauses) -> str:
+    return " & ".join(clauses.required)
+
+
+def exclusions_and_filters(words: Query, filters: Filters) -> str:
+    """What else has to hold, whatever the class: exclusions and filters."""
+    unwanted = query_clauses(words).excluded
+    clauses = [f"!({unwanted})"] if unwanted else []
+    return "".join(f" & {clause}" for clause in (*clauses, *_filter_clauses(filters)))
+
+
+def _filter_clauses(filters: Filters) -> Iterator[str]:
+    """The filters as clauses of a tsquery, any lexeme of each."""
+    for lexemes in _filter_lexemes(filters):
+        yield "(" + " | ".join(map(quote, lexemes)) + ")"
+
+
+def _filter_lexemes(filters: Filters) -> Iterator[Iterable[str]]:
+    if filters.subject:
+        yield map(subject_lexeme, filters.subject)
+    if filters.language:
+        yield map(language_lexeme, filters.language)
+    if filters.has_certifications is not None:
+        yield [certifications_lexeme(filters.has_certifications)]
+    if filters.experience_min is not None:
+        yield [experience_lexeme(filters.experience_min)]
+    if filters.price_min is not None or filters.price_max is not None:
+        yield price_lexemes(filters.price_min, filters.price_max)
+
+
+def exact_conditions(filters: Filters) -> tuple[list[str], Values]:
+    """Price and experience are in the index in steps; the columns then decide exactly."""
+    conditions: list[str] = []
+    values: Values = {}
+    for condition in (price_condition, experience_condition):
+        text, bound = condition(filters, "")
+        if text:
+            conditions.append(text)
+            values |= bound
+    return conditions, values
+
+
+def match_condition(query: TutorQuery) -> tuple[str, Values]:
+    """The condition of a search row that is found at all."""
+    conditions, values = exact_conditions(query.filters)
+    values["found"] = match_tsquery(query.words, query.filters)
+    return " and ".join(["words @@ %(found)s::tsquery", *conditions]), values
+
+
+def match_tsquery(words: Query, filters: Filters) -> str:
+    return f"{relevance_classes(words)[-1]}{exclusions_and_filters(words, filters)}"
+
+
+def capped_matches(query: TutorQuery) -> Statement:
+    """The tiers of all that are found, up to a cap."""
+    condition, values = match_condition(query)
+    tiers = " union all ".join(
+        f"select {tier} as tier from public_search_{tier} where {condition}" for tier in TIERS
+    )
+    return f"(select tier from ({tiers}) found limit %(cap)s)", values
