@@ -1,7 +1,7 @@
 """Rebuilds public rows from what is stored, many tutors in a few statements.
 
-A row that comes out as it stands is not written and leaves no trace. What changed counts up the
-revision, which caches carry in their keys. Callers hold the locks of the tutors' accounts.
+A row that is already as it should be is not written. A change increments the revision, which is
+a part of every cache key. Callers hold the locks of the tutors' accounts.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +16,7 @@ from profiles.public.models import REVISION_SLOTS, PublicTutor, PublicTutorSubje
 from profiles.public.privacy import VALUE_COLUMNS, ProfileValues
 from profiles.public.row import PublicRow, public_row
 from profiles.public.search_models import PublicSearch
-from profiles.public.tiers import KEEP_ENDS, tier_of
+from profiles.public.tiers import SHARE_ENDS, tier_of
 from profiles.public.vocabulary import add_words
 
 
@@ -51,7 +51,7 @@ def _of(alias: str, names: Iterable[str]) -> str:
     return ", ".join(f"{alias}.{name}" for name in names)
 
 
-def _put(table: str, key: str, columns: Iterable[str], source: str) -> str:
+def _upsert(table: str, key: str, columns: Iterable[str], source: str) -> str:
     """An upsert of the rows of `source` (called `wanted`) that are not in the table as they are."""
     names = list(columns)
     same_key = " and ".join(f"stored.{name} = wanted.{name}" for name in key.split(", "))
@@ -66,11 +66,11 @@ def _put(table: str, key: str, columns: Iterable[str], source: str) -> str:
         returning tutor_id"""
 
 
-PUT_TUTORS = text(_put("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS))
-DROP_TUTORS = text("delete from public_tutors where tutor_id = any(:ids) returning tutor_id")
+UPSERT_TUTORS = text(_upsert("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS))
+DELETE_TUTORS = text("delete from public_tutors where tutor_id = any(:ids) returning tutor_id")
 
-# Codes in order: two transactions that name the same new subjects wait, but never in a circle.
-NAME_SUBJECTS = text("""
+# Codes in order, so that two transactions with the same new subjects cannot deadlock.
+INSERT_SUBJECTS = text("""
     insert into public_subjects (code)
     select wanted.code from unnest(cast(:codes as text[])) as wanted (code)
     where not exists (select from public_subjects known where known.code = wanted.code)
@@ -78,7 +78,7 @@ NAME_SUBJECTS = text("""
     on conflict (code) do nothing""")
 
 # The postings copy what they are ordered and filtered by from the tutor's row just written.
-PUT_POSTINGS = text(f"""
+REPLACE_POSTINGS = text(f"""
     with wanted as materialized (
         select tutor.tutor_id, subject.id as subject_id,
             {_of('tutor', (name for name in POSTING_COLUMNS if not name.endswith('_id')))}
@@ -90,7 +90,7 @@ PUT_POSTINGS = text(f"""
         where stored.tutor_id = any(:ids) and (stored.tutor_id, stored.subject_id) not in (
             select wanted.tutor_id, wanted.subject_id from wanted)
         returning stored.tutor_id
-    ), put as ({_put('public_tutor_subjects', 'tutor_id, subject_id', POSTING_COLUMNS, 'wanted')})
+    ), put as ({_upsert('public_tutor_subjects', 'tutor_id, subject_id', POSTING_COLUMNS, 'wanted')})
     select tutor_id from dropped union select tutor_id from put""")
 
 # Tiers are partitions, so a row that changes tier is moved: an upsert can't do that.
@@ -98,7 +98,7 @@ _SENT = {name: kind for name, kind in SEARCH_COLUMNS.items() if name != "tier"}
 _FOUND_BY = f"""
     wanted as materialized (
         select wanted.*, {tier_of('wanted')} as tier from {_rows_of(_SENT)})"""
-PUT_SEARCH = text(f"""
+UPSERT_SEARCH = text(f"""
     with {_FOUND_BY}, changed as (
         update public_search stored
         set {', '.join(f'{name} = wanted.{name}' for name in SEARCH_COLUMNS)}
@@ -113,8 +113,8 @@ PUT_SEARCH = text(f"""
     )
     select tutor_id from changed union all select tutor_id from added""")
 
-# Locked in order, and last of all: whoever waits here waits for no more than a commit.
-COUNT_UP = text("""
+# Locked in order, as the last statement: a waiting transaction waits for no more than a commit.
+INCREMENT_REVISION = text("""
     with locked as materialized (
         select slot from public_revision where slot = any(:slots) order by slot
         for no key update)
@@ -122,7 +122,7 @@ COUNT_UP = text("""
 
 
 def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
-    """What is stored of these tutors; an id of nobody, or of no tutor, has no values."""
+    """The stored values of these tutors; an id of nobody, or of no tutor, has no values."""
     return [row._asdict() for row in connection.execute(PROFILE_VALUES.where(User.id.in_(ids)))]
 
 
@@ -141,46 +141,46 @@ def rebuild(
     profile_values = read_profile_values(connection, ids)
     rows = [row for each in profile_values if (row := public_row(each))]
     listed = {row.values["tutor_id"] for row in rows}
-    changed = _drop(connection, set(ids) - listed)
+    changed = _delete(connection, set(ids) - listed)
     changed |= set(erased) - {each["id"] for each in profile_values}
     if rows:
-        put = _put_tutors(connection, rows)
+        put = _write_tutors(connection, rows)
         ids = listed if thorough else put
-        changed |= put | _put_search(connection, rows, ids) | _put_postings(connection, rows, ids)
-    count_up(connection, changed)
+        changed |= put | _write_search(connection, rows, ids) | _write_postings(connection, rows, ids)
+    increment_revision(connection, changed)
     return changed
 
 
-def count_up(connection: Connection, changed: Collection[int]) -> None:
-    """Let the revision grow for changed public rows: the last statement of a transaction."""
+def increment_revision(connection: Connection, changed: Collection[int]) -> None:
+    """Increment the revision for changed public rows: the last statement of a transaction."""
     if changed:
         slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
-        connection.execute(COUNT_UP, {"slots": slots})
+        connection.execute(INCREMENT_REVISION, {"slots": slots})
 
 
-def _drop(connection: Connection, ids: set[int]) -> set[int]:
+def _delete(connection: Connection, ids: set[int]) -> set[int]:
     """Delete the rows of the unlisted; their postings go with them."""
-    return set(connection.scalars(DROP_TUTORS, {"ids": sorted(ids)})) if ids else set()
+    return set(connection.scalars(DELETE_TUTORS, {"ids": sorted(ids)})) if ids else set()
 
 
-def _put_tutors(connection: Connection, rows: list[PublicRow]) -> set[int]:
+def _write_tutors(connection: Connection, rows: list[PublicRow]) -> set[int]:
     values = orjson.dumps([row.values for row in rows]).decode()
-    return set(connection.scalars(PUT_TUTORS, {"rows": values}))
+    return set(connection.scalars(UPSERT_TUTORS, {"rows": values}))
 
 
-def _put_search(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
-    """Let these tutors be found by what they show, each in its tier."""
+def _write_search(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
+    """Write the search rows of these tutors, each in its tier."""
     if not ids:
         return set()
-    connection.execute(KEEP_ENDS)
+    connection.execute(SHARE_ENDS)
     values = [row.search for row in rows if row.values["tutor_id"] in ids]
     words = {word for row in rows if row.values["tutor_id"] in ids for word in row.words}
     add_words(connection, words)
-    return set(connection.scalars(PUT_SEARCH, {"rows": orjson.dumps(values).decode()}))
+    return set(connection.scalars(UPSERT_SEARCH, {"rows": orjson.dumps(values).decode()}))
 
 
-def _put_postings(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
-    """List these tutors under their subjects and no others."""
+def _write_postings(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
+    """Write these tutors' rows per subject, and delete those of other subjects."""
     if not ids:
         return set()
     pairs = [
@@ -191,6 +191,6 @@ def _put_postings(connection: Connection, rows: list[PublicRow], ids: set[int]) 
     ]
     codes = sorted({pair["code"] for pair in pairs})
     if codes:
-        connection.execute(NAME_SUBJECTS, {"codes": codes})
+        connection.execute(INSERT_SUBJECTS, {"codes": codes})
     parameters = {"pairs": orjson.dumps(pairs).decode(), "ids": sorted(ids)}
-    return set(connection.scalars(PUT_POSTINGS, parameters))
+    return set(connection.scalars(REPLACE_POSTINGS, parameters))

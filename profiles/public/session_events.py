@@ -1,8 +1,8 @@
-"""Watches every transaction, so that no writer can forget the public rows.
+"""Listens to the session, so that no writer can forget the public rows.
 
-Whoever changes an account, a profile or settings through the session gets the account's lock
-before anything is written, and its public row rebuilt in the same transaction. Statements that
-change many accounts at once pass this by; they are refused unless they say that they rebuild.
+A change of an account, a profile or settings through the session locks the account before
+anything is written, and rebuilds its public row in the same transaction. Bulk statements bypass
+the session; they are refused unless an execution option says that their caller rebuilds.
 """
 
 from typing import Any
@@ -14,14 +14,14 @@ from common.media import remove_file, rename_file
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.privacy import HIDEABLE, LISTED, VALUE_COLUMNS
-from profiles.public.rebuild import DROP_TUTORS, rebuild
+from profiles.public.rebuild import DELETE_TUTORS, rebuild
 
 WATCHED = (User, TutorProfile, UserSettings)
 # An execution option: the caller of a statement that changes many accounts rebuilds their rows.
 REBUILDS = "rebuilds_public_rows"
 
 _LOCK = text("select id from users where id = any(:ids) order by id for no key update")
-# The avatar is in sight while all of these hold.
+# The avatar is public while all of these hold.
 _SHOWS_AVATAR = {column.key: value for column, value in LISTED.items()}
 _SHOWS_AVATAR[HIDEABLE["avatar_url"]] = True
 
@@ -73,9 +73,9 @@ def _before_flush(session: Session, context: object, instances: object) -> None:
     _changed_accounts(session).ids |= ids
     erased = [thing for thing in deleted if isinstance(thing, User)]
     if erased:
-        # Here rather than by the cascade, to learn whether the public saw them.
+        # Here rather than by the cascade, to learn whether they had a public row.
         parameters = {"ids": sorted(user.id for user in erased)}
-        _changed_accounts(session).erased |= set(connection.scalars(DROP_TUTORS, parameters))
+        _changed_accounts(session).erased |= set(connection.scalars(DELETE_TUTORS, parameters))
     for user in erased:
         if user.avatar_name is not None:
             remove_file(user.avatar_name)
@@ -85,7 +85,7 @@ def _before_flush(session: Session, context: object, instances: object) -> None:
 
 @event.listens_for(Session, "after_flush")
 def _after_flush(session: Session, context: object) -> None:
-    """New objects have their keys only now."""
+    """New objects get their keys by the flush."""
     new = {_account_id(thing) for thing in session.new if isinstance(thing, WATCHED)}
     if new:
         _changed_accounts(session).ids |= new
@@ -102,26 +102,26 @@ def _before_commit(session: Session) -> None:
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _forget(session: Session, transaction: SessionTransaction) -> None:
+def _clear(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop("changed_accounts", None)
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _refuse_passing_by(state: ORMExecuteState) -> None:
-    """A bulk statement changes rows that no session sees."""
+def _refuse_bulk_statement(state: ORMExecuteState) -> None:
+    """A bulk statement changes rows without their objects."""
     if not (state.is_update or state.is_delete or state.is_insert):
         return
     mapper = state.bind_mapper
     if mapper and mapper.class_ in WATCHED and not state.execution_options.get(REBUILDS):
         raise RuntimeError(
-            f"A statement on {mapper.class_.__name__} passes the public rows by: change objects, or"
-            f" call profiles.rebuild.rebuild and say so with execution_options({REBUILDS}=True)."
+            f"A statement on {mapper.class_.__name__} bypasses the public rows: change objects, or"
+            f" call profiles.public.rebuild.rebuild and say so with execution_options({REBUILDS}=True)."
         )
 
 
 def _move_hidden_avatar(session: Session, thing: Any) -> None:
-    """Give the avatar of somebody who hides it another name: an address that was kept is dead."""
+    """Rename the file of an avatar that becomes hidden, so that its former address answers 404."""
     attributes = inspect(thing).attrs
     hides = any(
         name in attributes

@@ -1,8 +1,8 @@
 """Keeps the tiers of search rows near their sizes.
 
 Where a row belongs depends on its place in the default order and on where tiers end, nothing
-else. As tiers follow one another in that order, no answer depends on where they end: only the
-work does. So the ends are moved seldom: by bulk loads, and by `flask rebuild-public`.
+else. As tiers follow one another in that order, no answer depends on where they end, only its
+cost does. So the ends are moved seldom: by bulk loads, and by `flask rebuild-public`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,9 +27,9 @@ def tier_of(alias: str) -> str:
 
 
 # A writer must not place a row by ends that are just being moved.
-KEEP_ENDS = text(f"select pg_advisory_xact_lock_shared({_KEY})")
+SHARE_ENDS = text(f"select pg_advisory_xact_lock_shared({_KEY})")
 _CHANGE_ENDS = text(f"select pg_advisory_xact_lock({_KEY})")
-_FORGET_ENDS = text("delete from public_tiers")
+_DELETE_ENDS = text("delete from public_tiers")
 _SET_END = text("""
     insert into public_tiers (tier, by_score, tutor_id)
     select :tier, by_score, tutor_id from public_tutors order by by_score, tutor_id
@@ -45,7 +45,7 @@ _LOCK = text("select id from users where id = any(:ids) order by id for no key u
 def set_ends(connection: Connection) -> None:
     """Let each tier end after so many tutors of the default order as it is to hold."""
     connection.execute(_CHANGE_ENDS)
-    connection.execute(_FORGET_ENDS)
+    connection.execute(_DELETE_ENDS)
     last = -1
     for tier, size in zip(TIERS, TIER_SIZES, strict=False):
         last += size
