@@ -146,7 +146,9 @@ def rebuild(
     if rows:
         put = _write_tutors(connection, rows)
         ids = listed if thorough else put
-        changed |= put | _write_search(connection, rows, ids) | _write_postings(connection, rows, ids)
+        changed |= (
+            put | _write_search(connection, rows, ids) | _write_postings(connection, rows, ids)
+        )
     increment_revision(connection, changed)
     return changed
 
