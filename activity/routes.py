@@ -42,7 +42,9 @@ from common.http.pagination import (
     link,
     make_cursor,
     next_page_link,
+    read_cursor,
 )
+from common.http.problem_codes import ProblemCode
 
 PROBLEM: dict[str, Any] = {
     "schema": Problem,
@@ -156,6 +158,8 @@ def _cursor(user_id: int, query: dict[str, Any], scope: str) -> str | None:
     """The cursor to go on from; an older client may name an event instead."""
     before: str | None = query.get("before")
     if before is None or not EVENT_ID.fullmatch(before):
+        if before is not None and not query.get("cursor"):
+            read_cursor(before, log_scope(user_id, scope), "before")
         return query.get("cursor") or before
     event = find_event(user_id, UUID(before))
     if event is None:
@@ -197,7 +201,10 @@ def trigger_event(body: dict[str, Any]) -> Response:
 def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
-        raise BadRequest("Idempotency-Key must be 1 to 128 printable ASCII characters.")
+        raise BadRequest(
+            "Idempotency-Key must be 1 to 128 printable ASCII characters.",
+            code=ProblemCode.MALFORMED_HEADER,
+        )
     return key
 
 

@@ -19,12 +19,14 @@ from common.database.session import db
 from common.http.auth import open_to_all
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound, Unavailable
+from common.http.problem_codes import ProblemCode
 
 log = structlog.get_logger()
 
 YEAR_SECONDS = 31_536_000
 URL_PREFIX = "/media/"
 UNFINISHED = ".part"
+STORAGE = ProblemCode.STORAGE_UNAVAILABLE
 # Every other path is a 404, traversals included.
 SERVED_NAME = re.compile(r"[a-z]{1,32}/[A-Za-z0-9_-]{1,64}\.(webp|jpg|png)")
 
@@ -59,7 +61,9 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
     except OSError:
         _unlink(part)
         _unlink(path)
-        raise Unavailable("The file could not be stored; please try again later.", 30) from None
+        raise Unavailable(
+            "The file could not be stored; please try again later.", 30, STORAGE
+        ) from None
     _after_transaction(path, remove_on_commit=False)
     return name
 
@@ -84,7 +88,9 @@ def rename_file(name: str) -> str | None:
     except FileNotFoundError:
         return None
     except OSError:
-        raise Unavailable("The file could not be read; please try again later.", 30) from None
+        raise Unavailable(
+            "The file could not be read; please try again later.", 30, STORAGE
+        ) from None
     fresh = store_file(content, name.rpartition("/")[0], old.suffix)
     remove_file(name)
     return fresh

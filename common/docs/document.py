@@ -8,6 +8,8 @@ from typing import Any
 
 from werkzeug.http import HTTP_STATUS_CODES
 
+from common.http.problem_codes import default_code
+
 FRONT_PAGE = Path(__file__).parent / "front_page.md"
 
 HEADERS: dict[str, dict[str, Any]] = {
@@ -124,6 +126,7 @@ def _finish_operation(operation: dict[str, Any], shared: dict[str, Any]) -> None
     responses = operation["responses"] = dict(sorted(operation["responses"].items()))
     is_limited = "429" in responses
     for status, response in [*responses.items()]:
+        _add_code(status, response)
         is_counted = is_limited and status not in UNCOUNTED
         if "$ref" in response:
             if not is_counted or status == "429":
@@ -135,6 +138,15 @@ def _finish_operation(operation: dict[str, Any], shared: dict[str, Any]) -> None
         names += OF_LIMITED_ANSWERS if is_counted else ()
         names += ["Retry-After"] if status in ASKING_TO_WAIT else ()
         _add_headers(response, names)
+
+
+def _add_code(status: str, response: dict[str, Any]) -> None:
+    """Give the examples of a problem the code of their status, where they name none."""
+    content = response.get("content", {}).get("application/problem+json", {})
+    named = [each["value"] for each in content.get("examples", {}).values()]
+    for example in [content.get("example"), *named]:
+        if isinstance(example, dict):
+            example.setdefault("code", default_code(int(status)).value)
 
 
 def _finish_error(status: int, response: dict[str, Any]) -> None:
@@ -149,6 +161,7 @@ def _finish_error(status: int, response: dict[str, Any]) -> None:
                 "type": "about:blank",
                 "title": HTTP_STATUS_CODES[status],
                 "status": status,
+                "code": default_code(status).value,
                 "detail": DETAILS[status],
                 "instance": EXAMPLE_INSTANCE,
             }

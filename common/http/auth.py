@@ -4,6 +4,7 @@ Accounts are another domain's: it registers one function that says whether an ac
 at all. It is called with every request, so that a deactivation holds at once.
 """
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +20,8 @@ from flask_jwt_extended import (
 )
 from flask_jwt_extended.exceptions import UserLookupError
 
+from common.http.fields import LARGEST_INTEGER
+from common.http.problem_codes import ProblemCode
 from common.http.problem_document import problem_response
 
 LoginRule = Literal["required", "optional", "ignored"]
@@ -32,6 +35,7 @@ MAX_VERIFIED = 10_000
 # A token "of the future" is refused. Machines' clocks differ, and one may issue what another,
 # a second behind, is shown at once.
 SKEW_SECONDS = 10
+USER_ID = re.compile(r"[1-9][0-9]{0,9}")
 
 
 class VerifiedToken(NamedTuple):
@@ -132,15 +136,16 @@ def _may_act(user_id: int) -> bool:
     return check(user_id)
 
 
-def _refuse(detail: str, *, error: str | None = "invalid_token") -> Response:
+def _refuse(detail: str, code: ProblemCode = ProblemCode.INVALID_TOKEN) -> Response:
     # RFC 6750 §3: a request without credentials gets a bare challenge.
-    challenge = "Bearer" + (f' error="{error}"' if error else "")
-    return problem_response(401, detail, {"WWW-Authenticate": challenge})
+    is_bare = code == ProblemCode.LOGIN_REQUIRED
+    challenge = "Bearer" if is_bare else 'Bearer error="invalid_token"'
+    return problem_response(401, detail, {"WWW-Authenticate": challenge}, code=code)
 
 
 @jwt.unauthorized_loader
 def _missing(reason: str) -> Response:
-    return _refuse("Log in to do this.", error=None)
+    return _refuse("Log in to do this.", ProblemCode.LOGIN_REQUIRED)
 
 
 @jwt.invalid_token_loader
@@ -150,7 +155,9 @@ def _broken(reason: str) -> Response:
 
 @jwt.expired_token_loader
 def _expired(header: dict[str, object], payload: dict[str, object]) -> Response:
-    return _refuse("The access token has expired; refresh it or log in again.")
+    return _refuse(
+        "The access token has expired; refresh it or log in again.", ProblemCode.EXPIRED_TOKEN
+    )
 
 
 @jwt.revoked_token_loader
@@ -165,13 +172,13 @@ def _stale(header: dict[str, object], payload: dict[str, object]) -> Response:
 
 @jwt.user_lookup_error_loader
 def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
-    return _refuse("The account of this token is no longer active.")
+    return _refuse("The account of this token is no longer active.", ProblemCode.INACTIVE_ACCOUNT)
 
 
 @jwt.user_lookup_loader
 def _account(header: dict[str, object], payload: dict[str, object]) -> int | None:
     """The user id when its account may act, else None, which the library answers with a 401."""
     subject = str(payload.get("sub", ""))
-    if not (subject.isascii() and subject.isdigit() and len(subject) < 11):
+    if not USER_ID.fullmatch(subject) or int(subject) > LARGEST_INTEGER:
         return None
     return int(subject) if _may_act(int(subject)) else None

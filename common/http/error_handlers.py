@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from common.http.errors import RETRY_AFTER_SECONDS, Problem
+from common.http.problem_codes import ProblemCode
 from common.http.problem_document import DEFAULT_DETAILS, problem_response
 from common.http.transient_failures import is_transient
 
@@ -31,7 +32,7 @@ def init_app(app: Flask) -> None:
 
 
 def _answer_problem(error: Problem) -> Response:
-    return problem_response(error.status, error.detail, error.headers, error.members)
+    return problem_response(error.status, error.detail, error.headers, error.members, error.code)
 
 
 def answer_http_exception(error: HTTPException) -> Response:
@@ -51,6 +52,7 @@ def _answer_database_away(error: Exception) -> Response:
         503,
         "The database is away for the moment; please try again shortly.",
         {"Retry-After": str(RETRY_AFTER_SECONDS)},
+        code=ProblemCode.DATABASE_UNAVAILABLE,
     )
 
 

@@ -5,20 +5,28 @@ Only this package knows status numbers: a domain raises `NotFound("…")`.
 
 from typing import Any
 
+from common.http.problem_codes import ProblemCode
+
 RETRY_AFTER_SECONDS = 2
 
 
 class Problem(Exception):
     """Base of all errors a client sees. `detail` is one readable sentence, `headers` and `members`
-    are added to the response and to the document."""
+    are added to the response and to the document. Without a `code`, the status has one."""
 
     status = 500
 
     def __init__(
-        self, detail: str, *, headers: dict[str, str] | None = None, **members: Any
+        self,
+        detail: str,
+        *,
+        code: ProblemCode | None = None,
+        headers: dict[str, str] | None = None,
+        **members: Any,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.code = code
         self.headers = headers or {}
         self.members = members
 
@@ -64,8 +72,13 @@ class Unavailable(Problem):
 
     status = 503
 
-    def __init__(self, detail: str, retry_after: int = RETRY_AFTER_SECONDS) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(
+        self,
+        detail: str,
+        retry_after: int = RETRY_AFTER_SECONDS,
+        code: ProblemCode = ProblemCode.BUSY,
+    ) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(retry_after)})
 
 
 class Invalid(Problem):

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from common.http.errors import BadRequest
+from common.http.problem_codes import ProblemCode
 
 DEEPEST_JSON = 64
 
@@ -16,11 +17,13 @@ def read_json(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         raise BadRequest(
             "The request body is not well-formed JSON.",
+            code=ProblemCode.MALFORMED_JSON,
             errors={"json": {"_schema": ["Invalid JSON body."]}},
         ) from None
     if _deeper_than(document, DEEPEST_JSON):
         raise BadRequest(
             f"The request body is nested more than {DEEPEST_JSON} levels deep.",
+            code=ProblemCode.MALFORMED_JSON,
             errors={"json": {"_schema": ["Nested too deep."]}},
         )
     return document

@@ -21,6 +21,7 @@ from flask import Request, Response, current_app, request
 from werkzeug.wsgi import get_host
 
 from common.http.errors import BadRequest
+from common.http.problem_codes import ProblemCode
 
 Row = TypeVar("Row")
 Key = tuple[Any, ...]
@@ -90,8 +91,8 @@ def make_cursor(position: Position, scope: str) -> str:
     return urlsafe_b64encode(mac + _encrypted(payload, mac)).rstrip(b"=").decode()
 
 
-def read_cursor(token: str, scope: str) -> Position:
-    """Decode a token of `make_cursor`. Raises BadRequest for any other."""
+def read_cursor(token: str, scope: str, parameter: str = "cursor") -> Position:
+    """Decode a token of `make_cursor`. Raises BadRequest, naming `parameter`, for any other."""
     try:
         if len(token) > LONGEST_CURSOR:
             raise ValueError
@@ -105,9 +106,10 @@ def read_cursor(token: str, scope: str) -> Position:
             raise ValueError
     except (ValueError, Base64Error):
         raise BadRequest(
-            "cursor: this cursor is damaged, or belongs to another ordering or filter; "
+            f"{parameter}: this cursor is damaged, or belongs to another ordering or filter; "
             "start again without it.",
-            errors={"query": {"cursor": ["Not a cursor of this list, ordering and filters."]}},
+            code=ProblemCode.INVALID_CURSOR,
+            errors={"query": {parameter: ["Not a cursor of this list, ordering and filters."]}},
         ) from None
     backward, *key = orjson.loads(payload)
     return Position(tuple(key), bool(backward))

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 
 from common.http.conditional import LONGEST_CONDITION
 from common.http.errors import BadRequest
+from common.http.problem_codes import ProblemCode
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -100,7 +101,10 @@ def begin() -> Response | None:
         return Response(status=204)
     for name, key in CONDITIONS:
         if len(environ.get(key, "")) > LONGEST_CONDITION:
-            raise BadRequest(f"{name} is longer than {LONGEST_CONDITION} characters.")
+            raise BadRequest(
+                f"{name} is longer than {LONGEST_CONDITION} characters.",
+                code=ProblemCode.MALFORMED_HEADER,
+            )
     # Werkzeug replaces what is not UTF-8; such an address can name nothing here.
     path = request.path
     if not path.isascii() and "\ufffd" in path or "\x00" in path:

@@ -4,9 +4,10 @@ from typing import Any
 
 from marshmallow import INCLUDE, RAISE
 from marshmallow import Schema as MarshmallowSchema
-from marshmallow import fields, pre_load
+from marshmallow import fields, pre_load, validate
 
 from common.http.fields import refuse_unstorable
+from common.http.problem_codes import MEANINGS, ProblemCode
 from common.http.problem_document import LONGEST_DETAIL
 
 MAX_CACHED_QUERIES = 1024
@@ -59,6 +60,15 @@ class Problem(ResponseSchema):
     title = fields.String(required=True, metadata={"maxLength": 100})
     status = fields.Integer(
         required=True, metadata={"format": "int32", "minimum": 400, "maximum": 599}
+    )
+    code = fields.String(
+        required=True,
+        validate=validate.OneOf([code.value for code in ProblemCode]),
+        metadata={
+            "description": "What is wrong, for programs: it never changes its meaning.\n\n"
+            + "\n".join(f"- `{code}`: {meaning}" for code, meaning in MEANINGS.items()),
+            "examples": [ProblemCode.NOT_FOUND.value],
+        },
     )
     detail = fields.String(
         required=True,

@@ -39,8 +39,14 @@ def problem(status: int, title: str, detail: str, **members: object) -> dict[str
 
 
 WRONG_CREDENTIALS = problem(
-    400, "Bad Request", "The email or the password is not right.", error="invalid_grant"
+    400,
+    "Bad Request",
+    "The email or the password is not right.",
+    error="invalid_grant",
+    code="invalid_credentials",
 )
-EMAIL_TAKEN = problem(409, "Conflict", "There is already an account with this email.")
-SESSION_OVER = problem(401, "Unauthorized", "The session is over; log in again.")
+EMAIL_TAKEN = problem(
+    409, "Conflict", "There is already an account with this email.", code="email_taken"
+)
+SESSION_OVER = problem(401, "Unauthorized", "The session is over; log in again.", code="no_session")
 FOREIGN_ORIGIN = problem(403, "Forbidden", "This page's origin may not use the session.")

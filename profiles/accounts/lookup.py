@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from common.database.session import db
 from common.http.errors import Unauthorized
+from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import User
 
@@ -46,5 +47,6 @@ def account_missing() -> Unauthorized:
     """The 401 for a token whose account was erased or deactivated after it was checked."""
     return Unauthorized(
         "The account of this token is no longer active.",
+        code=ProblemCode.INACTIVE_ACCOUNT,
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
     )

@@ -7,6 +7,7 @@ from activity import Action, record
 from common.clock import now
 from common.database.session import db
 from common.http.errors import Conflict
+from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import DEFAULT_TIMEZONE, email_key, normal_email
 from profiles.accounts.models import User
 from profiles.accounts.passwords import hash_password
@@ -63,5 +64,7 @@ def _insert(user: User) -> None:
             db.session.add(user)
     except IntegrityError as error:
         if isinstance(error.orig, UniqueViolation):
-            raise Conflict("There is already an account with this email.") from None
+            raise Conflict(
+                "There is already an account with this email.", code=ProblemCode.EMAIL_TAKEN
+            ) from None
         raise

@@ -9,6 +9,7 @@ from common.database.session import db
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
 from common.http.errors import Unauthorized
+from common.http.problem_codes import ProblemCode
 from common.http.rate_limit import address
 from profiles.accounts import examples
 from profiles.accounts.cookie import (
@@ -155,12 +156,17 @@ def refresh_session() -> Answer:
     refuse_foreign_origin()
     token = presented_token()
     if not is_token(token):
-        raise Unauthorized("There is no session; log in.", headers={"WWW-Authenticate": "Bearer"})
+        raise Unauthorized(
+            "There is no session; log in.",
+            code=ProblemCode.NO_SESSION,
+            headers={"WWW-Authenticate": "Bearer"},
+        )
     session = rotate_token(token)
     db.session.commit()
     if session is None:
         raise Unauthorized(
             "The session is over; log in again.",
+            code=ProblemCode.NO_SESSION,
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         )
     return {"access": session.access}, refresh_cookie(session.refresh)

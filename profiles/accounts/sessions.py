@@ -21,6 +21,7 @@ from common.clock import now
 from common.database.session import db, read_rows
 from common.http.auth import issue_access_token
 from common.http.errors import BadRequest
+from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import email_key
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import RefreshToken, User
@@ -71,7 +72,11 @@ def log_in(email: str, password: str) -> Session:
 
 
 def _wrong_credentials() -> BadRequest:
-    return BadRequest("The email or the password is not right.", error="invalid_grant")
+    return BadRequest(
+        "The email or the password is not right.",
+        code=ProblemCode.INVALID_CREDENTIALS,
+        error="invalid_grant",
+    )
 
 
 def open_session(user: User) -> Session:

@@ -3,6 +3,7 @@
 from activity.log import erase_events
 from common.database.session import db, read_rows
 from common.http.errors import BadRequest
+from common.http.problem_codes import ProblemCode
 from common.media import remove_file
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.passwords import is_password
@@ -18,7 +19,9 @@ def erase_account(user_id: int, password: str) -> None:
     # As with a log-in, neither a connection nor a lock is held while the password is hashed.
     hashes = read_rows("select password_hash from users where id = %(id)s", {"id": user_id})
     if not is_password(password, hashes[0][0] if hashes else None):
-        raise BadRequest("The password is not right.", error="invalid_grant")
+        raise BadRequest(
+            "The password is not right.", code=ProblemCode.WRONG_PASSWORD, error="invalid_grant"
+        )
     user = get_locked_user(user_id)
     if user.avatar_name:
         remove_file(user.avatar_name)

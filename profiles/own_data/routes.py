@@ -61,7 +61,11 @@ def export_own_data() -> Response:
     content_type="application/problem+json",
     description="Not the account's password",
     example=examples.problem(
-        400, "Bad Request", "The password is not right.", error="invalid_grant"
+        400,
+        "Bad Request",
+        "The password is not right.",
+        error="invalid_grant",
+        code="wrong_password",
     ),
 )
 def erase_own_account(body: dict[str, Any]) -> tuple[str, dict[str, str]]:

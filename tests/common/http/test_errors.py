@@ -29,7 +29,7 @@ def test_every_exception_of_ours_is_a_problem_document(probe, name, status):
     assert answer.json["status"] == status
     assert answer.json["detail"] == "A sentence."
     assert answer.json["instance"] == f"urn:uuid:{answer.headers['X-Request-ID']}"
-    assert set(answer.json) == {"type", "title", "status", "detail", "instance"}
+    assert set(answer.json) == {"type", "title", "status", "code", "detail", "instance"}
 
 
 def test_unavailable_says_when_to_try_again(probe):
