@@ -6,6 +6,7 @@ import orjson
 import swagger_ui
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 
+from common.docs.commands import openapi_cli
 from common.docs.document import finish
 from common.http.api import Api
 from common.http.auth import open_to_all
@@ -44,6 +45,7 @@ class Document:
 def init_app(app: Flask, api: Api) -> None:
     app.extensions["openapi_document"] = Document(api, app.config["APP_ENV"])
     app.register_blueprint(docs)
+    app.cli.add_command(openapi_cli)
 
 
 @docs.get("/api/openapi.json")

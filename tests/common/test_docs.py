@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -94,3 +95,9 @@ def test_summaries_and_tags_are_written_alike(probe):
                 assert operation["summary"] == operation["summary"].strip().rstrip(".")
                 assert all(tag[0].isupper() for tag in operation["tags"])
     assert all(tag["name"][0].isupper() for tag in document["tags"])
+
+
+def test_a_release_stores_the_document_that_is_served(app, client, tmp_path):
+    file = tmp_path / "openapi.json"
+    app.test_cli_runner().invoke(args=["openapi", "document", str(file)], catch_exceptions=False)
+    assert json.loads(file.read_text(encoding="utf-8")) == client.get("/api/openapi.json").json
