@@ -26,7 +26,9 @@ def breaking_changes(old: Json, new: Json) -> Iterator[tuple[str, str]]:
             if method not in other:
                 yield name, "removed"
                 continue
-            before, after = _whole_operation(old, item, method), _whole_operation(new, other, method)
+            before, after = _whole_operation(old, item, method), _whole_operation(
+                new, other, method
+            )
             for change in _of_operation(before, after, schemas):
                 yield name, change
 

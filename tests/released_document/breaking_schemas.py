@@ -46,9 +46,7 @@ def compare(
             yield from _of_values(before, after, direction, name)
             yield from _of_properties(before, after, schemas, direction, name)
             if "items" in before and "items" in after:
-                yield from compare(
-                    before["items"], after["items"], schemas, direction, f"{name}[]"
-                )
+                yield from compare(before["items"], after["items"], schemas, direction, f"{name}[]")
     schemas.under_way.discard(key)
 
 

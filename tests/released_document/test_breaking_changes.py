@@ -44,7 +44,10 @@ DOCUMENT = {
         }
     },
     "components": {
-        "schemas": {"Thing": THING, "Answer": {"type": "object", "properties": {"thing": deepcopy(THING)}}}
+        "schemas": {
+            "Thing": THING,
+            "Answer": {"type": "object", "properties": {"thing": deepcopy(THING)}},
+        }
     },
 }
 
