@@ -1,38 +1,34 @@
-"""Fields of an account's own values: email address, name, time zone, new password."""
+"""Fields of an account's own values: email address, name, new password."""
 
 import re
 import unicodedata
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from marshmallow import ValidationError, validate
+from marshmallow import ValidationError
 
 from common.http.fields import Text
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME
+from profiles.accounts.text import (
+    ONE_VISIBLE_LINE,
+    has_direction_controls,
+    has_invisible,
+    is_visible_line,
+    without_invisible_ends,
+)
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 128
 LONGEST_LOCAL_PART = 64
 LONGEST_DOMAIN = 253
-DEFAULT_TIMEZONE = "Europe/Kyiv"
 
 # RFC 5322's dot-atom, and beyond ASCII any letter, mark or digit (RFC 6531).
 LOCAL_SIGNS = set("!#$%&'*+-/=?^_`{|}~.")
 DOMAIN_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-# Stands for "not set yet".
-NOT_ZONES = {"Factory"}
-# One line of text with something to see in it. Everything invisible is spelled out, so that the
-# pattern means the same here and to clients, whose regular expressions know no categories.
-_CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
-_INVISIBLE = r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-_INVISIBLE += r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-NAME = re.compile(f"^[^{_CONTROL}]*[^{_CONTROL}{_INVISIBLE}][^{_CONTROL}]*$")
 
 
 def normal_email(email: str) -> str:
-    """The address as it is stored and shown: NFC, without white space around it."""
-    return unicodedata.normalize("NFC", email.strip())
+    """The address as it is stored and shown: NFC, without white space or invisible signs around."""
+    return unicodedata.normalize("NFC", without_invisible_ends(email))
 
 
 def email_key(email: str) -> str:
@@ -57,6 +53,9 @@ def is_email(email: str) -> bool:
     local, at, domain = email.rpartition("@")
     if not at or not 1 <= len(local) <= LONGEST_LOCAL_PART or len(email) > LONGEST_EMAIL:
         return False
+    # IDNA drops such signs from a domain, so it would not refuse them.
+    if has_invisible(email):
+        return False
     if local.startswith(".") or local.endswith(".") or ".." in local:
         return False
     if not all(sign in LOCAL_SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in local):
@@ -69,17 +68,6 @@ def is_email(email: str) -> bool:
         and all(DOMAIN_LABEL.fullmatch(label) for label in labels)
         and not labels[-1].isdigit()
     )
-
-
-@cache
-def timezones() -> frozenset[str]:
-    """The IANA names of the world's time zones: the same on every machine, whatever it has."""
-    names = files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
-    return frozenset(names) - NOT_ZONES
-
-
-def is_timezone(name: str) -> bool:
-    return name in timezones()
 
 
 class Email(Text):
@@ -104,25 +92,17 @@ class PersonName(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min=1, max=LONGEST_NAME, **kwargs)
-        self.metadata = {"pattern": NAME.pattern, **self.metadata}
+        self.metadata = {"pattern": ONE_VISIBLE_LINE.pattern, **self.metadata}
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, *args, **kwargs)
         # Length is checked before stripping too, so that the documented length is the one enforced.
         self._validate(name)
-        if not NAME.fullmatch(name):
+        if has_direction_controls(name):
+            raise ValidationError("Must not contain characters that change the text's direction.")
+        if not is_visible_line(name):
             raise ValidationError("Must be one line of text that is not blank.")
         return unicodedata.normalize("NFC", name).strip()
-
-
-class Timezone(Text):
-    """The IANA name of a time zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        known = validate.OneOf(
-            sorted(timezones()), error="Not the IANA name of a time zone, such as Europe/Kyiv."
-        )
-        super().__init__(min=1, max=64, validate=known, **kwargs)
 
 
 class NewPassword(Text):

@@ -8,9 +8,10 @@ from common.clock import now
 from common.database.session import db
 from common.http.errors import Conflict
 from common.http.problem_codes import ProblemCode
-from profiles.accounts.fields import DEFAULT_TIMEZONE, email_key, normal_email
+from profiles.accounts.fields import email_key, normal_email
 from profiles.accounts.models import User
 from profiles.accounts.passwords import hash_password
+from profiles.accounts.timezones import DEFAULT_TIMEZONE
 from profiles.models import StudentProfile, TutorProfile, UserSettings
 
 __all__ = ["hash_password", "register"]

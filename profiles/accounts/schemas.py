@@ -7,15 +7,9 @@ from marshmallow import fields, validate
 from common.http.api import ResponseSchema, Schema
 from common.http.fields import Integer, Text
 from common.media import media_url
-from profiles.accounts.fields import (
-    DEFAULT_TIMEZONE,
-    LONGEST_PASSWORD,
-    Email,
-    NewPassword,
-    PersonName,
-    Timezone,
-)
+from profiles.accounts.fields import LONGEST_PASSWORD, Email, NewPassword, PersonName
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, ROLES, User
+from profiles.accounts.timezones import LONGEST_TIMEZONE, ReportedTimezone
 
 OPEN_ROLES = ("student", "tutor")
 
@@ -29,10 +23,7 @@ class Registration(Schema):
     password = NewPassword(required=True)
     first_name = PersonName(required=True)
     last_name = PersonName(required=True)
-    timezone = Timezone(
-        load_default=lambda: DEFAULT_TIMEZONE,
-        metadata={"description": f"An IANA time zone; {DEFAULT_TIMEZONE} by default."},
-    )
+    timezone = ReportedTimezone()
     role = fields.String(
         load_default=lambda: OPEN_ROLES[0],
         validate=validate.OneOf(OPEN_ROLES),
@@ -57,7 +48,9 @@ class OwnAccount(ResponseSchema):
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
     first_name = Text(required=True, min=1, max=LONGEST_NAME)
     last_name = Text(required=True, min=1, max=LONGEST_NAME)
-    timezone = Text(required=True, max=64, metadata={"description": "An IANA time zone."})
+    timezone = Text(
+        required=True, max=LONGEST_TIMEZONE, metadata={"description": "An IANA time zone."}
+    )
     is_self_learning = fields.Boolean(required=True)
     avatar_url = Text(
         required=True,

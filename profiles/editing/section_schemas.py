@@ -10,7 +10,8 @@ from marshmallow.fields import Field as MarshmallowField
 from marshmallow.fields import List, Nested, Raw
 
 from common.http.api import ResponseSchema, Schema
-from profiles.accounts.fields import PersonName, Timezone
+from profiles.accounts.fields import PersonName
+from profiles.accounts.timezones import Timezone
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
 from profiles.editing.fields.profile_field import FieldName, ProfileField
 

@@ -4,11 +4,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from profiles.accounts.fields import timezones
+from profiles.accounts.timezones import timezones
 from profiles.editing.fields.names import FIELD_AT, names_by_section
 from profiles.languages import LANGUAGES
 
-TEXT = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
+# Free texts are cleaned of what is left out here.
+TEXT = st.characters(
+    exclude_categories=["Cs", "Cc", "Zl", "Zp"],
+    exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+)
 WORDS = st.text("абвгґдеєжзиіїйabcXYZЇ", min_size=1, max_size=12)
 
 _phrases = st.lists(WORDS, max_size=5, unique_by=str.casefold)

@@ -12,8 +12,10 @@ from marshmallow.validate import OneOf, Range
 
 from common.http.fields import BodyFlag, BodyInteger, Text
 from common.media import media_url
-from profiles.accounts.fields import PersonName, Timezone
+from profiles.accounts.fields import PersonName
 from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
+from profiles.accounts.text import Lines, OneLine
+from profiles.accounts.timezones import Timezone
 from profiles.editing.fields.profile_field import Column, ProfileField
 from profiles.editing.fields.value_rules import languages, phrases
 from profiles.models import (
@@ -36,11 +38,11 @@ def _rating(stored: Decimal | None) -> float | None:
 
 
 def _headline() -> Field[Any]:
-    return Text(max=LONGEST_HEADLINE, allow_none=True)
+    return OneLine(max=LONGEST_HEADLINE, allow_none=True)
 
 
 def _bio() -> Field[Any]:
-    return Text(max=LONGEST_BIO, allow_none=True)
+    return Lines(max=LONGEST_BIO, allow_none=True)
 
 
 def _subjects() -> Field[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from common.http.fields import Text
+from profiles.accounts.text import clean_line, looks_blank
 from profiles.languages import LANGUAGES
 
 
@@ -17,8 +18,8 @@ class Phrase(Text):
         text = super()._deserialize(value, *args, **kwargs)
         # Measured before it is tidied too, so that the documented length is the one that holds.
         self._validate(text)
-        text = " ".join(unicodedata.normalize("NFC", text).split())
-        if not text:
+        text = " ".join(unicodedata.normalize("NFC", clean_line(text)).split())
+        if looks_blank(text):
             raise ValidationError("Must not be blank.")
         return text
 

@@ -1,5 +1,4 @@
 import unicodedata
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +9,8 @@ from profiles.accounts.fields import (
     Email,
     NewPassword,
     PersonName,
-    Timezone,
     email_key,
     is_email,
-    timezones,
 )
 
 GOOD_EMAILS = [
@@ -42,6 +39,14 @@ BAD_EMAILS = [
     "a@[127.0.0.1]",
     '"a b"@c.de',
     "a\u200b@b.co",
+    "a\u034fb@c.de",
+    "a\u00adb@c.de",
+    "a\u3164@c.de",
+    "a\ufe0f@c.de",
+    "a\U000e0101@c.de",
+    "a@exa\u00admple.com",
+    "a@exam\u200dple.com",
+    "a@examp\u2060le.com",
     "a@b.co\nBcc: x@y.zz",
     "x" * 65 + "@example.com",
     "a@" + "b" * 64 + ".co",
@@ -66,8 +71,12 @@ def test_every_documented_email_is_accepted(email):
     assert is_email(email) == (len(email) <= 254)
 
 
-def test_white_space_around_an_email_is_dropped():
-    assert Email().deserialize(" a@b.co\t") == "a@b.co"
+@pytest.mark.parametrize(
+    "text", [" a@b.co\t", "\ufeffa@b.co", "a@b.co\u200b ", "\u2060 \u200ba@b.co\u00a0\u200e"]
+)
+def test_white_space_and_invisible_signs_around_an_email_are_dropped(text):
+    assert Email().deserialize(text) == "a@b.co"
+    assert email_key(text) == "a@b.co"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +112,22 @@ def test_the_key_of_an_email_fits_its_column_and_is_its_own_key(email):
     assert email_key(key) == key
 
 
-@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u00a0", "a\nb", "a\x00", "a\n", "x" * 151])
+NO_NAMES = [
+    "",
+    " ",
+    "\u200b",
+    "\u00a0",
+    "\u2800",
+    "\u2800 \u2800",
+    "\u0301",
+    " \u0489",
+    "\u3164\u200d",
+]
+NO_NAMES += ["a\nb", "a\x00", "a\n", "a\x1bb", "a\x85b", "a\u2028b", "x" * 151]
+NO_NAMES += [f"a{sign}b" for sign in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"]
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
 def test_a_name_is_one_line_in_which_there_is_something_to_see(name):
     with pytest.raises(ValidationError):
         PersonName().deserialize(name)
@@ -122,18 +146,6 @@ def test_a_name_that_is_accepted_fits_its_column(name):
         return
     assert 1 <= len(kept) <= 150
     assert PersonName().deserialize(kept) == kept
-
-
-def test_every_time_zone_on_offer_exists():
-    assert {"Europe/Kyiv", "UTC", "America/Argentina/Buenos_Aires"} <= timezones()
-    for name in timezones():
-        ZoneInfo(name)
-
-
-@pytest.mark.parametrize("name", ["", "Kyiv", "europe/kyiv", "Factory", "../etc/passwd", "+02:00"])
-def test_a_time_zone_is_an_iana_name(name):
-    with pytest.raises(ValidationError):
-        Timezone().deserialize(name)
 
 
 @pytest.mark.parametrize("length", [8, 128])
