@@ -1,4 +1,4 @@
-"""What the log learns from a visitor's reading: one place decides which request records what."""
+"""The events of reading the marketplace: which request records what."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,12 +13,12 @@ Event = tuple[str, dict[str, object]]
 
 
 def page_events(query: TutorQuery, result_count: int) -> tuple[Event, ...]:
-    """The search, the filters and the ordering that a first page was asked with."""
+    """The events of a first page; further pages record nothing."""
     return tuple(list_events(query, result_count)) if query.cursor is None else ()
 
 
 def list_events(query: TutorQuery, result_count: int) -> Iterator[Event]:
-    """The events of a first page: one for each of text, filters and ordering that was asked."""
+    """The events of a first page: one for each of search, filters and ordering that the query has."""
     filters = query.filters.given
     if query.search:
         yield Action.MARKETPLACE_SEARCH, {

@@ -69,7 +69,7 @@ class FastPath:
             try:
                 response = self._respond(environ, path, cached)
             except Exception:
-                # Whatever it is, the view meets it too, and tells of it as it should.
+                # Whatever it is, the view meets it too, and reports it as it should.
                 return None
             return None if response is None else _send(environ, start, response, began)
 

@@ -1,5 +1,5 @@
-"""What a visitor may ask of the list and what comes back. The card itself is declared in
-profiles.privacy."""
+"""The parameters of the list and the schema of its pages. The card itself is declared in
+profiles/public/privacy.py."""
 
 from typing import Any
 
@@ -92,7 +92,7 @@ class TutorFiltersSchema(CachedQuerySchema):
             raise ValidationError("Must not be more than `price_max`.", "price_min")
 
     def read(self, data: dict[str, Any]) -> tuple[str, Filters]:
-        """What is sought, and the filters with every name of a thing told as one."""
+        """The search, and the filters with aliases resolved."""
         search = next((data[name].strip() for name in SEARCH_NAMES if name in data), "")
         return search, Filters(
             subject=tuple(sorted({subject_code(text) for text in data.get("subject", ())})),

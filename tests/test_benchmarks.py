@@ -99,7 +99,7 @@ def figures(p50, processor, **rest):
 
 
 def test_the_table_compares_with_the_hello_world_and_with_the_smallest_place():
-    workload = Workload("search", lambda place: [], times_hello=3, growth=2, pages=900)
+    workload = Workload("search", lambda installation: [], times_hello=3, growth=2, pages=900)
     sizes = {10_000: figures(1.0, 0.8), 100_000: figures(2.5, 1.3, database=0.4, pages=40.2)}
     table = markdown(figures(0.5, 0.4), [Measured(workload, sizes)]).splitlines()
     assert [cell.strip() for cell in table[-1].split("|")[1:-1]] == [

@@ -10,7 +10,7 @@ import orjson
 from common.http.pagination import DEFAULT_PAGE_SIZE
 from common.text import Query, parse_query
 
-# Beyond so many matches nobody is told how many more there are.
+# Matches are counted up to this number.
 COUNTED_UP_TO = 1000
 BEST = "best"
 RELEVANCE = "relevance"
@@ -54,7 +54,7 @@ class Filters:
 
     @cached_property
     def given(self) -> Mapping[str, Any]:
-        """The filters that were asked for, by the names of their parameters."""
+        """The filters that are set, by the names of their parameters."""
         values = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in values if value is not None and value != ()}
 
@@ -83,7 +83,7 @@ class TutorQuery:
 
     @property
     def is_by_relevance(self) -> bool:
-        """Whether words decide the order, or nothing but what they exclude was asked."""
+        """Whether words decide the order, or the query does nothing but exclude words."""
         return self.order in (RELEVANCE, BEST) and not self.words.is_empty
 
     @cached_property
@@ -92,10 +92,10 @@ class TutorQuery:
 
         The number goes up when an ordering's keys change, so that no older cursor is misread.
         """
-        asked = [self.order, self.search, self.filters.given]
-        return "tutors/2 " + orjson.dumps(asked).decode()
+        identity = [self.order, self.search, self.filters.given]
+        return "tutors/2 " + orjson.dumps(identity).decode()
 
     @cached_property
     def is_default_page(self) -> bool:
-        """Whether this is the list everybody sees first, which is kept ready."""
+        """Whether this is the list everybody sees first, whose content is cached."""
         return self == TutorQuery()

@@ -38,8 +38,8 @@ READ_SIMILAR = f"""
         group by near.tutor_id
     )
     select tutor.card from shared join public_tutors tutor on tutor.tutor_id = shared.tutor_id
-    cross join (select hourly_rate from public_tutors where tutor_id = %(tutor_id)s) asked
-    order by shared.subjects desc, abs(tutor.hourly_rate - asked.hourly_rate) nulls last,
+    cross join (select hourly_rate from public_tutors where tutor_id = %(tutor_id)s) target
+    order by shared.subjects desc, abs(tutor.hourly_rate - target.hourly_rate) nulls last,
         tutor.by_score, tutor.tutor_id
     limit %(limit)s
 """

@@ -11,8 +11,8 @@ from rich.console import Console
 from tqdm import tqdm
 
 from common.config import ROOT
+from tests.benchmarks.installation import Installation
 from tests.benchmarks.measure import Effort, both, in_turn, measure_hello
-from tests.benchmarks.place import Place
 from tests.benchmarks.report import Measured, markdown, show
 from tests.benchmarks.server import Worker
 from tests.benchmarks.workloads import READS, WRITES, Workload
@@ -54,7 +54,7 @@ def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> 
     "--home",
     type=click.Path(path_type=Path),
     default=HOME,
-    help="Where the seeded servers are kept for the next run. Default: instance/benchmarks.",
+    help="Where the seeded servers are stored for the next run. Default: instance/benchmarks.",
 )
 def main(
     sizes: list[int],
@@ -69,7 +69,7 @@ def main(
 ) -> None:
     """Measure the service: one gunicorn worker of four threads, over HTTP.
 
-    Each size has an embedded PostgreSQL and Redis of its own, seeded once and kept. The client is
+    Each size has an embedded PostgreSQL and Redis of its own, seeded once and stored. The client is
     wrk where it is installed. It ends by itself: at most (workloads × sizes × rounds × seconds)
     and some seconds each for counting.
 
@@ -86,18 +86,18 @@ def main(
     numbers = sorted({*sizes, 1_000_000}) if million else sizes
     effort = Effort(seconds, rounds, connections)
     with ExitStack() as stack:
-        places = []
+        installations = []
         for tutors in numbers:
             wanted = events if events is not None and tutors == numbers[-1] else None
             number = tutors * EVENTS_PER_TUTOR if wanted is None else wanted
             console.print(f"{tutors:,} tutors, {number:,} events …")
-            places.append(Place(home, tutors, number))
-            stack.callback(places[-1].stop)
-        hello = Worker("tests.benchmarks.hello:app", places[0].settings, home / "hello.log")
+            installations.append(Installation(home, tutors, number))
+            stack.callback(installations[-1].stop)
+        hello = Worker("tests.benchmarks.hello:app", installations[0].settings, home / "hello.log")
         stack.callback(hello.stop)
-        for place in places:
-            place.start()
-        report(console, places, hello, workloads, effort, as_markdown)
+        for installation in installations:
+            installation.start()
+        report(console, installations, hello, workloads, effort, as_markdown)
 
 
 def chosen(only: str) -> list[Workload]:
@@ -109,7 +109,7 @@ def chosen(only: str) -> list[Workload]:
 
 def report(
     console: Console,
-    places: list[Place],
+    installations: list[Installation],
     hello: Worker,
     workloads: list[Workload],
     effort: Effort,
@@ -117,7 +117,7 @@ def report(
 ) -> None:
     first = measure_hello(hello, effort)
     measured = []
-    turns = in_turn(workloads, places, effort)
+    turns = in_turn(workloads, installations, effort)
     for workload, figures in tqdm(
         turns, total=len(workloads), desc="workloads", unit="", disable=None
     ):
@@ -127,11 +127,12 @@ def report(
             measured.append(Measured(workload, figures))
     hellos = both(first, measure_hello(hello, effort))
     show(console, hellos, measured, f"{date.today():%d %B %Y}, {machine()}")
-    for place in places:
-        if place.worker:
+    for installation in installations:
+        if installation.worker:
             console.print(
-                f"{place.tutors:,} tutors: first answer {place.worker.seconds_to_answer:.1f} s after"
-                f" the start; the worker now holds {place.worker.resident_megabytes():.0f} MB."
+                f"{installation.tutors:,} tutors: first answer"
+                f" {installation.worker.seconds_to_answer:.1f} s after the start; the worker now"
+                f" holds {installation.worker.resident_megabytes():.0f} MB."
             )
     if as_markdown:
         print(markdown(hellos, measured))

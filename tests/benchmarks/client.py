@@ -102,7 +102,7 @@ def replay_from_here(url: str, calls: Sequence[Call], seconds: float, connection
 
 
 class Connected:
-    """A connection kept open; gives the status of each call's answer."""
+    """A connection stored open; gives the status of each call's answer."""
 
     def __init__(self, url: str) -> None:
         address = urlsplit(url)

@@ -1,11 +1,11 @@
-"""Measures workloads at all places, and a hello-world in the same run to compare with."""
+"""Measures workloads at all installations, and a hello-world in the same run to compare with."""
 
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.benchmarks.client import Call, Load, each_once, replay
-from tests.benchmarks.place import Place
+from tests.benchmarks.installation import Installation
 from tests.benchmarks.server import Worker
 from tests.benchmarks.workloads import LOG, Workload
 
@@ -15,7 +15,7 @@ WARM_UP_CALLS = 20
 
 @dataclass
 class Figures:
-    """One workload at one place; medians of the rounds."""
+    """One workload at one installation; medians of the rounds."""
 
     loads: list[Load] = field(default_factory=list)
     # Milliseconds of the worker's processor time per request, by round.
@@ -59,23 +59,28 @@ class Effort:
 
 
 def measure(
-    workload: Workload, places: Sequence[Place], effort: Effort
+    workload: Workload, installations: Sequence[Installation], effort: Effort
 ) -> dict[int, Figures] | None:
-    """The workload's figures by number of tutors; None where a place has nothing to ask for."""
-    calls = {place.tutors: workload.calls(place) for place in places}
-    for place in places:
-        made = calls[place.tutors]
-        if not made or place.answer(made[0])[0] == 404:
+    """The workload's figures by number of tutors; None where a installation has nothing to ask for."""
+    calls = {installation.tutors: workload.calls(installation) for installation in installations}
+    for installation in installations:
+        made = calls[installation.tutors]
+        if not made or installation.answer(made[0])[0] == 404:
             return None
         # What is only ever done once (dictionaries, plans, connections) is not what is measured.
-        list(each_once(place.url, made, WARM_UP_CALLS))
-    figures = {place.tutors: Figures() for place in places}
-    # The places take turns, so that what else the machine does falls on all of them.
+        list(each_once(installation.url, made, WARM_UP_CALLS))
+    figures = {installation.tutors: Figures() for installation in installations}
+    # The installations take turns, so that what else the machine does falls on all of them.
     for _ in range(effort.rounds):
-        for place in places:
-            assert place.worker is not None
-            one_round(figures[place.tutors], place.worker, calls[place.tutors], effort)
-    largest = max(places, key=lambda place: place.tutors)
+        for installation in installations:
+            assert installation.worker is not None
+            one_round(
+                figures[installation.tutors],
+                installation.worker,
+                calls[installation.tutors],
+                effort,
+            )
+    largest = max(installations, key=lambda installation: installation.tutors)
     count(figures[largest.tutors], largest, calls[largest.tutors], effort.counted_calls)
     return figures
 
@@ -88,12 +93,12 @@ def one_round(figures: Figures, worker: Worker, calls: Sequence[Call], effort: E
     figures.processor.append(1000 * spent / max(1, load.requests))
 
 
-def count(figures: Figures, place: Place, calls: Sequence[Call], number: int) -> None:
+def count(figures: Figures, installation: Installation, calls: Sequence[Call], number: int) -> None:
     """What does not depend on the machine: pages touched, and PostgreSQL's own time."""
     reporting = calls[0]
-    quiet = [place.pages_so_far(reporting), place.pages_so_far(reporting)]
-    database, database_log = place.statements(calls, number)
-    after = place.pages_so_far(reporting)
+    quiet = [installation.pages_so_far(reporting), installation.pages_so_far(reporting)]
+    database, database_log = installation.statements(calls, number)
+    after = installation.pages_so_far(reporting)
     # The calls that only made connections report are taken off.
     rest, log = (
         max(0.0, (after[kind] - 2 * quiet[1][kind] + quiet[0][kind]) / number) for kind in (0, 1)
@@ -119,7 +124,7 @@ def both(first: Figures, second: Figures) -> Figures:
 
 
 def in_turn(
-    workloads: Sequence[Workload], places: Sequence[Place], effort: Effort
+    workloads: Sequence[Workload], installations: Sequence[Installation], effort: Effort
 ) -> Iterator[tuple[Workload, dict[int, Figures] | None]]:
     for workload in workloads:
-        yield workload, measure(workload, places, effort)
+        yield workload, measure(workload, installations, effort)

@@ -1,4 +1,4 @@
-"""What is asked: each workload makes its calls from the place's own data."""
+"""What is asked: each workload makes its calls from the installation's own data."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from common.http.auth import issue_access_token
 from tests.benchmarks.client import Call
-from tests.benchmarks.place import Place
+from tests.benchmarks.installation import Installation
 
 TUTORS = "/api/marketplace/tutors/"
 FACETS = "/api/marketplace/facets/"
@@ -45,10 +45,10 @@ SOME = 40
 @dataclass(frozen=True)
 class Workload:
     """`times_hello` is the most processor time it should take, beside the hello-world; `growth`,
-    of the median latency from the smallest place to the largest; `pages` of PostgreSQL."""
+    of the median latency from the smallest installation to the largest; `pages` of PostgreSQL."""
 
     name: str
-    calls: Callable[[Place], Sequence[Call]]
+    calls: Callable[[Installation], Sequence[Call]]
     times_hello: float | None = None
     growth: float | None = None
     pages: int | None = None
@@ -58,40 +58,40 @@ def tutors(**parameters: str | int) -> Call:
     return Call(f"{TUTORS}?{urlencode(parameters)}" if parameters else TUTORS)
 
 
-def default_list(place: Place) -> Sequence[Call]:
+def default_list(installation: Installation) -> Sequence[Call]:
     return [tutors()]
 
 
-def filtered(place: Place) -> Sequence[Call]:
+def filtered(installation: Installation) -> Sequence[Call]:
     return [
         tutors(**filters, **({"ordering": order} if order else {}))
         for filters, order in product(FILTERS, ORDERINGS)
     ]
 
 
-def deep(place: Place) -> Sequence[Call]:
+def deep(installation: Installation) -> Sequence[Call]:
     """Pages far down the list: where following `next` has led, in pages of a hundred."""
     lists = [tutors(ordering=order, page_size=100) for order in ORDERINGS if order]
     lists += [tutors(**filters, page_size=100) for filters in ({}, *FILTERS)]
-    return [call for each in lists for call in far_pages(place, each)]
+    return [call for each in lists for call in far_pages(installation, each)]
 
 
-def far_pages(place: Place, first: Call, pages: int = 14) -> Iterator[Call]:
+def far_pages(installation: Installation, first: Call, pages: int = 14) -> Iterator[Call]:
     """Page 5 and page 15 of a list, 20 results each."""
     call = first
     for number in range(pages):
-        answer = json.loads(place.answer(call)[2])
+        answer = json.loads(installation.answer(call)[2])
         if not answer["has_more"]:
             return
         path = call.path.partition("?")[2].split("&")
-        kept = [each for each in path if not each.startswith("cursor=")]
-        query = "&".join([*kept, urlencode({"cursor": answer["next_cursor"]})])
+        stored = [each for each in path if not each.startswith("cursor=")]
+        query = "&".join([*stored, urlencode({"cursor": answer["next_cursor"]})])
         call = Call(f"{first.path.partition('?')[0]}?{query}", headers=first.headers)
         if number in (4, pages - 1):
             yield Call(call.path.replace("page_size=100", "page_size=20"), headers=first.headers)
 
 
-def rare_subject(place: Place) -> Sequence[Call]:
+def rare_subject(installation: Installation) -> Sequence[Call]:
     return [
         tutors(subject="есперанто", **filters, **({"ordering": order} if order else {}))
         for filters in ({}, {"price_max": 900})
@@ -99,7 +99,7 @@ def rare_subject(place: Place) -> Sequence[Call]:
     ]
 
 
-def nobody(place: Place) -> Sequence[Call]:
+def nobody(installation: Installation) -> Sequence[Call]:
     return [
         tutors(**filters, **({"ordering": order} if order else {}))
         for filters in NOBODY
@@ -107,39 +107,42 @@ def nobody(place: Place) -> Sequence[Call]:
     ]
 
 
-def search(*texts: str) -> Callable[[Place], Sequence[Call]]:
-    return lambda place: [tutors(search=text) for text in texts]
+def search(*texts: str) -> Callable[[Installation], Sequence[Call]]:
+    return lambda installation: [tutors(search=text) for text in texts]
 
 
-def search_with_filters(place: Place) -> Sequence[Call]:
+def search_with_filters(installation: Installation) -> Sequence[Call]:
     texts = (*ONE_WORD[:4], *TWO_WORDS, *THREE_WORDS)
     filters = ({"language": "en"}, {"price_max": 400}, {"subject": "english", "experience_min": 10})
     return [tutors(search=text, **each) for text in texts for each in filters]
 
 
-def detail(place: Place) -> Sequence[Call]:
-    return [Call(f"{TUTORS}{number}/") for number in listed(place)]
+def detail(installation: Installation) -> Sequence[Call]:
+    return [Call(f"{TUTORS}{number}/") for number in listed(installation)]
 
 
-def listed(place: Place) -> list[int]:
-    ids = place.sql("select tutor_id from public_tutors order by md5(tutor_id::text) limit 300")
+def listed(installation: Installation) -> list[int]:
+    ids = installation.sql(
+        "select tutor_id from public_tutors order by md5(tutor_id::text) limit 300"
+    )
     return [number for (number,) in ids]
 
 
-def unchanged(place: Place) -> Sequence[Call]:
+def unchanged(installation: Installation) -> Sequence[Call]:
     """What a client has already: the list, and some tutors."""
-    calls = [each for card in detail(place)[:SOME] for each in (tutors(), card)]
+    calls = [each for card in detail(installation)[:SOME] for each in (tutors(), card)]
     return [
-        Call(call.path, headers={"If-None-Match": place.answer(call)[1]["ETag"]}) for call in calls
+        Call(call.path, headers={"If-None-Match": installation.answer(call)[1]["ETag"]})
+        for call in calls
     ]
 
 
-def facets(place: Place) -> Sequence[Call]:
+def facets(installation: Installation) -> Sequence[Call]:
     return [Call(FACETS), Call(f"{FACETS}?subject=english"), Call(f"{FACETS}?language=uk")]
 
 
-def facets_uncached(place: Place) -> Sequence[Call]:
-    """Too many different questions for any to be kept."""
+def facets_uncached(installation: Installation) -> Sequence[Call]:
+    """Too many different questions for any to be stored."""
     return [
         Call(f"{FACETS}?{urlencode({'price_min': low, 'price_max': low + 150 + wide})}")
         for wide in range(40)
@@ -156,35 +159,39 @@ def by(user_id: int, path: str, method: str = "GET", body: object = None) -> Cal
     return Call(path, method, headers, text)
 
 
-def readers(place: Place) -> list[int]:
+def readers(installation: Installation) -> list[int]:
     """Owners of long logs, and of short ones."""
     first = "select min(id) from users where email_key like 'tutor-%@generated.example.com'"
-    [(lowest,)] = place.sql(first)
-    return [lowest + each for each in (0, 1, 2, 5, 20, 100, 500, place.tutors // 2) if each >= 0]
+    [(lowest,)] = installation.sql(first)
+    return [
+        lowest + each for each in (0, 1, 2, 5, 20, 100, 500, installation.tutors // 2) if each >= 0
+    ]
 
 
-def log_first(place: Place) -> Sequence[Call]:
-    with place.app.app_context():
-        return [by(user, LOG) for user in readers(place)]
+def log_first(installation: Installation) -> Sequence[Call]:
+    with installation.app.app_context():
+        return [by(user, LOG) for user in readers(installation)]
 
 
-def log_deep(place: Place) -> Sequence[Call]:
+def log_deep(installation: Installation) -> Sequence[Call]:
     """Pages from the middle and the end of long logs."""
     calls = []
-    with place.app.app_context():
-        for user in readers(place)[:4]:
-            [(number,)] = place.sql(f"select count(*) from activity_events where user_id = {user}")
+    with installation.app.app_context():
+        for user in readers(installation)[:4]:
+            [(number,)] = installation.sql(
+                f"select count(*) from activity_events where user_id = {user}"
+            )
             for part in (0.3, 0.5, 0.9):
-                [(event,)] = place.sql(
+                [(event,)] = installation.sql(
                     f"select id from activity_events where user_id = {user}"
                     f" order by timestamp desc offset {int(number * part)} limit 1"
                 )
-                page = json.loads(place.answer(by(user, f"{LOG}?before={event}"))[2])
+                page = json.loads(installation.answer(by(user, f"{LOG}?before={event}"))[2])
                 calls.append(by(user, f"{LOG}?cursor={page['next_cursor']}"))
     return calls
 
 
-def log_filters(place: Place) -> Sequence[Call]:
+def log_filters(installation: Installation) -> Sequence[Call]:
     filters = (
         "action=profile.viewed",
         "action=auth.login",
@@ -194,39 +201,39 @@ def log_filters(place: Place) -> Sequence[Call]:
         "date_from=2026-01-01&date_to=2026-03-31",
         "date_to=2025-06-30&action=marketplace.search",
     )
-    with place.app.app_context():
-        return [by(user, f"{LOG}?{each}") for user in readers(place) for each in filters]
+    with installation.app.app_context():
+        return [by(user, f"{LOG}?{each}") for user in readers(installation) for each in filters]
 
 
-def log_absent(place: Place) -> Sequence[Call]:
+def log_absent(installation: Installation) -> Sequence[Call]:
     filters = (
         "action=lesson.never.begun",
         "entity_type=nothing",
         "action=auth.login&entity_type=x",
     )
-    with place.app.app_context():
-        return [by(user, f"{LOG}?{each}") for user in readers(place) for each in filters]
+    with installation.app.app_context():
+        return [by(user, f"{LOG}?{each}") for user in readers(installation) for each in filters]
 
 
-def trigger(place: Place) -> Sequence[Call]:
+def trigger(installation: Installation) -> Sequence[Call]:
     body = {"action": "lesson.card.opened", "entity_type": "lesson", "entity_id": "17"}
-    with place.app.app_context():
-        return [by(user, f"{LOG}trigger/", "POST", body) for user in owners(place)]
+    with installation.app.app_context():
+        return [by(user, f"{LOG}trigger/", "POST", body) for user in owners(installation)]
 
 
-def autosave(place: Place) -> Sequence[Call]:
-    with place.app.app_context():
+def autosave(installation: Installation) -> Sequence[Call]:
+    with installation.app.app_context():
         return [
             by(user, "/api/me/profile/autosave/", "PATCH", {"tutor_profile": {"bio": f"{bio} {n}"}})
-            for user in owners(place)
+            for user in owners(installation)
             for n, bio in enumerate(("Готую до НМТ", "Пояснюю на прикладах"))
         ]
 
 
-def save(place: Place) -> Sequence[Call]:
-    """Every one changes the public row, its words and its place in the orderings."""
-    random = Random(place.tutors)
-    with place.app.app_context():
+def save(installation: Installation) -> Sequence[Call]:
+    """Every one changes the public row, its words and its installation in the orderings."""
+    random = Random(installation.tutors)
+    with installation.app.app_context():
         return [
             by(
                 user,
@@ -239,12 +246,12 @@ def save(place: Place) -> Sequence[Call]:
                     }
                 },
             )
-            for user in owners(place)
+            for user in owners(installation)
         ]
 
 
-def owners(place: Place) -> list[int]:
-    return listed(place)[:SOME]
+def owners(installation: Installation) -> list[int]:
+    return listed(installation)[:SOME]
 
 
 READS = (

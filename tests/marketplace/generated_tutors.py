@@ -1,4 +1,4 @@
-"""A crowd of listed tutors, generated and stored fast; and what any list of them should hold,
+"""A tutors of listed tutors, generated and stored fast; and what any list of them should hold,
 said again as plainly as Python can."""
 
 import random
@@ -31,10 +31,10 @@ ORDERINGS = (
     "newest",
 )
 
-Facts = dict[str, Any]
+TutorValues = dict[str, Any]
 
 
-def make_facts(chance: random.Random, tutor_id: int) -> Facts:
+def generate_values(chance: random.Random, tutor_id: int) -> TutorValues:
     """One tutor's stored values, out of few enough values that ties and empty ones abound."""
     return {
         "id": tutor_id,
@@ -64,30 +64,30 @@ def make_facts(chance: random.Random, tutor_id: int) -> Facts:
     }
 
 
-def generate_tutors(size: int, seed: int = 1, first_id: int = 1_000_000) -> list[Facts]:
+def generate_tutors(size: int, seed: int = 1, first_id: int = 1_000_000) -> list[TutorValues]:
     chance = random.Random(seed)
-    return [make_facts(chance, first_id + 3 * number) for number in range(size)]
+    return [generate_values(chance, first_id + 3 * number) for number in range(size)]
 
 
-def store_tutors(crowd: Iterable[Facts]) -> None:
-    """Store accounts and public rows of the crowd, without the profiles behind them."""
-    rows = [(facts, public_row(facts)) for facts in crowd]
+def store_tutors(tutors: Iterable[TutorValues]) -> None:
+    """Store accounts and public rows of the tutors, without the profiles behind them."""
+    rows = [(values, public_row(values)) for values in tutors]
     listed = [row for _, row in rows if row is not None]
     insert(
         "users",
         [
             {
-                "id": facts["id"],
-                "email": facts["email"],
-                "email_key": facts["email"],
+                "id": values["id"],
+                "email": values["email"],
+                "email_key": values["email"],
                 "password_hash": "",
                 "role": "tutor",
-                "first_name": facts["first_name"],
-                "last_name": facts["last_name"],
-                "timezone": facts["timezone"],
-                "registered_at": facts["registered_at"],
+                "first_name": values["first_name"],
+                "last_name": values["last_name"],
+                "timezone": values["timezone"],
+                "registered_at": values["registered_at"],
             }
-            for facts, _ in rows
+            for values, _ in rows
         ],
     )
     insert("public_tutors", [row.values for row in listed])
@@ -126,37 +126,37 @@ def insert(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def expected_ids(crowd: Iterable[Facts], **asked: Any) -> list[int]:
+def expected_ids(tutors: Iterable[TutorValues], **query: Any) -> list[int]:
     """The ids a list should hold, in order."""
-    shown = [(facts, dump_card(facts)) for facts in crowd]
-    matching = [(facts, card) for facts, card in shown if matches(card, asked)]
-    return [card["id"] for facts, card in sorted(matching, key=sort_key(asked.get("ordering")))]
+    shown = [(values, dump_card(values)) for values in tutors]
+    matching = [(values, card) for values, card in shown if matches(card, query)]
+    return [card["id"] for values, card in sorted(matching, key=sort_key(query.get("ordering")))]
 
 
-def matches(card: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+def matches(card: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
     rate, years = card["hourly_rate"], card["experience_years"]
-    wanted = {subject_code(name) for name in asked.get("subject", ())}
+    wanted = {subject_code(name) for name in query.get("subject", ())}
     return all(
         (
             not wanted or wanted & set(map(subject_code, card["subjects"])),
-            "price_min" not in asked or (rate is not None and rate >= asked["price_min"]),
-            "price_max" not in asked or (rate is not None and rate <= asked["price_max"]),
-            "experience_min" not in asked
-            or (years is not None and years >= asked["experience_min"]),
-            not asked.get("language") or set(asked["language"]) & set(card["languages"]),
-            "has_certifications" not in asked
-            or bool(card["certifications"]) == asked["has_certifications"],
+            "price_min" not in query or (rate is not None and rate >= query["price_min"]),
+            "price_max" not in query or (rate is not None and rate <= query["price_max"]),
+            "experience_min" not in query
+            or (years is not None and years >= query["experience_min"]),
+            not query.get("language") or set(query["language"]) & set(card["languages"]),
+            "has_certifications" not in query
+            or bool(card["certifications"]) == query["has_certifications"],
         )
     )
 
 
 def sort_key(ordering: str | None) -> Any:
-    def key(entry: tuple[Facts, Mapping[str, Any]]) -> tuple[Any, ...]:
-        facts, card = entry
+    def key(entry: tuple[TutorValues, Mapping[str, Any]]) -> tuple[Any, ...]:
+        values, card = entry
         if ordering is None:
             return (-score(card), card["id"])
         if ordering == "newest":
-            return (-facts["registered_at"].timestamp(), card["id"])
+            return (-values["registered_at"].timestamp(), card["id"])
         value = card[ordering.removeprefix("-")]
         if value is None:
             return (1, 0, card["id"])
@@ -167,28 +167,28 @@ def sort_key(ordering: str | None) -> Any:
 
 def random_query(chance: random.Random) -> dict[str, Any]:
     """Some filters, any ordering."""
-    asked: dict[str, Any] = {}
+    query: dict[str, Any] = {}
     if chance.random() < 0.5:
-        asked["subject"] = chance.sample((*SUBJECTS, "матеша", "Санскрит"), chance.randrange(1, 4))
+        query["subject"] = chance.sample((*SUBJECTS, "матеша", "Санскрит"), chance.randrange(1, 4))
     if chance.random() < 0.3:
-        asked["price_min"] = chance.choice((0, 1, 200, 300))
+        query["price_min"] = chance.choice((0, 1, 200, 300))
     if chance.random() < 0.3:
-        asked["price_max"] = chance.choice((300, 450, 2_147_483_647))
+        query["price_max"] = chance.choice((300, 450, 2_147_483_647))
     if chance.random() < 0.3:
-        asked["experience_min"] = chance.choice((0, 3, 4, 50))
+        query["experience_min"] = chance.choice((0, 3, 4, 50))
     if chance.random() < 0.4:
-        asked["language"] = chance.sample(LANGUAGES, chance.randrange(1, 3))
+        query["language"] = chance.sample(LANGUAGES, chance.randrange(1, 3))
     if chance.random() < 0.3:
-        asked["has_certifications"] = chance.random() < 0.5
+        query["has_certifications"] = chance.random() < 0.5
     ordering = chance.choice(ORDERINGS)
-    return asked if ordering is None else asked | {"ordering": ordering}
+    return query if ordering is None else query | {"ordering": ordering}
 
 
-def parameters(asked: Mapping[str, Any]) -> dict[str, Any]:
+def parameters(query: Mapping[str, Any]) -> dict[str, Any]:
     """The query as it goes into an address."""
     return {
         name: orjson.dumps(value).decode() if isinstance(value, bool) else value
-        for name, value in asked.items()
+        for name, value in query.items()
     }
 
 

@@ -11,12 +11,12 @@ ADDRESS = "/api/marketplace/tutors/"
 Page = dict[str, Any]
 
 
-def get_page(client: FlaskClient, **asked: Any) -> Page:
-    return follow(client, ADDRESS, **asked)
+def get_page(client: FlaskClient, **query: Any) -> Page:
+    return follow(client, ADDRESS, **query)
 
 
-def follow(client: FlaskClient, url: str, **asked: Any) -> Page:
-    answer = client.get(url, query_string=parameters(asked) or None)
+def follow(client: FlaskClient, url: str, **query: Any) -> Page:
+    answer = client.get(url, query_string=parameters(query) or None)
     assert answer.status_code == 200, answer.json
     page: Page = answer.json
     return page
@@ -26,8 +26,8 @@ def ids_of(page: Page) -> list[int]:
     return [card["id"] for card in page["results"]]
 
 
-def get_ids(client: FlaskClient, **asked: Any) -> list[int]:
-    return ids_of(get_page(client, **asked))
+def get_ids(client: FlaskClient, **query: Any) -> list[int]:
+    return ids_of(get_page(client, **query))
 
 
 def walk(client: FlaskClient, page: Page, direction: str = "next") -> list[Page]:

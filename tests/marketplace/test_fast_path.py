@@ -12,8 +12,8 @@ from tests.conftest import MakeApp
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS
+from tests.marketplace.statement_log import StatementLog
 from tests.marketplace.test_events import events
-from tests.marketplace.test_routes import Statements
 
 FACETS = "/api/marketplace/facets/"
 ADDRESSES = [
@@ -30,36 +30,36 @@ ADDRESSES = [
 ]
 
 
-class Doors:
+class FastPathSwitch:
     """Counts who answers."""
 
     def __init__(self, app: Flask) -> None:
         assert isinstance(app, MarketplaceApp)
-        self.app, self.doors = app, app.fast_paths
-        self.quick = 0
+        self.app, self.fast_paths = app, app.fast_paths
+        self.answered = 0
 
-    def watch(self) -> None:
+    def count(self) -> None:
         def counted(environ: Any, start: Any) -> Any:
-            answers = (door(environ, start) for door in self.doors)
+            answers = (fast_path(environ, start) for fast_path in self.fast_paths)
             answer = next((each for each in answers if each is not None), None)
-            self.quick += answer is not None
+            self.answered += answer is not None
             return answer
 
         self.app.fast_paths = [counted]
 
-    def close(self) -> None:
+    def turn_off(self) -> None:
         self.app.fast_paths = []
 
     def restore(self) -> None:
-        self.app.fast_paths = self.doors
+        self.app.fast_paths = self.fast_paths
 
 
 @pytest.fixture
-def doors(app: Flask) -> Any:
-    doors = Doors(app)
-    doors.watch()
-    yield doors
-    doors.restore()
+def switch(app: Flask) -> Any:
+    switch = FastPathSwitch(app)
+    switch.count()
+    yield switch
+    switch.restore()
 
 
 def ask(client: FlaskClient, address: str, **headers: str) -> tuple[int, bytes, Any]:
@@ -72,59 +72,59 @@ def ask(client: FlaskClient, address: str, **headers: str) -> tuple[int, bytes, 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_both_answer_alike_with_and_without_a_copy(
-    app: Flask, client: FlaskClient, doors: Doors, address: str
+    app: Flask, client: FlaskClient, switch: FastPathSwitch, address: str
 ) -> None:
     store_tutors(generate_tutors(40))
     etag = client.get(address).headers["ETag"]
     quick = [ask(client, address), ask(client, address, If_None_Match=etag)]
-    assert doors.quick >= 1
-    doors.close()
+    assert switch.answered >= 1
+    switch.turn_off()
     assert [ask(client, address), ask(client, address, If_None_Match=etag)] == quick
     assert [status for status, _, _ in quick] == [200, 304]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_whatever_is_not_plain_is_left_to_the_views(
-    app: Flask, client: FlaskClient, doors: Doors, address: str
+    app: Flask, client: FlaskClient, switch: FastPathSwitch, address: str
 ) -> None:
     store_tutors(generate_tutors(3))
     etag = client.get(address).headers["ETag"]
     client.get(address, headers={"If-None-Match": etag})
-    before = doors.quick
+    before = switch.answered
     for odd in (f"W/{etag}", "*", f'"other", {etag}'):
         assert ask(client, address, If_None_Match=odd)[0] == 304
     assert as_user(client, make_student()).get(address).status_code == 200
     assert client.get(address, headers={"Authorization": "Bearer x"}).status_code == 401
     assert client.head(address).status_code == 200
-    assert doors.quick == before
+    assert switch.answered == before
 
 
 def test_quick_answers_are_recorded_as_others_are(
-    app: Flask, client: FlaskClient, doors: Doors
+    app: Flask, client: FlaskClient, switch: FastPathSwitch
 ) -> None:
     store_tutors(generate_tutors(5))
     sent = {"User-Agent": "A browser", "Referer": "https://example.org/page?secret"}
-    for address in (f"{ADDRESS}?price_min=0&ordering=newest", f"{ADDRESS}1000000/"):
+    for address in (f"{ADDRESS}?price_min=0&ordering=newest&page_size=9", f"{ADDRESS}1000000/"):
         etag = client.get(address, headers=sent).headers["ETag"]
         assert client.get(address, headers=sent | {"If-None-Match": etag}).status_code == 304
-        doors.close()
+        switch.turn_off()
         assert client.get(address, headers=sent | {"If-None-Match": etag}).status_code == 304
-        doors.watch()
+        switch.count()
 
-    def told(event: Any) -> tuple[Any, ...]:
-        facts = (event.user_agent, event.referrer, event.ip_address, event.source, event.user_id)
-        return (event.action, str(event.details), event.status_code, *facts)
+    def summary(event: Any) -> tuple[Any, ...]:
+        values = (event.user_agent, event.referrer, event.ip_address, event.source, event.user_id)
+        return (event.action, str(event.details), event.status_code, *values)
 
-    recorded = [told(event) for event in events()]
+    recorded = [summary(event) for event in events()]
     # Two of the list and one of the card, each asked for thrice.
-    assert len(recorded) == 9 and doors.quick == 3
+    assert len(recorded) == 9 and switch.answered == 3
     assert len(set(recorded)) == 6
     assert {event[2] for event in recorded} == {200, 304}
     assert {event[3:5] for event in recorded} == {("A browser", "https://example.org/page")}
 
 
 def test_somebody_hidden_is_gone_with_the_next_request(
-    app: Flask, client: FlaskClient, doors: Doors
+    app: Flask, client: FlaskClient, switch: FastPathSwitch
 ) -> None:
     tutor = make_tutor(subjects=["Math"], bio="Words")
     other = make_tutor(subjects=["Math"])
@@ -145,7 +145,7 @@ def test_somebody_hidden_is_gone_with_the_next_request(
     assert not any(b"Words" in body for _, body, _ in answers)
 
 
-def test_an_untrusted_host_is_refused_at_every_door(make_app: MakeApp, app: Flask) -> None:
+def test_an_untrusted_host_is_refused_at_every_path(make_app: MakeApp, app: Flask) -> None:
     store_tutors(generate_tutors(2))
     client = make_app(TRUSTED_HOSTS="localhost").test_client()
     for address in (ADDRESS, f"{ADDRESS}1000000/", FACETS):
@@ -157,18 +157,18 @@ def test_an_untrusted_host_is_refused_at_every_door(make_app: MakeApp, app: Flas
 def test_many_who_come_at_once_have_the_first_page_read_once(make_app: MakeApp, app: Flask) -> None:
     store_tutors(generate_tutors(30))
     reading = make_app()
-    kept = []
+    bodies = []
 
     def visit() -> None:
-        kept.append(reading.test_client().get(ADDRESS).data)
+        bodies.append(reading.test_client().get(ADDRESS).data)
 
     with reading.app_context():
-        counted = Statements()
+        counted = StatementLog()
         visitors = [threading.Thread(target=visit) for _ in range(8)]
         for visitor in visitors:
             visitor.start()
         for visitor in visitors:
             visitor.join()
         read = [statement for statement in counted.stop() if "from counted" in statement]
-    assert len(kept) == 8 and len(set(kept)) == 1
+    assert len(bodies) == 8 and len(set(bodies)) == 1
     assert len(read) == 1

@@ -1,7 +1,7 @@
-"""What an owner hides is looked for through every public door there is.
+"""What an owner hides is looked for through every public endpoint there is.
 
 The declaration is walked, so that a new row tests itself: while a field is hidden, whatever it
-holds, all doors answer the same bytes; once it is shown, at least one of them answers otherwise.
+holds, all endpoints answer the same bytes; once it is shown, at least one of them answers otherwise.
 """
 
 from itertools import count
@@ -27,7 +27,7 @@ FIELDS = sorted({ORIGINS[name].sources: name for name in reversed(HIDEABLE)}.val
 SECRETS = ("zabludowskyj", "kvadrokopter", "")
 
 Answer = tuple[int, bytes, tuple[tuple[str, str], ...]]
-Doors = dict[str, Answer]
+Answers = dict[str, Answer]
 
 
 def questions(tutor_ids: list[int], words: list[str]) -> list[str]:
@@ -52,20 +52,22 @@ def questions(tutor_ids: list[int], words: list[str]) -> list[str]:
             f"search=-{word}",
             f"search={word}&has_certifications=true",
         ]
-    asked = [f"{ADDRESS}?{each}" for each in filters]
-    asked += [
+    query = [f"{ADDRESS}?{each}" for each in filters]
+    query += [
         f"{ADDRESS}?{each}{ordering}"
         for each in ("page_size=2", "has_certifications=true", f"subject={words[0]}")
         for ordering in orderings
     ]
-    asked += [f"{FACETS}?{each}" for each in ("", *filters)]
-    asked += [f"{ADDRESS}{tutor_id}/{door}" for tutor_id in tutor_ids for door in ("", "similar/")]
-    return [*asked, ADDRESS]
+    query += [f"{FACETS}?{each}" for each in ("", *filters)]
+    query += [
+        f"{ADDRESS}{tutor_id}/{endpoint}" for tutor_id in tutor_ids for endpoint in ("", "similar/")
+    ]
+    return [*query, ADDRESS]
 
 
-def look(client: FlaskClient, urls: list[str]) -> Doors:
-    """All answers with their headers, and what a copy of each is told."""
-    answers: Doors = {}
+def look(client: FlaskClient, urls: list[str]) -> Answers:
+    """All answers with their headers, and those of its neighbouring pages."""
+    answers: Answers = {}
     for url in urls:
         answer = client.get(url, headers={"X-Request-ID": "the-same"})
         answers[url] = (answer.status_code, answer.data, tuple(answer.headers))
@@ -77,7 +79,7 @@ def look(client: FlaskClient, urls: list[str]) -> Doors:
     return answers
 
 
-def differences(one: Doors, other: Doors) -> list[str]:
+def differences(one: Answers, other: Answers) -> list[str]:
     return sorted(url for url in one.keys() | other.keys() if one.get(url) != other.get(url))
 
 
@@ -123,7 +125,7 @@ def tutor(app: Flask) -> User:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_while_hidden_no_door_tells_one_value_from_another_and_shown_some_door_does(
+def test_while_hidden_no_endpoint_tells_one_value_from_another_and_shown_some_endpoint_does(
     app: Flask, client: FlaskClient, tutor: User, field: str
 ) -> None:
     origin = ORIGINS[field]

@@ -1,70 +1,21 @@
-"""The two doors as HTTP: bodies, validators, refusals."""
+"""The list and one tutor as HTTP: bodies, validators, refusals."""
 
 import random
 from typing import Any
 
 import orjson
-import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
-from common.database.session import autocommit_pool, db
 from marketplace.schemas import TutorPageSchema
 from profiles.public.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.generated_tutors import generate_tutors, make_facts, store_tutors
+from tests.marketplace.generated_tutors import generate_tutors, generate_values, store_tutors
 from tests.marketplace.list_requests import ADDRESS, get_ids, get_page
+from tests.marketplace.statement_log import StatementLog
 
 ADDRESSES = [ADDRESS, f"{ADDRESS}?price_min=0&ordering=newest", f"{ADDRESS}1000000/"]
-
-
-class Statements:
-    """Counts what is asked of the database."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._engines = list(db.engines.values())
-        for engine in self._engines:
-            event.listen(engine, "checkout", self._note_by)
-        self._prepared: dict[str, str] = {}
-        self._pool = autocommit_pool()
-        # New connections have nothing prepared.
-        self._pool.close_idle()
-        self._take = self._pool.take
-        self._pool.take = self._taken  # type: ignore[method-assign]  # to see what is asked of it
-
-    def _taken(self) -> Any:
-        connection = self._take()
-        self._note_by(connection)
-        return connection
-
-    def _note_by(self, connection: Any, *rest: Any) -> None:
-        # The driver itself makes cursors of this class, for SQLAlchemy as for those who pass it by.
-        connection.cursor_factory = type(
-            "NotingCursor",
-            (psycopg2.extensions.cursor,),
-            {"execute": lambda cursor, *asked: self._note(cursor, *asked)},
-        )
-
-    def _note(self, cursor: Any, statement: str, *values: Any) -> None:
-        # What is prepared once per connection is asked when it is executed.
-        if statement.startswith("prepare "):
-            _, name, _, body = statement.split(" ", 3)
-            self._prepared[name] = body
-        else:
-            verb, name = statement.split(None, 2)[:2]
-            self.texts.append(self._prepared[name] if verb == "execute" else statement)
-        psycopg2.extensions.cursor.execute(cursor, statement, *values)
-
-    def stop(self) -> list[str]:
-        for engine in self._engines:
-            event.remove(engine, "checkout", self._note_by)
-            engine.dispose()
-        del self._pool.take
-        self._pool.close_idle()
-        return self.texts
 
 
 def test_a_page_has_every_key_of_its_schema_and_no_other(app: Flask, client: FlaskClient) -> None:
@@ -84,8 +35,8 @@ def test_a_card_is_alone_what_it_is_in_the_list(app: Flask, client: FlaskClient)
 
 
 def test_an_empty_marketplace_has_an_empty_first_page(app: Flask, client: FlaskClient) -> None:
-    for asked in ({}, {"subject": "math"}, {"search": "математика"}, {"price_min": 1}):
-        page = get_page(client, **asked)
+    for query in ({}, {"subject": "math"}, {"search": "математика"}, {"price_min": 1}):
+        page = get_page(client, **query)
         assert page["results"] == []
         assert (page["count"], page["count_capped"], page["next"], page["previous"]) == (
             0,
@@ -172,7 +123,7 @@ def test_other_methods_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("asked", "statements"),
+    ("query", "statements"),
     [
         ({"page_size": 100}, 1),
         ({"page_size": 2}, 1),
@@ -185,24 +136,24 @@ def test_other_methods_are_refused(
     ],
 )
 def test_a_page_of_any_size_costs_a_fixed_number_of_statements(
-    app: Flask, client: FlaskClient, asked: dict[str, Any], statements: int
+    app: Flask, client: FlaskClient, query: dict[str, Any], statements: int
 ) -> None:
     store_tutors(generate_tutors(60))
-    counted = Statements()
-    get_page(client, **asked)
+    counted = StatementLog()
+    get_page(client, **query)
     assert len(counted.stop()) == statements
 
 
 def test_a_detail_page_costs_one_statement(app: Flask, client: FlaskClient) -> None:
     store_tutors(generate_tutors(1))
-    counted = Statements()
+    counted = StatementLog()
     client.get(f"{ADDRESS}1000000/")
     assert len(counted.stop()) == 1
 
 
 def test_odd_characters_come_back_as_they_were_stored(app: Flask, client: FlaskClient) -> None:
     headline = 'Ї"\\ </script> 🎓 \u2028 ´'
-    store_tutors([make_facts(random.Random(1), 11) | {"headline": headline}])
+    store_tutors([generate_values(random.Random(1), 11) | {"headline": headline}])
     answer = client.get(f"{ADDRESS}11/")
     assert orjson.loads(answer.data)["headline"] == headline
     assert get_page(client)["results"][0]["headline"] == headline

@@ -13,9 +13,9 @@ from profiles.public.privacy import dump_card
 from profiles.public.score import score
 from profiles.subjects import subject_code
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.generated_tutors import Facts, generate_tutors, store_tutors
+from tests.marketplace.generated_tutors import TutorValues, generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS, ids_of
-from tests.marketplace.test_routes import Statements
+from tests.marketplace.statement_log import StatementLog
 
 
 def get_similar(client: FlaskClient, tutor_id: int) -> Any:
@@ -24,9 +24,9 @@ def get_similar(client: FlaskClient, tutor_id: int) -> Any:
     return answer.json
 
 
-def expected(crowd: list[Facts], tutor_id: int) -> list[int]:
+def expected(tutors: list[TutorValues], tutor_id: int) -> list[int]:
     """Who is like the tutor, said as plainly as Python can."""
-    cards = {facts["id"]: dump_card(facts) for facts in crowd}
+    cards = {values["id"]: dump_card(values) for values in tutors}
     me = cards.pop(tutor_id)
 
     def shared(card: Any) -> int:
@@ -41,26 +41,26 @@ def expected(crowd: list[Facts], tutor_id: int) -> list[int]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_the_likest_of_a_small_crowd_are_found(app: Flask, client: FlaskClient, seed: int) -> None:
+def test_the_likest_of_a_small_set_are_found(app: Flask, client: FlaskClient, seed: int) -> None:
     # Few enough that each side's neighbours and the best are everybody.
-    crowd = generate_tutors(9, seed)
-    store_tutors(crowd)
-    for facts in crowd:
-        answer = get_similar(client, facts["id"])
-        assert ids_of(answer) == expected(crowd, facts["id"])[:MOST_SIMILAR]
+    tutors = generate_tutors(9, seed)
+    store_tutors(tutors)
+    for values in tutors:
+        answer = get_similar(client, values["id"])
+        assert ids_of(answer) == expected(tutors, values["id"])[:MOST_SIMILAR]
         assert SimilarTutorsSchema().validate(answer) == {}
 
 
-def test_in_any_crowd_the_similar_share_a_subject_and_are_told_as_everywhere(
+def test_in_any_set_the_similar_share_a_subject_and_are_told_as_everywhere(
     app: Flask, client: FlaskClient
 ) -> None:
-    crowd = generate_tutors(200, seed=5)
-    store_tutors(crowd)
-    for facts in random.Random(5).sample(crowd, 15):
-        answer, alike = get_similar(client, facts["id"]), expected(crowd, facts["id"])
+    tutors = generate_tutors(200, seed=5)
+    store_tutors(tutors)
+    for values in random.Random(5).sample(tutors, 15):
+        answer, alike = get_similar(client, values["id"]), expected(tutors, values["id"])
         assert len(answer["results"]) == min(MOST_SIMILAR, len(alike))
         assert set(ids_of(answer)) <= set(alike)
-        assert facts["id"] not in ids_of(answer)
+        assert values["id"] not in ids_of(answer)
         for card in answer["results"]:
             assert client.get(f"{ADDRESS}{card['id']}/").json == card
 
@@ -120,7 +120,7 @@ def test_the_answer_carries_a_validator_that_holds_while_it_would_be_the_same(
     address = f"{ADDRESS}{me.id}/similar/"
     first = client.get(address)
     etag = first.headers["ETag"]
-    counted = Statements()
+    counted = StatementLog()
     held = client.get(address, headers={"If-None-Match": etag})
     assert len(counted.stop()) == 1
     assert (held.status_code, held.data, held.headers["ETag"]) == (304, b"", etag)

@@ -28,7 +28,7 @@ SEARCH_EXPLANATION = (
 
 def relevance_statement(query: TutorQuery, position: Position | None, limit: int) -> Statement:
     """A page of the most relevant: class by class, tier by tier, by score and id within. With
-    each row come the number of all matches, up to one more than is told, and the revision.
+    each row come the number of all matches, up to one more than is reported, and the revision.
     """
     conditions, values = exact_conditions(query.filters)
     matches, found_values = capped_matches(query)

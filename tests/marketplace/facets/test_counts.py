@@ -13,16 +13,16 @@ from profiles.public.privacy import dump_card
 from profiles.subjects import label, subject_code
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.generated_tutors import (
-    Facts,
+    TutorValues,
     generate_tutors,
-    make_facts,
+    generate_values,
     matches,
     parameters,
     random_query,
     store_tutors,
 )
 from tests.marketplace.list_requests import ADDRESS, get_page
-from tests.marketplace.test_routes import Statements
+from tests.marketplace.statement_log import StatementLog
 
 FACETS = "/api/marketplace/facets/"
 OWN = {
@@ -34,18 +34,18 @@ OWN = {
 }
 
 
-def get_facets(client: FlaskClient, **asked: Any) -> Any:
-    answer = client.get(FACETS, query_string=parameters(asked) or None)
+def get_facets(client: FlaskClient, **query: Any) -> Any:
+    answer = client.get(FACETS, query_string=parameters(query) or None)
     assert answer.status_code == 200, answer.json
     return answer.json
 
 
-def expected(crowd: list[Facts], asked: dict[str, Any]) -> dict[str, Any]:
+def expected(tutors: list[TutorValues], query: dict[str, Any]) -> dict[str, Any]:
     """The counts, said again as plainly as Python can; bars aside."""
-    cards = [dump_card(facts) for facts in crowd]
+    cards = [dump_card(values) for values in tutors]
 
     def left(group: str) -> list[Any]:
-        others = {name: value for name, value in asked.items() if name not in OWN[group]}
+        others = {name: value for name, value in query.items() if name not in OWN[group]}
         return [card for card in cards if matches(card, others)]
 
     def tally(values: list[Any]) -> list[Any]:
@@ -70,10 +70,10 @@ def expected(crowd: list[Facts], asked: dict[str, Any]) -> dict[str, Any]:
     }, rates
 
 
-def check(client: FlaskClient, crowd: list[Facts], asked: dict[str, Any]) -> None:
-    answer = get_facets(client, **asked)
+def check(client: FlaskClient, tutors: list[TutorValues], query: dict[str, Any]) -> None:
+    answer = get_facets(client, **query)
     assert FacetsSchema().validate(answer) == {}
-    model, rates = expected(crowd, asked)
+    model, rates = expected(tutors, query)
     bars = answer["price"].pop("histogram")
     assert answer == model
     for bar in bars:
@@ -89,28 +89,28 @@ def check(client: FlaskClient, crowd: list[Facts], asked: dict[str, Any]) -> Non
 def test_facets_count_what_a_reader_of_all_cards_would_count(
     app: Flask, client: FlaskClient, seed: int
 ) -> None:
-    crowd = generate_tutors(120, seed)
-    store_tutors(crowd)
+    tutors = generate_tutors(120, seed)
+    store_tutors(tutors)
     chance = random.Random(seed)
-    check(client, crowd, {})
+    check(client, tutors, {})
     for _ in range(25):
-        asked = random_query(chance)
-        asked.pop("ordering", None)
-        check(client, crowd, asked)
+        query = random_query(chance)
+        query.pop("ordering", None)
+        check(client, tutors, query)
 
 
 def test_a_facet_s_count_is_the_count_of_the_list_it_leads_to(
     app: Flask, client: FlaskClient
 ) -> None:
     store_tutors(generate_tutors(150, seed=8))
-    for asked in (
+    for query in (
         {},
         {"language": ["uk"]},
         {"search": "репетитор"},
         {"search": "репетитор", "language": ["en"], "price_max": 300},
         {"q": "-репетитор", "subject": ["English", "math"]},
     ):
-        facets = get_facets(client, **asked)
+        facets = get_facets(client, **query)
         led = [
             *(("subject", [each["code"]], each["count"]) for each in facets["subjects"]),
             *(("language", [each["code"]], each["count"]) for each in facets["languages"]),
@@ -119,13 +119,13 @@ def test_a_facet_s_count_is_the_count_of_the_list_it_leads_to(
             ("has_certifications", False, facets["has_certifications"]["false"]),
         ]
         for name, value, count in led:
-            assert get_page(client, **{**asked, name: value})["count"] == count, (
-                asked,
+            assert get_page(client, **{**query, name: value})["count"] == count, (
+                query,
                 name,
                 value,
             )
         for bar in facets["price"]["histogram"]:
-            others = {n: v for n, v in asked.items() if not n.startswith("price")}
+            others = {n: v for n, v in query.items() if not n.startswith("price")}
             ends = {"price_min": bar["from"], "price_max": bar["to"]}
             assert get_page(client, **others, **ends)["count"] == bar["count"]
 
@@ -152,7 +152,7 @@ def test_a_subject_outside_the_catalogue_counts_under_its_own_normalised_text(
     chance = random.Random(1)
     store_tutors(
         [
-            make_facts(chance, n)
+            generate_values(chance, n)
             | {"subjects": [" МАКРАМЕ  з  Бісеру", "maths"], "show_subjects_publicly": True}
             for n in (11, 12)
         ]
@@ -192,7 +192,7 @@ def test_facets_carry_a_validator_and_are_kept_until_a_listed_profile_changes(
     first = client.get(f"{FACETS}?language=uk")
     etag = first.headers["ETag"]
     assert first.headers["Cache-Control"] == "no-cache"
-    counted = Statements()
+    counted = StatementLog()
     again = client.get(f"{FACETS}?language=uk")
     held = client.get(f"{FACETS}?language=uk", headers={"If-None-Match": etag})
     # Each costs the revision.
@@ -211,7 +211,7 @@ def test_filters_that_differ_in_one_group_share_the_counts_of_that_group(
 ) -> None:
     store_tutors(generate_tutors(10))
     get_facets(client, language=["uk"], price_max=300)
-    counted = Statements()
+    counted = StatementLog()
     get_facets(client, language=["en"], price_max=300)
     changed = [text for text in counted.stop() if "grouping sets" in text]
     # Languages under the price were counted already; prices and the rest are counted anew.

@@ -1,4 +1,4 @@
-"""The kept first page: ready when nothing changed, gone with the commit that changes it."""
+"""The cached first page: served while nothing changed, gone with the commit that changes it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,10 +15,10 @@ from tests.conftest import MakeApp
 from tests.factories import as_user, make_tutor
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS, get_ids, get_page, ids_of
-from tests.marketplace.test_routes import Statements
+from tests.marketplace.statement_log import StatementLog
 
 
-def forget_own_copy(app: Flask) -> None:
+def clear_own_caches(app: Flask) -> None:
     """As another process would come to it."""
     app.extensions[shared_cache.EXTENSION].clear()
     app.extensions[response_cache.EXTENSION].clear()
@@ -31,19 +31,19 @@ def store(redis_url: str) -> Iterator[redis.Redis]:
 
 
 def statements_of(client: FlaskClient) -> int:
-    counted = Statements()
+    counted = StatementLog()
     get_page(client)
     return len(counted.stop())
 
 
-def test_the_kept_page_is_the_page(app: Flask, client: FlaskClient) -> None:
+def test_the_cached_page_is_the_page(app: Flask, client: FlaskClient) -> None:
     store_tutors(generate_tutors(30))
-    read, kept = client.get(ADDRESS), client.get(ADDRESS)
-    assert (read.data, read.headers["ETag"]) == (kept.data, kept.headers["ETag"])
-    assert get_page(client, page_size=20)["results"] == kept.json["results"]
+    read, cached = client.get(ADDRESS), client.get(ADDRESS)
+    assert (read.data, read.headers["ETag"]) == (cached.data, cached.headers["ETag"])
+    assert get_page(client, page_size=20)["results"] == cached.json["results"]
 
 
-def test_a_kept_page_costs_the_revision_alone(app: Flask, client: FlaskClient) -> None:
+def test_a_cached_page_costs_the_revision_alone(app: Flask, client: FlaskClient) -> None:
     store_tutors(generate_tutors(3))
     assert [statements_of(client) for _ in range(3)] == [2, 1, 1]
 
@@ -55,12 +55,12 @@ def test_processes_share_the_page_through_redis(
     before = get_page(client)
     (key,) = store.keys("marketplace:*:first:*")
     assert 0 < store.ttl(key) <= app.config["LIST_CACHE_SECONDS"]
-    forget_own_copy(app)
+    clear_own_caches(app)
     assert statements_of(client) == 1
     assert get_page(client) == before
 
 
-def test_the_kept_page_names_the_address_it_is_asked_at(app: Flask, client: FlaskClient) -> None:
+def test_the_cached_page_names_the_address_it_is_asked_at(app: Flask, client: FlaskClient) -> None:
     store_tutors(generate_tutors(30))
     get_page(client)
     elsewhere = client.get(ADDRESS, base_url="https://tutors.example.org")
@@ -77,22 +77,22 @@ def test_the_kept_page_names_the_address_it_is_asked_at(app: Flask, client: Flas
         {"user": {"first_name": "Another"}},
     ],
 )
-@pytest.mark.parametrize("own_copy", [True, False])
+@pytest.mark.parametrize("is_cached_here", [True, False])
 def test_a_change_holds_for_the_next_request(
-    app: Flask, client: FlaskClient, change: dict[str, Any], own_copy: bool
+    app: Flask, client: FlaskClient, change: dict[str, Any], is_cached_here: bool
 ) -> None:
     tutor = make_tutor(headline="Headline", bio="Bio")
     before = get_page(client)
     assert as_user(client, tutor).patch("/api/me/profile/", json=change).status_code == 200
-    if not own_copy:
-        forget_own_copy(app)
+    if not is_cached_here:
+        clear_own_caches(app)
     after = get_page(client)
     assert after != before
     alone = client.get(f"{ADDRESS}{tutor.id}/")
     assert after["results"] == ([alone.json] if alone.status_code == 200 else [])
 
 
-def test_a_change_nobody_can_see_leaves_the_kept_page(app: Flask, client: FlaskClient) -> None:
+def test_a_change_nobody_can_see_leaves_the_cached_page(app: Flask, client: FlaskClient) -> None:
     tutor = make_tutor(bio="One", show_bio_publicly=False)
     get_page(client)
     mine = as_user(client, tutor)
@@ -110,7 +110,7 @@ def test_nothing_is_served_from_a_redis_that_was_away_when_somebody_hid(
     hide = {"settings": {"public_profile_enabled": False}}
     assert as_user(alone, tutor).patch("/api/me/profile/", json=hide).status_code == 200
     assert {key: store.get(key) for key in store.keys("marketplace:*:first:*")} == before
-    forget_own_copy(app)
+    clear_own_caches(app)
     assert get_ids(client) == []
 
 
@@ -119,7 +119,7 @@ def test_without_redis_each_process_keeps_its_own(make_app: MakeApp, app: Flask)
     client = make_app(REDIS_URL="redis://127.0.0.1:9/0").test_client()
     first = get_page(client)
     with client.application.app_context():
-        counted = Statements()
+        counted = StatementLog()
     assert get_page(client) == first
     assert len(counted.texts) == 1
 
@@ -139,5 +139,5 @@ def test_any_parameter_asks_the_database(app: Flask, client: FlaskClient) -> Non
     get_page(client)
     db.session.execute(text("delete from public_tutors where tutor_id = 1000000"))
     db.session.commit()
-    for asked in ({"page_size": 5}, {"ordering": "newest"}, {"language": ["uk", "en", "pl", "de"]}):
-        assert 1000000 not in get_ids(client, **asked)
+    for query in ({"page_size": 5}, {"ordering": "newest"}, {"language": ["uk", "en", "pl", "de"]}):
+        assert 1000000 not in get_ids(client, **query)

@@ -25,11 +25,11 @@ from tests.marketplace.list_requests import ADDRESS, all_ids, follow, get_page, 
 def test_a_walk_sees_everybody_once_in_order_and_the_same_on_the_way_back(
     app: Flask, client: FlaskClient, ordering: str | None, page_size: int
 ) -> None:
-    crowd = generate_tutors(30)
-    store_tutors(crowd)
-    asked: dict[str, Any] = {"ordering": ordering} if ordering else {}
-    forward = walk(client, get_page(client, **asked, page_size=page_size))
-    assert all_ids(forward) == expected_ids(crowd, **asked)
+    tutors = generate_tutors(30)
+    store_tutors(tutors)
+    query: dict[str, Any] = {"ordering": ordering} if ordering else {}
+    forward = walk(client, get_page(client, **query, page_size=page_size))
+    assert all_ids(forward) == expected_ids(tutors, **query)
     assert forward[0]["previous"] is None
     assert all(page["has_more"] == (page["next"] is not None) for page in forward)
     backward = walk(client, forward[-1], "previous")
@@ -37,16 +37,16 @@ def test_a_walk_sees_everybody_once_in_order_and_the_same_on_the_way_back(
 
 
 @pytest.mark.parametrize(
-    "asked", [{"ordering": "hourly_rate"}, {"subject": ["math", "english", "хімія"]}]
+    "query", [{"ordering": "hourly_rate"}, {"subject": ["math", "english", "хімія"]}]
 )
 def test_beyond_a_thousand_the_count_is_capped_and_the_walk_goes_on(
-    app: Flask, client: FlaskClient, asked: dict[str, Any]
+    app: Flask, client: FlaskClient, query: dict[str, Any]
 ) -> None:
-    crowd = generate_tutors(2700 if "subject" in asked else 1100)
-    store_tutors(crowd)
-    expected = expected_ids(crowd, **asked)
+    tutors = generate_tutors(2700 if "subject" in query else 1100)
+    store_tutors(tutors)
+    expected = expected_ids(tutors, **query)
     assert len(expected) > 1001
-    forward = walk(client, get_page(client, **asked, page_size=100))
+    forward = walk(client, get_page(client, **query, page_size=100))
     assert all_ids(forward) == expected
     assert {(page["count"], page["count_capped"]) for page in forward} == {(1000, True)}
     backward = walk(client, forward[-1], "previous")
@@ -69,14 +69,14 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
     app: Flask, client: FlaskClient, seed: int, direction: str
 ) -> None:
     chance = random.Random(seed)
-    present = {facts["id"]: facts for facts in generate_tutors(40, seed)}
+    present = {values["id"]: values for values in generate_tutors(40, seed)}
     store_tutors(present.values())
     newcomers = generate_tutors(60, seed + 100, first_id=1_000_001)
-    asked: dict[str, Any] = {"page_size": 5}
+    query: dict[str, Any] = {"page_size": 5}
     if ordering := chance.choice(ORDERINGS):
-        asked["ordering"] = ordering
+        query["ordering"] = ordering
     stayed = set(present)
-    page = get_page(client, **asked)
+    page = get_page(client, **query)
     if direction == "previous":
         page = walk(client, page)[-1]
     seen = ids_of(page)
@@ -129,11 +129,11 @@ def test_the_link_header_names_the_neighbours(app: Flask, client: FlaskClient) -
 
 
 def test_the_page_size_may_change_on_the_way(app: Flask, client: FlaskClient) -> None:
-    crowd = generate_tutors(9)
-    store_tutors(crowd)
+    tutors = generate_tutors(9)
+    store_tutors(tutors)
     first = get_page(client, page_size=2)
     rest = get_page(client, page_size=100, cursor=first["next_cursor"])
-    assert ids_of(first) + ids_of(rest) == expected_ids(crowd)
+    assert ids_of(first) + ids_of(rest) == expected_ids(tutors)
 
 
 @pytest.mark.parametrize(

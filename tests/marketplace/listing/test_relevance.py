@@ -8,16 +8,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.marketplace.generated_tutors import (
-    Facts,
+    TutorValues,
     expected_ids,
     generate_tutors,
-    make_facts,
+    generate_values,
     random_query,
     store_tutors,
 )
 from tests.marketplace.list_requests import all_ids, get_ids, get_page, ids_of, walk
 
-BLANK: Facts = make_facts(random.Random(1), 1) | {
+BLANK: TutorValues = generate_values(random.Random(1), 1) | {
     "first_name": "Без",
     "last_name": "Імені",
     "headline": "",

@@ -41,8 +41,8 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
 ) -> None:
     chance = random.Random(seed)
     stayed = {make_harpist(chance) for _ in range(16)}
-    asked = {"search": "арфа", "page_size": 3} | ({"ordering": ordering} if ordering else {})
-    page = get_page(client, **asked)
+    query = {"search": "арфа", "page_size": 3} | ({"ordering": ordering} if ordering else {})
+    page = get_page(client, **query)
     if direction == "previous":
         page = walk(client, page)[-1]
     seen = ids_of(page)
@@ -63,8 +63,8 @@ def test_a_walk_and_the_way_back_see_everybody_once(
 ) -> None:
     chance = random.Random(7)
     everybody = {make_harpist(chance) for _ in range(11)}
-    asked = {"search": "арфа", "page_size": 4} | ({"ordering": ordering} if ordering else {})
-    there = walk(client, get_page(client, **asked))
+    query = {"search": "арфа", "page_size": 4} | ({"ordering": ordering} if ordering else {})
+    there = walk(client, get_page(client, **query))
     assert sorted(all_ids(there)) == sorted(everybody)
     back = walk(client, there[-1], "previous")
     assert [ids_of(page) for page in reversed(back)] == [ids_of(page) for page in there]

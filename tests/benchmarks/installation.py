@@ -25,7 +25,7 @@ from tests.benchmarks.server import Worker
 from wsgi import create_app
 
 SEED = 1
-# What decides which rows a seed makes: with other code a kept database is none of it.
+# What decides which rows a seed makes: with other code a stored database is none of it.
 MAKERS = (
     "fixtures/bulk/*.py",
     "fixtures/generated/*",
@@ -82,8 +82,8 @@ def digest_of_makers() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
 
 
-class Place:
-    """So many tutors and events, kept in `home` for the next run."""
+class Installation:
+    """So many tutors and events, stored in `home` for the next run."""
 
     def __init__(self, home: Path, tutors: int, events: int, progress: bool = True) -> None:
         self.tutors = tutors
