@@ -1,4 +1,4 @@
-"""Many events in one statement, for the queue's writer and for batches of clients."""
+"""Stores many events in one statement, for the queue's writer and for batches of clients."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,11 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, Engine, text
 
+from activity.daily_counts import Visit, add_visits
+
 
 class QueuedEvent(NamedTuple):
-    """A row to be; `details` is already JSON, fixed at the moment it was observed."""
+    """A row not yet stored; `details` is already JSON, as it was when the event was observed."""
 
     id: UUID
     timestamp: datetime
@@ -27,8 +29,6 @@ class QueuedEvent(NamedTuple):
     user_agent: str | None
 
 
-COLUMNS = ["moment" if name == "timestamp" else name for name in QueuedEvent._fields]
-
 # Locking the accounts lets an erasure finish first: its events are then left out here, where
 # the foreign key would have refused the whole batch.
 INSERT = text("""
@@ -39,11 +39,11 @@ INSERT = text("""
         id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
         duration_ms, status_code, referrer, ip_address, user_agent
     )
-    select e.id, e.moment, e.user_id, e.action, e.entity_type, e.entity_id,
+    select e.id, e."timestamp", e.user_id, e.action, e.entity_type, e.entity_id,
            cast(e.details as jsonb), e.source, e.duration_ms, e.status_code,
            e.referrer, e.ip_address, e.user_agent
     from json_to_recordset(cast(:events as json)) as e (
-        id uuid, moment timestamptz, user_id int, action text, entity_type text, entity_id text,
+        id uuid, "timestamp" timestamptz, user_id int, action text, entity_type text, entity_id text,
         details text, source text, duration_ms int, status_code smallint, referrer text,
         ip_address text, user_agent text
     )
@@ -54,14 +54,19 @@ INSERT = text("""
 
 def insert_events(connection: Connection, events: Sequence[QueuedEvent]) -> int:
     """Insert the events of accounts that still exist; how many were."""
-    rows = [dict(zip(COLUMNS, event, strict=True)) for event in events]
+    rows = [event._asdict() for event in events]
     user_ids = [event.user_id for event in events if event.user_id is not None]
     # One document costs this process a fraction of what an array for each column does.
     values = {"events": orjson.dumps(rows).decode(), "user_id": user_ids}
     return connection.execute(INSERT, values).rowcount
 
 
-def write_batch(engine: Engine, events: Sequence[QueuedEvent]) -> int:
-    """Insert the events in a transaction of their own. Written twice, they are stored once."""
+def write_batch(engine: Engine, batch: Sequence[QueuedEvent | Visit]) -> int:
+    """Store events and count visits in a transaction of their own; how many were.
+
+    Written twice, events are stored once.
+    """
+    events = [item for item in batch if isinstance(item, QueuedEvent)]
     with engine.begin() as connection:
-        return insert_events(connection, events)
+        visits = add_visits(connection, (item for item in batch if isinstance(item, Visit)))
+        return visits + (insert_events(connection, events) if events else 0)

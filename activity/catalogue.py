@@ -1,11 +1,13 @@
-"""Every event name the server records, with its metadata keys; and the names clients may use.
+"""Every event name the server records, its metadata keys and its entity; the names clients may use.
 
 This file is data: a new event is one line here and one call where it happens. A retired name
 stays listed, since the log still holds it.
 """
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 LONGEST_ACTION = 100
 
@@ -76,6 +78,39 @@ METADATA_KEYS = MappingProxyType(
         Action.TRIGGER_RATE_LIMITED: ("limit",),
     }
 )
+
+
+class Entity(NamedTuple):
+    """What an event is about: its `entity_type`, and where its `entity_id` comes from.
+
+    `id_from` is "user" (whose event it is), a key of the metadata, or None for no id.
+    """
+
+    type: str
+    id_from: Literal["user", "tutor_id"] | None
+
+
+# By the whole name of an action, else by its first part.
+ENTITIES: Mapping[str, Entity] = MappingProxyType(
+    {
+        "activity": Entity("activity", None),
+        "auth": Entity("account", "user"),
+        "avatar": Entity("avatar", "user"),
+        "marketplace": Entity("marketplace", None),
+        "profile": Entity("profile", "user"),
+        Action.PROFILE_VIEWED: Entity("profile", "tutor_id"),
+        "settings": Entity("settings", "user"),
+    }
+)
+
+
+def entity_of(
+    action: str, user_id: int | None, metadata: Mapping[str, Any]
+) -> tuple[str, str | None]:
+    """`entity_type` and `entity_id` of one of the server's events."""
+    entity = ENTITIES.get(action) or ENTITIES[action.partition(".")[0]]
+    identity = user_id if entity.id_from == "user" else metadata.get(entity.id_from or "")
+    return entity.type, None if identity is None else str(identity)
 
 
 def is_reserved(action: str) -> bool:

@@ -1,4 +1,4 @@
-"""Writing events in the caller's transaction, and forgetting a person's."""
+"""Writing events in the caller's transaction, and erasing a person's."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -6,7 +6,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import text
 
-from activity.catalogue import METADATA_KEYS
+from activity.catalogue import METADATA_KEYS, Action, entity_of
 from activity.models import ActivityEvent
 from activity.request_context import RequestContext, current_request_context, elapsed_ms
 from activity.uuid_time import event_id, next_timestamp
@@ -20,15 +20,15 @@ def record(
     user_id: int | None,
     *,
     metadata: Mapping[str, Any] | None = None,
-    entity_type: str | None = None,
-    entity_id: str | int | None = None,
     status_code: int | None = None,
 ) -> ActivityEvent:
-    """Add one of the catalogue's events to the caller's transaction; the caller commits."""
+    """Transactional: add one of the catalogue's events to the caller's transaction.
+
+    The caller commits. Raises ValueError for metadata that the catalogue does not list.
+    """
     details = dict(metadata or {})
-    check_metadata(action, details)
     event = ActivityEvent(
-        **event_values(action, user_id, details, "server", entity_type, entity_id),
+        **server_event_values(action, user_id, details),
         duration_ms=elapsed_ms(),
         status_code=status_code,
     )
@@ -36,7 +36,7 @@ def record(
     return event
 
 
-# For a transaction of `common.transactions`, whose last statement it may be a part of.
+# For a short transaction (`common.database.short_transaction`), as its last statement or part of it.
 INSERT_EVENT = """
     insert into activity_events (
         id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
@@ -52,8 +52,7 @@ INSERT_EVENT = """
 def event_parameters(action: str, user_id: int, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """As `record`, for a caller without a session: the values of INSERT_EVENT."""
     details = dict(metadata)
-    check_metadata(action, details)
-    values = event_values(action, user_id, details, "server")
+    values = server_event_values(action, user_id, details)
     return values | {"details": orjson.dumps(details).decode(), "duration_ms": elapsed_ms()}
 
 
@@ -64,13 +63,25 @@ def check_metadata(action: str, metadata: Mapping[str, Any]) -> None:
         raise ValueError(f"The catalogue lists no {sorted(unlisted)} for {action}.")
 
 
+def server_event_values(
+    action: str,
+    user_id: int | None,
+    details: dict[str, Any],
+    context: RequestContext | None = None,
+) -> dict[str, Any]:
+    """Columns of one of the catalogue's events, which says what the event is about."""
+    check_metadata(action, details)
+    entity_type, entity_id = entity_of(action, user_id, details)
+    return event_values(action, user_id, details, "server", entity_type, entity_id, context)
+
+
 def event_values(
     action: str,
     user_id: int | None,
     details: dict[str, Any],
     source: Source,
     entity_type: str | None = None,
-    entity_id: str | int | None = None,
+    entity_id: str | None = None,
     context: RequestContext | None = None,
 ) -> dict[str, Any]:
     """A new event's columns, timing and status aside: what it is, when, and who sent it."""
@@ -81,7 +92,7 @@ def event_values(
         "user_id": user_id,
         "action": action,
         "entity_type": entity_type,
-        "entity_id": None if entity_id is None else str(entity_id),
+        "entity_id": entity_id,
         "details": details,
         "source": source,
         **(context or current_request_context())._asdict(),
@@ -94,8 +105,8 @@ ERASE_BATCH_SIZE = 20_000
 def erase_events(user_id: int) -> None:
     """Delete all that is held about a person, in the caller's transaction.
 
-    A part at a time, along the page index: a million events in one statement would outlast
-    the statement timeout, as would the foreign key's cascade.
+    In batches along the page index: a million events in one statement would outlast the
+    statement timeout, as would the foreign key's cascade.
     """
     oldest_batch = text(
         'select max(batch.at) from (select "timestamp" as at from activity_events'
@@ -106,3 +117,6 @@ def erase_events(user_id: int) -> None:
     while until := db.session.scalar(oldest_batch, values):
         db.session.execute(delete, {"user_id": user_id, "until": until})
     db.session.execute(text("delete from activity_receipts where user_id = :user_id"), values)
+    # What visitors did to the person's profile; the list and searches name nobody.
+    viewed = text("delete from activity_daily_counts where action = :action and entity_id = :id")
+    db.session.execute(viewed, {"action": Action.PROFILE_VIEWED, "id": str(user_id)})

@@ -1,11 +1,13 @@
-"""The log's tables: events in monthly partitions, and receipts that tell a repeated call."""
+"""The log's tables: events in monthly partitions, receipts of repeated calls, daily counts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -20,7 +22,7 @@ from common.database.session import Base
 
 
 class ActivityEvent(Base):
-    """Something that happened. `id` is a UUIDv7 made here, of the same moment as `timestamp`."""
+    """Something that happened. `id` is a UUIDv7 of the same time as `timestamp`."""
 
     __tablename__ = "activity_events"
     __table_args__ = (
@@ -59,7 +61,7 @@ class ActivityEvent(Base):
 
 
 class ActivityReceipt(Base):
-    """Remembers that a caller's key (idempotency key or message id) was answered with an event."""
+    """That a caller's key (idempotency key or message id) was answered with an event."""
 
     __tablename__ = "activity_receipts"
     __table_args__ = (Index(None, "received_at"), Index(None, "user_id"))
@@ -70,3 +72,30 @@ class ActivityReceipt(Base):
     event_id: Mapped[UUID]
     event_timestamp: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # Of the body sent under an idempotency key: the same key with another body is a mistake.
+    body_digest: Mapped[str | None] = mapped_column(Text)
+
+
+class ActivityDailyCount(Base):
+    """How often visitors without an account did something on a day in UTC.
+
+    `entity_id` says to what, and is empty where there is nothing to name.
+    """
+
+    __tablename__ = "activity_daily_counts"
+    # Counting up touches no index, so that PostgreSQL keeps the new version on the same page.
+    __table_args__ = ({"postgresql_with": {"fillfactor": 70}},)
+
+    action: Mapped[str] = mapped_column(Text, primary_key=True)
+    entity_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class ActivityMaintenance(Base):
+    """How far a recurring task of the log has come, for all processes together."""
+
+    __tablename__ = "activity_maintenance"
+
+    task: Mapped[str] = mapped_column(Text, primary_key=True)
+    done_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))

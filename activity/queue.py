@@ -1,7 +1,7 @@
 """Implicit events: queued by requests, written in batches by one thread per process.
 
-A request never waits for them and never fails by them. What a killed process can lose is the
-last flush window (100 ms); a process that ends in order drains its queue first.
+A request neither waits for them nor fails because of them. A killed process can lose the last
+flush window (100 ms); a process that ends in order drains its queue first.
 """
 
 import atexit
@@ -21,7 +21,8 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from activity.batches import QueuedEvent, write_batch
-from activity.log import check_metadata, event_values
+from activity.daily_counts import Visit, visit_of
+from activity.log import server_event_values
 from activity.partitions import keep_partitions_ahead
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
@@ -58,7 +59,7 @@ class EventQueue:
     def _reset(self) -> None:
         """Forget everything: also called in a forked child, whose parent writes what it held."""
         self._changed = threading.Condition()
-        self._waiting: deque[QueuedEvent] = deque()
+        self._waiting: deque[QueuedEvent | Visit] = deque()
         self._window_ends = 0.0
         self._in_flight = 0
         self._flush_requested = False
@@ -66,7 +67,7 @@ class EventQueue:
         self._thread: threading.Thread | None = None
         self._partitions_due: datetime | None = None
 
-    def put(self, event: QueuedEvent) -> bool:
+    def put(self, event: QueuedEvent | Visit) -> bool:
         """Queue an event; False when the queue is full and the event is dropped."""
         with self._changed:
             if self._depth() >= self._capacity:
@@ -132,7 +133,7 @@ class EventQueue:
         options |= {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
         return create_engine(self._url, **options)
 
-    def _take(self) -> list[QueuedEvent]:
+    def _take(self) -> list[QueuedEvent | Visit]:
         """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._deadline is not None)
@@ -146,7 +147,7 @@ class EventQueue:
             self._in_flight = len(batch)
             return batch
 
-    def _write(self, engine: Engine, batch: list[QueuedEvent]) -> None:
+    def _write(self, engine: Engine, batch: list[QueuedEvent | Visit]) -> None:
         """Write `batch`, again and again while the database is away."""
         backoff = FLUSH_SECONDS
         while True:
@@ -169,7 +170,7 @@ class EventQueue:
                 return
             backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
 
-    def _write_by_bisection(self, engine: Engine, batch: list[QueuedEvent]) -> None:
+    def _write_by_bisection(self, engine: Engine, batch: list[QueuedEvent | Visit]) -> None:
         """Find the event that spoils its batch by halving, and lose that one only."""
         if len(batch) == 1:
             log.error("event refused by the database", action=batch[0].action)
@@ -240,23 +241,24 @@ def observe(
     user_id: int | None,
     *,
     metadata: Mapping[str, Any],
-    entity_type: str | None = None,
-    entity_id: str | int | None = None,
     status_code: int = 200,
     duration_ms: int | None = None,
     context: RequestContext | None = None,
 ) -> None:
-    """Queue an event of the catalogue that happened by the way. Never waits, never raises.
+    """Queued: have an event of the catalogue stored soon, outside of the caller's transaction.
 
+    Never waits, never raises. Of a caller without an account only a daily count grows.
     `context` is that of a request that Flask has not seen.
     """
     try:
-        check_metadata(action, metadata)
-        values = event_values(action, user_id, {}, "server", entity_type, entity_id, context)
+        if user_id is None:
+            event_queue().put(visit_of(action, metadata))
+            return
+        values = server_event_values(action, user_id, dict(metadata), context)
         values["details"] = orjson.dumps(metadata).decode()
         values["duration_ms"] = elapsed_ms() if duration_ms is None else duration_ms
         event_queue().put(QueuedEvent(**values, status_code=status_code))
     except Exception as error:
-        # A request must not fail for the sake of its footnote.
+        # What a request does must not fail because it could not be logged.
         FAILED.inc()
         log.error("event not queued", action=action, error=type(error).__name__)

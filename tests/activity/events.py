@@ -44,3 +44,14 @@ def count(where="true", **values):
     found = db.session.scalar(text(f"select count(*) from activity_events where {where}"), values)
     db.session.rollback()
     return found
+
+
+def visits():
+    """The daily counts: how often, by action and entity id."""
+    rows = db.session.execute(
+        text(
+            "select action, entity_id, cast(sum(number) as int) from activity_daily_counts group by 1, 2"
+        )
+    ).all()
+    db.session.rollback()
+    return {(action, entity_id): number for action, entity_id, number in rows}

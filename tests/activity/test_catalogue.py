@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.catalogue import METADATA_KEYS, RESERVED, Action, is_client_action, is_reserved
+from activity.catalogue import (
+    METADATA_KEYS,
+    RESERVED,
+    Action,
+    entity_of,
+    is_client_action,
+    is_reserved,
+)
 
 ACTIONS = [value for name, value in vars(Action).items() if name.isupper()]
 PART = st.from_regex(r"[a-z][a-z0-9_]{0,15}", fullmatch=True)
@@ -12,6 +19,30 @@ PART = st.from_regex(r"[a-z][a-z0-9_]{0,15}", fullmatch=True)
 
 def test_every_action_lists_its_metadata():
     assert sorted(ACTIONS) == sorted(METADATA_KEYS)
+
+
+ENTITIES = {
+    "marketplace.": ("marketplace", None),
+    "profile.viewed": ("profile", "7"),
+    "profile.": ("profile", "1"),
+    "settings.": ("settings", "1"),
+    "avatar.": ("avatar", "1"),
+    "auth.": ("account", "1"),
+    "activity.": ("activity", None),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_action_names_the_entity_it_is_about(action):
+    expected = [entity for name, entity in ENTITIES.items() if action.startswith(name)][-1:]
+    if action == "profile.viewed":
+        expected = [("profile", "7")]
+    assert [entity_of(action, 1, {"tutor_id": 7})] == expected
+
+
+def test_the_entity_of_a_visitors_event_has_no_person():
+    assert entity_of(Action.PROFILE_VIEWED, None, {"tutor_id": 7}) == ("profile", "7")
+    assert entity_of(Action.AUTH_LOGIN, None, {}) == ("account", None)
 
 
 @pytest.mark.parametrize("action", ACTIONS)

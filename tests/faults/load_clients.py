@@ -42,6 +42,7 @@ class LoadClients:
         self._stopping = threading.Event()
         self.saver = deployment.person()
         self.patcher = deployment.person()
+        self.searcher = deployment.person()
         self._others = [deployment.person() for _ in range(3)]
 
     @contextmanager
@@ -138,7 +139,8 @@ class LoadClients:
     def _searches(self, session: requests.Session) -> None:
         word = "".join(secrets.choice(WORD_LETTERS) for _ in range(12))
         sent = time.monotonic()
-        if self.call(session, "GET", f"/api/marketplace/tutors/?search={word}") == 200:
+        path = f"/api/marketplace/tutors/?search={word}"
+        if self.call(session, "GET", path, headers=self.searcher) == 200:
             self.searches[word] = sent, time.monotonic()
 
     def _browses(self, session: requests.Session) -> None:

@@ -7,9 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from activity import event_queue
+from activity import Action, event_queue
 from activity.models import ActivityEvent
 from common.database.session import db
+from profiles.accounts.models import User
+from tests.activity.events import visits
 from tests.factories import as_user, make_student
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS, get_page
@@ -21,11 +23,25 @@ FILTERED = "subject=english,maths&price_min=0&language=UK"
 def events() -> list[ActivityEvent]:
     event_queue().drain()
     db.session.rollback()
-    return list(db.session.scalars(select(ActivityEvent).order_by(ActivityEvent.id)))
+    implicit = ActivityEvent.action != Action.AUTH_REGISTERED
+    return list(
+        db.session.scalars(select(ActivityEvent).where(implicit).order_by(ActivityEvent.id))
+    )
 
 
 def recorded() -> list[tuple[str, dict[str, Any]]]:
     return [(event.action, event.details) for event in events()]
+
+
+@pytest.fixture
+def student(app: Flask) -> User:
+    return make_student()
+
+
+@pytest.fixture
+def client(client: FlaskClient, student: User) -> FlaskClient:
+    """A signed-in student: of others only daily counts grow."""
+    return as_user(client, student)
 
 
 def test_one_request_records_each_event_it_has_a_parameter_for(
@@ -78,15 +94,35 @@ def test_further_pages_record_nothing(app: Flask, client: FlaskClient) -> None:
 
 
 def test_an_event_knows_who_asked_how_long_it_took_and_how_it_was_answered(
-    app: Flask, client: FlaskClient
+    client: FlaskClient, student: User
 ) -> None:
-    student = make_student()
-    as_user(client, student).get(f"{ADDRESS}?search=x", headers={"User-Agent": "A browser"})
-    client.get(f"{ADDRESS}?search=x")
-    known, anonymous = (event for event in events() if event.action == "marketplace.search")
-    assert (known.user_id, anonymous.user_id) == (student.id, None)
-    assert (known.status_code, known.source, known.user_agent) == (200, "server", "A browser")
-    assert known.duration_ms is not None and known.duration_ms >= 0
+    client.get(f"{ADDRESS}?search=x", headers={"User-Agent": "A browser"})
+    (event,) = events()
+    assert event.user_id == student.id
+    assert (event.status_code, event.source, event.user_agent) == (200, "server", "A browser")
+    assert event.duration_ms is not None and event.duration_ms >= 0
+
+
+def test_an_event_names_what_it_is_about(client: FlaskClient) -> None:
+    store_tutors(generate_tutors(1))
+    client.get(f"{ADDRESS}?search=x&price_min=0&ordering=newest")
+    client.get(f"{ADDRESS}1000000/")
+    entities = [(event.entity_type, event.entity_id) for event in events()]
+    assert entities == [("marketplace", None)] * 3 + [("profile", "1000000")]
+
+
+def test_of_a_visitor_without_an_account_only_daily_counts_grow(app: Flask) -> None:
+    visitor = app.test_client()
+    store_tutors(generate_tutors(2))
+    for _ in range(2):
+        visitor.get(f"{ADDRESS}?search=x&price_min=0", headers={"User-Agent": "A browser"})
+        visitor.get(f"{ADDRESS}1000000/", headers={"Referer": "https://secret.example/"})
+    assert events() == []
+    assert visits() == {
+        ("marketplace.search", ""): 2,
+        ("marketplace.filter.applied", ""): 2,
+        ("profile.viewed", "1000000"): 2,
+    }
 
 
 def test_an_answer_of_304_is_recorded_like_any_other(app: Flask, client: FlaskClient) -> None:
