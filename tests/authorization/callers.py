@@ -111,4 +111,3 @@ def private_state(owner: Caller) -> list[Any]:
     """All that nobody but the owner may change, as she reads it herself."""
     paths = ("/api/me/profile/", "/api/me/profile/autosave/", "/api/me/profile/snapshots/")
     return [owner.client.get(path, headers=owner.headers).json for path in paths]
-
