@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 # Lengths from which one edit, and two, are tolerated: shorter words have too many neighbours.
 _ONE_EDIT_FROM, _TWO_EDITS_FROM = 4, 8
 # Deletions further on would multiply the keys and find no other words: the distance is checked afterwards.
-_PREFIX = 10
+_PREFIX = 7
 
 
 def max_edits(word: str) -> int:
@@ -19,7 +19,7 @@ def max_edits(word: str) -> int:
 
 @lru_cache(maxsize=4096)
 def deletions(word: str) -> tuple[str, ...]:
-    """The first ten letters with up to `max_edits(word)` letters left out, in every way.
+    """The first seven letters with up to `max_edits(word)` letters left out, in every way.
 
     Two words no further apart than that have one of these in common: an index of them finds all
     candidates.

@@ -118,6 +118,7 @@ class _Sentence(NamedTuple):
     offsets: tuple[int, ...]
     length: int
     size: int
+    words: tuple[str, ...]
 
 
 def _sentence(positions: Iterable[tuple[str, ...]], marks: str) -> _Sentence:
@@ -127,6 +128,7 @@ def _sentence(positions: Iterable[tuple[str, ...]], marks: str) -> _Sentence:
         tuple(offset for offset, each in enumerate(terms, 1) for _ in each),
         len(terms),
         sum(_size(each) for each in terms),
+        tuple(dict.fromkeys(lexeme for each in terms for lexeme in each if lexeme.isalpha())),
     )
 
 
@@ -158,6 +160,7 @@ class TsvectorBuilder:
         self._pieces: list[str] = []
         self._bytes = 0
         self._position = 0
+        self._words: dict[bool, dict[str, None]] = {True: {}, False: {}}
 
     def add(self, text: str, marks: str = "") -> "TsvectorBuilder":
         """Append a text; a gap before it keeps a phrase from running over from the last one."""
@@ -166,18 +169,20 @@ class TsvectorBuilder:
         # as "The first lesson is free" come again and again: each is analysed once.
         for sentence in text.split(". "):
             if len(sentence) <= LONGEST_CACHED_SENTENCE:
-                self._append(_cached_sentence(sentence, marks))
+                self._append(_cached_sentence(sentence, marks), bool(marks))
             else:
-                self._append(_sentence(self._fitting(document_terms(sentence), marks), marks))
+                fitting = self._fitting(document_terms(sentence), marks)
+                self._append(_sentence(fitting, marks), bool(marks))
         return self
 
-    def _append(self, sentence: _Sentence) -> None:
+    def _append(self, sentence: _Sentence, is_marked: bool) -> None:
         start = self._position
         if start + sentence.length > MAX_POSITION or self._bytes + sentence.size > MAX_BYTES:
             return
         self._pieces.append(sentence.literal % tuple(start + each for each in sentence.offsets))
         self._position += sentence.length
         self._bytes += sentence.size
+        self._words[is_marked].update(dict.fromkeys(sentence.words))
 
     def _fitting(
         self, positions: Iterable[tuple[str, ...]], marks: str
@@ -197,6 +202,12 @@ class TsvectorBuilder:
             self._pieces.append(f" {quote(lexeme)}")
             self._bytes += size
         return self
+
+    @property
+    def words(self) -> Iterator[str]:
+        """The lexemes made of letters alone, folded words but no stems: those added with marks come first."""
+        yield from self._words[True]
+        yield from self._words[False]
 
     def text(self) -> str:
         """The literal for `%s::tsvector`."""

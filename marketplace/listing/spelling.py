@@ -1,54 +1,67 @@
-"""What somebody meant whose query finds nobody: the same with one or two letters mended.
+"""The corrected query for one that finds nobody: the same with its unknown words replaced by near ones.
 
-Near words come from a vocabulary that may remember words nobody shows any more. It is the search
-rows that decide: a word that they do not have is not told, and as good as not there.
+Near words come from the vocabulary, which holds what public rows show and nothing else. Still the rows
+are asked before anything is made of a word, and before words are left out as too many.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice
+
+import orjson
 
 from common.database.session import read_rows
-from common.text import Query, Word, deletions, distance, fold, max_edits, normalise
+from common.http.conditional import ETAG_CHARACTERS
+from common.text import Query, Word, deletions, distance, fold, max_edits, normalise, tokens
 from marketplace.listing.query import Filters, TutorQuery
+from marketplace.listing.statements.best_matches import best_matches_statement
 from marketplace.listing.statements.match_counts import match_counts_statement
-from profiles.public.vocabulary import is_correctable
+from profiles.public.privacy import ORIGINS
+from profiles.public.shared_terms import SHOWN
+from profiles.public.vocabulary import is_correctable, showing
 
-# Of so many near words the best is looked for, nearest first.
-MOST_CANDIDATES = 40
+# Of the words that somebody shows so many are considered, nearest first.
+MAX_CANDIDATES = 40
 # Which of two words equally near is meant is decided by who would be found, up to so many.
 FOUND_UP_TO = 101
 _NEAR = "select distinct word from public_spellings where spelling = any(%(spellings)s)"
+_SHOWN = f"""
+    select sent.word from unnest(%(words)s::text[], %(queries)s::text[]) as sent (word, text),
+        lateral (select sent.text::tsquery as query) term where {SHOWN}"""
+_SEARCHED = [name for name, origin in ORIGINS.items() if origin.marks is not None]
 
 
 def did_you_mean(query: TutorQuery) -> str | None:
-    """The query with its unknown words mended, if that finds somebody beside the same filters."""
+    """The query with its unknown words corrected, if that finds somebody with the same filters."""
     if query.words.is_empty:
         return None
-    known, unknown = _parted(query.words.words)
+    known, unknown = _split(query.words.words)
     if not unknown:
         return None
     text = normalise(query.search)
-    good = replace(query.words, words=known)
+    corrected = replace(query.words, words=known)
     for word in unknown:
-        mended = _mended(word, good, query.filters)
-        if mended is None:
+        correction = _correct(word, corrected, query.filters)
+        if correction is None:
             return None
-        good = replace(good, words=(*good.words, Word(mended)))
-        text = re.sub(rf"(?<!\w){re.escape(word.text)}(?!\w)", mended, text, count=1)
+        corrected = replace(corrected, words=(*corrected.words, Word(correction)))
+        pattern = rf"(?<!\w){re.escape(word.text)}(?!\w)"
+        text = re.sub(pattern, _as_written(correction), text, count=1)
     return text
 
 
-def _parted(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[Word]]:
-    """The words that somebody shows, and those that nobody does but that might be mended."""
+def _split(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[Word]]:
+    """The words that find somebody, and those that find nobody."""
     counts = _count([Query((word,)) for word in words], Filters(), 1)
     known = tuple(word for word, count in zip(words, counts, strict=True) if count)
     return known, [word for word, count in zip(words, counts, strict=True) if not count]
 
 
-def _mended(word: Word, rest: Query, filters: Filters) -> str | None:
+def _correct(word: Word, rest: Query, filters: Filters) -> str | None:
     """The nearest word that finds somebody together with the rest; of several, the commonest."""
-    for _, words in groupby(_near(word.text), key=lambda near: near[0]):
+    near = islice(_near(word.text), MAX_CANDIDATES)
+    for _, words in groupby(near, key=lambda each: each[0]):
         candidates = [candidate for _, candidate in words]
         queries = [replace(rest, words=(*rest.words, Word(each))) for each in candidates]
         counts = _count(queries, filters, FOUND_UP_TO)
@@ -58,14 +71,33 @@ def _mended(word: Word, rest: Query, filters: Filters) -> str | None:
     return None
 
 
-def _near(word: str) -> list[tuple[int, str]]:
-    """The words within reach and how far they are, nearest first, then in alphabetical order."""
+def _near(typed: str) -> Iterator[tuple[int, str]]:
+    """Words that somebody shows within the tolerated distance, with it: nearest first, then by alphabet."""
+    word = fold(typed)
     if not is_correctable(word):
-        return []
-    bare = fold(word)
-    rows = read_rows(_NEAR, {"spellings": list(deletions(bare))})
-    near = sorted((distance(bare, fold(candidate)), candidate) for (candidate,) in rows)
-    return [each for each in near if each[0] <= max_edits(bare)][:MOST_CANDIDATES]
+        return
+    rows = read_rows(_NEAR, {"spellings": list(deletions(word))})
+    measured = ((distance(word, candidate), candidate) for (candidate,) in rows)
+    within = sorted(each for each in measured if each[0] <= max_edits(word))
+    for start in range(0, len(within), MAX_CANDIDATES):
+        part = within[start : start + MAX_CANDIDATES]
+        words = [candidate for _, candidate in part]
+        parameters = {"words": words, "queries": list(map(showing, words))}
+        shown = {candidate for (candidate,) in read_rows(_SHOWN, parameters)}
+        yield from (each for each in part if each[1] in shown)
+
+
+def _as_written(word: str) -> str:
+    """A folded word as the best tutor who has it writes it, with apostrophes and diacritics."""
+    for card, *_ in read_rows(*best_matches_statement(showing(word), 1)):
+        shown = orjson.loads(card[ETAG_CHARACTERS:])
+        texts = " . ".join(_text(shown[name]) for name in _SEARCHED)
+        return next((token for token in tokens(texts) if fold(token) == word), word)
+    return word
+
+
+def _text(value: str | list[str] | None) -> str:
+    return " . ".join(value) if isinstance(value, list) else value or ""
 
 
 def _count(queries: list[Query], filters: Filters, cap: int) -> list[int]:

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from profiles.public.rebuild_all import count_public, rebuild_all
+from profiles.public.sweep import sweep
 from profiles.public.tiers import balance
 
 
@@ -33,9 +34,14 @@ def rebuild_public() -> None:
             changed += len(batch.differences)
             for difference in batch.differences.values():
                 fields.update(difference)
+    deleted = sweep()
     moved = balance()
     click.echo(f"{rows} tutors checked, {changed} public rows differed.")
     for name, count in fields.most_common():
         click.echo(f"  {name}: {count}")
+    if deleted.words or deleted.codes:
+        click.echo(
+            f"{len(deleted.words)} words and {len(deleted.codes)} subjects that nobody shows were deleted."
+        )
     if moved:
         click.echo(f"{moved} search rows were moved to another tier.")

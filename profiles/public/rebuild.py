@@ -16,8 +16,15 @@ from profiles.public.models import REVISION_SLOTS, PublicTutor, PublicTutorSubje
 from profiles.public.privacy import VALUE_COLUMNS, ProfileValues
 from profiles.public.row import PublicRow, public_row
 from profiles.public.search_models import PublicSearch
+from profiles.public.shared_terms import (
+    Terms,
+    add_terms,
+    all_of,
+    delete_unused,
+    lock_terms,
+    read_terms,
+)
 from profiles.public.tiers import SHARE_ENDS, tier_of
-from profiles.public.vocabulary import add_words
 
 
 def _written_columns(model: Any) -> dict[str, str]:
@@ -68,14 +75,6 @@ def _upsert(table: str, key: str, columns: Iterable[str], source: str) -> str:
 
 UPSERT_TUTORS = text(_upsert("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS))
 DELETE_TUTORS = text("delete from public_tutors where tutor_id = any(:ids) returning tutor_id")
-
-# Codes in order, so that two transactions with the same new subjects cannot deadlock.
-INSERT_SUBJECTS = text("""
-    insert into public_subjects (code)
-    select wanted.code from unnest(cast(:codes as text[])) as wanted (code)
-    where not exists (select from public_subjects known where known.code = wanted.code)
-    order by wanted.code
-    on conflict (code) do nothing""")
 
 # The postings copy what they are ordered and filtered by from the tutor's row just written.
 REPLACE_POSTINGS = text(f"""
@@ -131,24 +130,32 @@ def rebuild(
     ids: Collection[int],
     *,
     erased: Collection[int] = (),
+    erased_terms: Terms = Terms(),
     thorough: bool = False,
 ) -> set[int]:
     """Make the public rows of these users what they should be; returns the ids that changed.
 
     A row that stands as it should is taken to have its subjects too, unless `thorough`. `erased`
-    are accounts deleted together with their public row, unless a savepoint brought them back.
+    are accounts deleted together with their public row, unless a savepoint brought them back, and
+    `erased_terms` what these rows showed.
     """
     profile_values = read_profile_values(connection, ids)
     rows = [row for each in profile_values if (row := public_row(each))]
     listed = {row.values["tutor_id"] for row in rows}
-    changed = _delete(connection, set(ids) - listed)
+    unlisted = set(ids) - listed
+    before = erased_terms | read_terms(connection, unlisted)
+    changed = _delete(connection, unlisted)
     changed |= set(erased) - {each["id"] for each in profile_values}
-    if rows:
-        put = _write_tutors(connection, rows)
-        ids = listed if thorough else put
-        changed |= (
-            put | _write_search(connection, rows, ids) | _write_postings(connection, rows, ids)
-        )
+    put = _write_tutors(connection, rows) if rows else set()
+    written = [row for row in rows if thorough or row.values["tutor_id"] in put]
+    before |= read_terms(connection, [row.values["tutor_id"] for row in written])
+    after = all_of(row.terms for row in written)
+    added, removed = after if thorough else after - before, before - after
+    lock_terms(connection, added, removed)
+    add_terms(connection, added)
+    if written:
+        changed |= put | _write_search(connection, written) | _write_postings(connection, written)
+    delete_unused(connection, removed)
     increment_revision(connection, changed)
     return changed
 
@@ -170,29 +177,20 @@ def _write_tutors(connection: Connection, rows: list[PublicRow]) -> set[int]:
     return set(connection.scalars(UPSERT_TUTORS, {"rows": values}))
 
 
-def _write_search(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
+def _write_search(connection: Connection, rows: list[PublicRow]) -> set[int]:
     """Write the search rows of these tutors, each in its tier."""
-    if not ids:
-        return set()
     connection.execute(SHARE_ENDS)
-    values = [row.search for row in rows if row.values["tutor_id"] in ids]
-    words = {word for row in rows if row.values["tutor_id"] in ids for word in row.words}
-    add_words(connection, words)
+    values = [row.search for row in rows]
     return set(connection.scalars(UPSERT_SEARCH, {"rows": orjson.dumps(values).decode()}))
 
 
-def _write_postings(connection: Connection, rows: list[PublicRow], ids: set[int]) -> set[int]:
+def _write_postings(connection: Connection, rows: list[PublicRow]) -> set[int]:
     """Write these tutors' rows per subject, and delete those of other subjects."""
-    if not ids:
-        return set()
     pairs = [
         {"tutor_id": row.values["tutor_id"], "code": code}
         for row in rows
-        if row.values["tutor_id"] in ids
         for code in row.subject_codes
     ]
-    codes = sorted({pair["code"] for pair in pairs})
-    if codes:
-        connection.execute(INSERT_SUBJECTS, {"codes": codes})
-    parameters = {"pairs": orjson.dumps(pairs).decode(), "ids": sorted(ids)}
+    ids = sorted(row.values["tutor_id"] for row in rows)
+    parameters = {"pairs": orjson.dumps(pairs).decode(), "ids": ids}
     return set(connection.scalars(REPLACE_POSTINGS, parameters))

@@ -14,7 +14,7 @@ from profiles.public.privacy import ORIGINS, REGISTERED, ProfileValues, dump_car
 from profiles.public.score import score
 from profiles.public.search_document import search_document
 from profiles.public.search_models import PublicSearch
-from profiles.public.vocabulary import words_of
+from profiles.public.shared_terms import Terms
 from profiles.subjects import subject_code
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,12 +26,18 @@ SEARCH_COPIES = [
 
 class PublicRow(NamedTuple):
     """The values of a `PublicTutor` by column name, those of its `PublicSearch` but for the tier,
-    the codes of the subjects it is under, and the words that its readers may mistype."""
+    the codes of the subjects it is under, and the words it adds to the vocabulary.
+    """
 
     values: dict[str, Any]
     search: dict[str, Any]
     subject_codes: tuple[str, ...]
     words: frozenset[str]
+
+    @property
+    def terms(self) -> Terms:
+        """What the row shares with others."""
+        return Terms(self.words, frozenset(self.subject_codes))
 
 
 def public_row(profile_values: ProfileValues) -> PublicRow | None:
@@ -52,5 +58,5 @@ def public_row(profile_values: ProfileValues) -> PublicRow | None:
         if origin.column is not None:
             values[origin.column] = origin.to_column(card[name])
     search = {name: values[name] for name in SEARCH_COPIES}
-    search["words"] = search_document(card, codes)
-    return PublicRow(values, search, codes, words_of(card))
+    search["words"], words = search_document(card, codes)
+    return PublicRow(values, search, codes, words)

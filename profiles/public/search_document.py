@@ -3,14 +3,16 @@
 from common.text import TsvectorBuilder
 from profiles.public.filter_lexemes import filter_lexemes
 from profiles.public.privacy import ORIGINS, Card
+from profiles.public.vocabulary import vocabulary_of
 from profiles.subjects import search_words
 
 # The fields that can be searched, and the prefixes of their lexemes.
 SEARCHED = {name: origin.marks for name, origin in ORIGINS.items() if origin.marks is not None}
 
 
-def search_document(card: Card, codes: tuple[str, ...]) -> str:
-    """The words of everything that can be searched, and the filters' lexemes."""
+def search_document(card: Card, codes: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    """The words of everything that can be searched, and the filters' lexemes, as a tsvector literal;
+    and the words for the vocabulary."""
     document = TsvectorBuilder()
     for name, marks in SEARCHED.items():
         for text in _texts(card[name]):
@@ -20,9 +22,10 @@ def search_document(card: Card, codes: tuple[str, ...]) -> str:
             for code in codes:
                 for text in search_words(code):
                     document.add(text, marks)
-    for lexeme in filter_lexemes(card, codes):
+    words, markers = vocabulary_of(document.words)
+    for lexeme in (*filter_lexemes(card, codes), *markers):
         document.add_lexeme(lexeme)
-    return document.text()
+    return document.text(), words
 
 
 def _texts(value: str | list[str] | None) -> list[str]:

@@ -15,6 +15,7 @@ from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.privacy import HIDEABLE, LISTED, VALUE_COLUMNS
 from profiles.public.rebuild import DELETE_TUTORS, rebuild
+from profiles.public.shared_terms import Terms, read_terms
 
 WATCHED = (User, TutorProfile, UserSettings)
 # An execution option: the caller of a statement that changes many accounts rebuilds their rows.
@@ -36,6 +37,8 @@ class ChangedAccounts:
         self.ids: set[int] = set()
         # Accounts deleted together with their public row.
         self.erased: set[int] = set()
+        # What these rows showed, among others.
+        self.erased_terms = Terms()
 
 
 def _changed_accounts(session: Session) -> ChangedAccounts:
@@ -74,8 +77,10 @@ def _before_flush(session: Session, context: object, instances: object) -> None:
     erased = [thing for thing in deleted if isinstance(thing, User)]
     if erased:
         # Here rather than by the cascade, to learn whether they had a public row.
-        parameters = {"ids": sorted(user.id for user in erased)}
-        _changed_accounts(session).erased |= set(connection.scalars(DELETE_TUTORS, parameters))
+        erased_ids = sorted(user.id for user in erased)
+        accounts = _changed_accounts(session)
+        accounts.erased_terms |= read_terms(connection, erased_ids)
+        accounts.erased |= set(connection.scalars(DELETE_TUTORS, {"ids": erased_ids}))
     for user in erased:
         if user.avatar_name is not None:
             remove_file(user.avatar_name)
@@ -98,7 +103,12 @@ def _before_commit(session: Session) -> None:
     session.flush()
     touched = _changed_accounts(session)
     if touched.ids:
-        rebuild(session.connection(), touched.ids, erased=touched.erased)
+        rebuild(
+            session.connection(),
+            touched.ids,
+            erased=touched.erased,
+            erased_terms=touched.erased_terms,
+        )
 
 
 @event.listens_for(Session, "after_transaction_end")

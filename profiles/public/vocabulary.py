@@ -1,24 +1,27 @@
-"""The words of public rows under their near spellings, for whoever mistypes one.
+"""The vocabulary for spelling corrections: the words that listed tutors show, under their near spellings.
 
-Words are added with the rows that show them, and stay when these go: so nothing here may be told
-before the search rows have been asked whether anybody shows the word now.
+It is a function of the search rows as they are: `shared_terms` adds a word with the first row that
+shows it and deletes it with the last, so nothing of what was public once can be found out here.
+A word is a folded one: łódź and lodz are one word.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Connection, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.database.session import Base
-from common.text import deletions, fold, max_edits, tokens
-from profiles.public.privacy import ORIGINS, Card
+from common.text import deletions, filter_lexeme, max_edits, quote
 
-LONGEST_WORD = 32
+# So many words of one profile at most; each has at most 29 spellings.
+MAX_WORDS = 250
+# Longer words are neither stored nor corrected.
+MAX_LETTERS = 24
 
 
 class PublicWord(Base):
-    """A word that some public row has or had, as it is written."""
+    """A word that some public row shows, folded."""
 
     __tablename__ = "public_words"
 
@@ -37,46 +40,84 @@ class PublicSpelling(Base):
 # In order: two transactions that bring the same new words wait, but never in a circle.
 _ADD_WORDS = text("""
     insert into public_words (word)
-    select wanted.word from unnest(cast(:words as text[])) as wanted (word)
-    where not exists (select from public_words known where known.word = wanted.word)
-    order by wanted.word collate "C"
+    select added.word from unnest(cast(:words as text[])) as added (word)
+    where not exists (select from public_words stored where stored.word = added.word)
+    order by added.word collate "C"
     on conflict do nothing returning word""")
 _ADD_SPELLINGS = text("""
     insert into public_spellings (spelling, word)
     select * from unnest(cast(:spellings as text[]), cast(:words as text[]))
     on conflict do nothing""")
+_DELETE_SPELLINGS = text("""
+    delete from public_spellings stored
+    using unnest(cast(:spellings as text[]), cast(:words as text[])) as deleted (spelling, word)
+    where stored.spelling = deleted.spelling and stored.word = deleted.word""")
 
-
-def words_of(card: Card) -> frozenset[str]:
-    """The words of a card that somebody may mistype: of letters, and not too short to guess."""
-    found: set[str] = set()
-    for name, origin in ORIGINS.items():
-        if origin.marks is not None and card[name]:
-            shown = card[name] if isinstance(card[name], list) else card[name].split(". ")
-            for text_of_it in shown:
-                found |= _correctable_words(text_of_it)
-    return frozenset(found)
-
-
-# Sentences and names of subjects come again and again, in one save and among tutors.
-@lru_cache(maxsize=2_048)
-def _correctable_words(sentence: str) -> frozenset[str]:
-    return frozenset(filter(is_correctable, tokens(sentence)))
+# A document with more words than MAX_WORDS has this lexeme, and one for each word that counts.
+_TRUNCATED = "v:"
 
 
 def is_correctable(word: str) -> bool:
-    bare = fold(word)
-    return bare.isalpha() and max_edits(bare) > 0 and len(word) <= LONGEST_WORD
+    """Whether a folded word may be corrected, or offered as a correction: letters only, 4 to 24."""
+    return word.isalpha() and len(word) <= MAX_LETTERS and max_edits(word) > 0
+
+
+def vocabulary_of(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The words that a document adds to the vocabulary, and the lexemes that say so in the document.
+
+    `words` are those of the document, the more important ones first. Nearly every document adds all of them
+    and needs no lexemes.
+    """
+    candidates = list(dict.fromkeys(filter(is_correctable, words)))
+    counted = frozenset(candidates[:MAX_WORDS])
+    if len(candidates) <= MAX_WORDS:
+        return counted, ()
+    return counted, (_TRUNCATED, *(filter_lexeme("v", word) for word in sorted(counted)))
+
+
+def stored_vocabulary(lexemes: Collection[str]) -> frozenset[str]:
+    """The words that a stored document, given as all its lexemes, added to the vocabulary."""
+    if _TRUNCATED in lexemes:
+        prefix = len(_TRUNCATED)
+        return frozenset(
+            each[prefix:] for each in lexemes if each.startswith(_TRUNCATED) and each != _TRUNCATED
+        )
+    return frozenset(filter(is_correctable, lexemes))
+
+
+def showing(word: str) -> str:
+    """The tsquery of the documents that added a word to the vocabulary."""
+    return f"({quote(word)} & !{quote(_TRUNCATED)}) | {quote(filter_lexeme('v', word))}"
 
 
 def add_words(connection: Connection, words: Iterable[str]) -> None:
-    """Know these words from now on."""
+    """Store words, with their spellings, that are not stored yet. Needs their locks (`shared_terms`)."""
     wanted = sorted(words)
-    if not wanted:
-        return
-    new = list(connection.scalars(_ADD_WORDS, {"words": wanted}))
-    pairs = [(spelling, word) for word in new for spelling in deletions(fold(word))]
-    if pairs:
-        spellings, words_again = zip(*pairs, strict=True)
-        parameters = {"spellings": list(spellings), "words": list(words_again)}
-        connection.execute(_ADD_SPELLINGS, parameters)
+    if wanted:
+        add_spellings(connection, connection.scalars(_ADD_WORDS, {"words": wanted}))
+
+
+def add_spellings(connection: Connection, words: Iterable[str]) -> None:
+    _execute(connection, _ADD_SPELLINGS, _pairs(words))
+
+
+def delete_spellings(connection: Connection, words: Iterable[str]) -> None:
+    delete_pairs(connection, _pairs(words))
+
+
+def delete_pairs(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Delete spellings, each given with its word."""
+    _execute(connection, _DELETE_SPELLINGS, pairs)
+
+
+def _execute(connection: Connection, statement: Any, pairs: Iterable[tuple[str, str]]) -> None:
+    ordered = sorted(pairs)
+    if ordered:
+        spellings, words = zip(*ordered, strict=True)
+        connection.execute(statement, {"spellings": list(spellings), "words": list(words)})
+
+
+def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for word in words:
+        for spelling in deletions(word):
+            yield spelling, word

@@ -4,6 +4,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from common.database.session import db
+from marketplace.listing.spelling import MAX_CANDIDATES
+from profiles.accounts.models import User
+from profiles.public.vocabulary import add_words
 from tests.factories import make_tutor
 from tests.marketplace.list_requests import get_ids, get_page
 from tests.profiles.public.public_rows import change
@@ -104,3 +108,63 @@ def test_two_worlds_that_differ_in_what_is_hidden_offer_the_same(
     change(shown, show_bio_publicly=False)
     again = client.get("/api/marketplace/tutors/?search=фарта")
     assert (again.data, again.headers["ETag"]) == (never.data, never.headers["ETag"])
+
+
+def neighbours(word: str, number: int) -> list[str]:
+    """Words one letter from `word`, and before it in the alphabet."""
+    letters = "абвгґдеєжз"
+    made = (word[:n] + letter + word[n + 1 :] for n in range(len(word)) for letter in letters)
+    return sorted(each for each in dict.fromkeys(made) if each < word)[:number]
+
+
+@pytest.mark.parametrize("past", ["never shown", "hidden", "replaced", "erased"])
+@pytest.mark.parametrize("guess", ["шмідтченко", "заблудовська"])
+def test_two_accounts_can_not_find_out_which_words_were_public_once(
+    app: Flask, client: FlaskClient, past: str, guess: str
+) -> None:
+    """All places for candidates are taken but one: a word that took it would show in the answer."""
+    probe, own = (guess[:3] + letter + guess[4:] for letter in "щя")
+    crowding = [word for word in neighbours(probe, MAX_CANDIDATES) if word != guess]
+    crowding = crowding[: MAX_CANDIDATES - 1]
+    make_tutor(bio=" ".join(crowding), hourly_rate=900)
+    make_tutor(bio=own, hourly_rate=100)
+    if past != "never shown":
+        victim = make_tutor(last_name=guess, bio=guess)
+        assert meant(client, f"{probe} ", price_max=200) is None
+        change(
+            victim,
+            **{
+                "hidden": {"public_profile_enabled": False},
+                "replaced": {"last_name": "Інша", "bio": ""},
+                "erased": {"bio": ""},
+            }[past],
+        )
+        if past == "erased":
+            db.session.delete(db.session.get_one(User, victim.id))
+            db.session.commit()
+    assert meant(client, f"{probe} ", price_max=200) == own
+
+
+def test_leftovers_of_an_older_version_take_no_places(app: Flask, client: FlaskClient) -> None:
+    """Stored words that no row shows are neither offered nor counted among the candidates."""
+    make_tutor(bio="квадрокоптер")
+    leftovers = neighbours("квадракоптер", 3 * MAX_CANDIDATES)
+    assert len(leftovers) > MAX_CANDIDATES
+    add_words(db.session.connection(), leftovers)
+    db.session.commit()
+    assert meant(client, "квадракоптер") == "квадрокоптер"
+    assert meant(client, leftovers[0]) is None or leftovers[0] not in str(
+        meant(client, leftovers[0])
+    )
+
+
+def test_a_correction_is_written_as_the_best_tutor_writes_it(
+    app: Flask, client: FlaskClient
+) -> None:
+    make_tutor(headline="Zdrowie: Łódzka szkoła")
+    assert meant(client, "lodzca ") == "łódzka"
+
+
+def test_a_name_from_the_catalogue_corrects_too(app: Flask, client: FlaskClient) -> None:
+    make_tutor(subjects=["Математика"])
+    assert meant(client, "mathemtics ") == "mathematics"

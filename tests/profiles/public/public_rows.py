@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import text
 
 from common.database.session import db
+from common.text import deletions
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.models import public_revision
 from profiles.public.rebuild_all import rebuild_all
+from profiles.public.shared_terms import read_terms
 
 MODELS = (User, TutorProfile, UserSettings)
 POSTINGS = text("""
@@ -29,6 +31,28 @@ def everything_public() -> tuple[list[Any], list[Any]]:
     postings = db.session.execute(POSTINGS).all()
     db.session.rollback()
     return [tuple(row) for row in rows], [tuple(posting) for posting in postings]
+
+
+def stored_terms() -> dict[str, set[Any]]:
+    """What public rows share, as stored: words, their spellings, and codes of subjects."""
+    queries = {
+        "words": "select word from public_words",
+        "spellings": "select spelling || ' of ' || word from public_spellings",
+        "codes": "select code from public_subjects",
+    }
+    found = {name: set(db.session.scalars(text(query))) for name, query in queries.items()}
+    db.session.rollback()
+    return found
+
+
+def shown_terms() -> dict[str, set[Any]]:
+    """The same as it ought to be: made of nothing but the rows as they are."""
+    ids = list(db.session.scalars(text("select tutor_id from public_tutors")))
+    shown = read_terms(db.session.connection(), ids)
+    spellings = {f"{each} of {word}" for word in shown.words for each in deletions(word)}
+    found = {"words": set(shown.words), "spellings": spellings, "codes": set(shown.codes)}
+    db.session.rollback()
+    return found
 
 
 def row_of(tutor_id: int) -> dict[str, Any] | None:
