@@ -25,7 +25,11 @@ from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import email_key
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import RefreshToken, User
-from profiles.accounts.passwords import hash_password, is_outdated, is_password
+from profiles.accounts.passwords import (
+    hash_password,
+    is_outdated,
+    is_password_in_equal_time,
+)
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{64}")
 FAMILY_BYTES = 16
@@ -58,7 +62,7 @@ def log_in(email: str, password: str) -> Session:
     # Neither a connection nor a lock is held while the password is hashed.
     accounts = read_rows(READ_CREDENTIALS, {"email_key": email_key(email)})
     user_id, password_hash, is_active = accounts[0] if accounts else (None, None, False)
-    is_right = is_password(password, password_hash)
+    is_right = is_password_in_equal_time(password, password_hash)
     if user_id is None or not is_right or not is_active:
         raise _wrong_credentials()
     fresh_hash = hash_password(password) if is_outdated(password_hash) else None
