@@ -1,0 +1,227 @@
+"""How the text of a setting becomes a value: one parser for each type of setting.
+
+A parser takes the text and returns the value, or raises ValueError with what would be right. No
+message quotes an address or a key: these may contain passwords.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import psycopg2
+import redis
+from limits import parse_many
+from psycopg2.extensions import parse_dsn
+
+Parser = Callable[[str], Any]
+
+MIN_SECRET_BYTES = 32
+MIN_SECRET_CHARACTERS = 10
+PLACEHOLDER = re.compile(r"change.?me|your.?secret|secret.?key|placeholder|example|insecure", re.I)
+HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?", re.I)
+LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
+DEFAULT_PORTS = {"http": 80, "https": 443}
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+psycopg2"}
+# A folder that is never there: libpq checks every option before it looks for a socket in it.
+NO_SERVER = "/nonexistent/tutor-marketplace"
+NO_SERVER_FOUND = "connection to server on socket"
+
+
+def text(value: str) -> str:
+    """Any text, without surrounding white space."""
+    if not value.isprintable():
+        raise ValueError("must not contain control characters")
+    return value.strip()
+
+
+def integer(low: int, high: int) -> Parser:
+    """A whole number from `low` to `high`, in ASCII digits."""
+
+    def parse(value: str) -> int:
+        stripped = value.strip()
+        if re.fullmatch(r"[+-]?[0-9]{1,18}", stripped) and low <= int(stripped) <= high:
+            return int(stripped)
+        raise ValueError(f"must be a whole number from {low} to {high}")
+
+    return parse
+
+
+def flag(value: str) -> bool:
+    lowered = value.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("must be true or false")
+
+
+def only_true(value: str) -> bool:
+    """A flag that production does not let be switched off."""
+    if not flag(value):
+        raise ValueError("must not be false in production")
+    return True
+
+
+def one_of(*choices: str) -> Parser:
+    """One of `choices`, in any case; the value is spelled as in the list."""
+    by_lower = {choice.lower(): choice for choice in choices}
+
+    def parse(value: str) -> str:
+        try:
+            return by_lower[value.strip().lower()]
+        except KeyError:
+            raise ValueError(f"must be one of {', '.join(choices)}") from None
+
+    return parse
+
+
+def rates(value: str) -> str:
+    """Rate limits in the notation of the `limits` library, `5/second;30/minute`."""
+    message = "must be rates such as `5/second;30/minute`, each at least 1"
+    try:
+        parsed = parse_many(value.strip())
+    except ValueError:
+        raise ValueError(message) from None
+    if any(rate.amount < 1 or rate.multiples < 1 for rate in parsed):
+        raise ValueError(message)
+    return value.strip()
+
+
+def _parts(value: str) -> list[str]:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not parts:
+        raise ValueError("must name at least one")
+    return parts
+
+
+def origins(value: str) -> tuple[str, ...]:
+    """Comma-separated origins, each as a browser writes it (RFC 6454): lower case, no default port.
+
+    Raises ValueError for `*` and `null`, which no browser matches against a call with credentials.
+    """
+    return tuple(_origin(part) for part in _parts(value))
+
+
+def secure_origins(value: str) -> tuple[str, ...]:
+    """Origins of which each is https, or on this machine."""
+    parsed = origins(value)
+    for origin in parsed:
+        if not origin.startswith("https://") and urlsplit(origin).hostname not in LOOPBACK_HOSTS:
+            raise ValueError("must be https:// origins in production")
+    return parsed
+
+
+def _origin(part: str) -> str:
+    message = "must be origins such as https://app.example, with scheme and without path"
+    try:
+        url = urlsplit(part.rstrip("/"))
+        host, port = url.hostname, url.port
+    except ValueError:
+        raise ValueError(message) from None
+    if url.scheme not in DEFAULT_PORTS or not host or _has_more(url) or not _is_host(host):
+        raise ValueError(message)
+    shown = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    return f"{url.scheme}://{shown}" + (
+        f":{port}" if port not in {None, DEFAULT_PORTS[url.scheme]} else ""
+    )
+
+
+def _has_more(url: SplitResult) -> bool:
+    return bool(url.path or url.query or url.fragment or url.username or url.password)
+
+
+def hosts(value: str) -> tuple[str, ...]:
+    """Comma-separated host names or addresses; one that begins with a dot means its subdomains too."""
+    parsed = []
+    for part in _parts(value):
+        name = part.removeprefix(".").removeprefix("[").removesuffix("]").lower()
+        if not _is_host(name):
+            raise ValueError("must be host names such as api.example, without scheme and port")
+        parsed.append(part.lower())
+    return tuple(parsed)
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+        return True
+    except ValueError:
+        pass
+    try:
+        return bool(HOST_NAME.fullmatch(name.encode("idna").decode()))
+    except UnicodeError:
+        return False
+
+
+def secret(value: str) -> str:
+    """A key of at least 32 bytes."""
+    if len(value.strip().encode()) < MIN_SECRET_BYTES:
+        raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes")
+    return value.strip()
+
+
+def strong_secret(value: str) -> str:
+    """A key that nobody typed: no repetition, no placeholder of a manual."""
+    key = secret(value)
+    repeats = any(key[n:] == key[:-n] for n in range(1, len(key) // 2 + 1))
+    if len(set(key)) < MIN_SECRET_CHARACTERS or repeats or PLACEHOLDER.search(key):
+        raise ValueError(
+            "is easy to guess: make one with"
+            ' `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'
+        )
+    return key
+
+
+def bearer_token(value: str) -> str:
+    """A token of at least 16 characters that an Authorization header can carry (RFC 6750)."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,256}=*", value.strip()):
+        raise ValueError("must be 16 to 256 letters, digits or ._~+/-")
+    return value.strip()
+
+
+def database_url(value: str) -> str:
+    """The address of a PostgreSQL, checked by libpq itself without connecting."""
+    scheme, separator, rest = value.strip().partition("://")
+    if not separator or scheme.lower() not in POSTGRES_SCHEMES:
+        raise ValueError("must start with postgresql:// or postgres://")
+    url = f"postgresql://{rest}"
+    try:
+        parameters = parse_dsn(url)
+        hosts_given = max(parameters.get(name, "").count(",") for name in ("host", "hostaddr"))
+        parameters.pop("hostaddr", None)
+        parameters["host"] = ",".join([NO_SERVER] * (hosts_given + 1))
+        psycopg2.connect(**parameters).close()
+    except (psycopg2.Error, UnicodeError) as error:
+        if NO_SERVER_FOUND not in str(error):
+            raise ValueError(f"is refused by libpq: {_without_address(error)}") from None
+    return url
+
+
+def _without_address(error: Exception) -> str:
+    """What libpq says of an address, without the parts that may belong to its password."""
+    message = str(error).strip().removeprefix("invalid dsn: ").splitlines()[0]
+    message = re.sub(r'(token|integer value):? "[^"]*"', r"\1", message)
+    return re.sub(r'( in URI)?:? "[^"]*[:@/][^"]*".*', "", message)
+
+
+def redis_url(value: str) -> str:
+    """The address of a Redis, checked by redis-py without connecting."""
+    url = value.strip()
+    if not url.startswith(REDIS_SCHEMES):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    try:
+        path = urlsplit(url).path.strip("/")
+        if not url.startswith("unix://") and path and not re.fullmatch(r"[0-9]{1,4}", path):
+            raise ValueError("the number of the database is no number")
+        redis.ConnectionPool.from_url(url).make_connection()
+    except TypeError as error:
+        # "… got an unexpected keyword argument 'foo'"
+        unknown = re.search(r"argument '(\w+)'", str(error))
+        raise ValueError(f"has an unknown option {unknown[1] if unknown else ''}".strip()) from None
+    except Exception as error:
+        detail = str(error) if "database" in str(error) else "host, port or an option is malformed"
+        raise ValueError(f"is refused by redis-py: {detail}") from None
+    return url
