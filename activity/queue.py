@@ -26,7 +26,7 @@ from activity.log import server_event_values
 from activity.partitions import keep_partitions_ahead
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
-from common.database.session import engine_options
+from common.database.session import ENGINE_URL, engine_options
 from common.http.transient_failures import is_transient
 from common.operations.metrics import Counter, Gauge
 
@@ -49,8 +49,7 @@ DEPTH = Gauge("activity_event_queue_depth", "Implicit events waiting", multiproc
 class EventQueue:
     """A bounded queue and the one thread that empties it, started by the first event."""
 
-    def __init__(self, url: str, options: Mapping[str, Any], capacity: int) -> None:
-        self._url = url
+    def __init__(self, options: Mapping[str, Any], capacity: int) -> None:
         self._options = dict(options)
         self._capacity = capacity
         self._reset()
@@ -131,7 +130,7 @@ class EventQueue:
         """The writer's own connection: requests that exhaust their pool do not stop it."""
         options = dict(self._options)
         options |= {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
-        return create_engine(self._url, **options)
+        return create_engine(ENGINE_URL, **options)
 
     def _take(self) -> list[QueuedEvent | Visit]:
         """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
@@ -222,12 +221,8 @@ os.register_at_fork(after_in_child=_reset_all)
 
 
 def init_app(app: Flask) -> None:
-    options = engine_options(app.config)
-    session = options["connect_args"]["options"] + " -c synchronous_commit=off"
-    options["connect_args"] = {**options["connect_args"], "options": session}
-    app.extensions[EXTENSION] = EventQueue(
-        app.config["DATABASE_URL"], options, app.config["EVENT_QUEUE_SIZE"]
-    )
+    options = engine_options(app.config, synchronous_commit="off")
+    app.extensions[EXTENSION] = EventQueue(options, app.config["EVENT_QUEUE_SIZE"])
 
 
 def event_queue() -> EventQueue:

@@ -38,6 +38,11 @@ def create_database(server_url: str, name: str, template: str = "template0") -> 
     return urlunsplit(urlsplit(_plain(server_url))._replace(path=f"/{name}"))
 
 
+def database_of(url: str) -> str:
+    """The name of the database in an address."""
+    return urlsplit(url).path.removeprefix("/")
+
+
 def drop_database(server_url: str, name: str) -> None:
     with on_server(server_url) as cursor:
         cursor.execute(f"drop database if exists {name} with (force)")

@@ -25,13 +25,7 @@ from sqlalchemy.exc import InvalidatePoolError
 # SQLAlchemy's dialect does this too, though not before its own first connection.
 register_adapter(UUID, UUID_adapter)
 
-# What a response may take beyond the time that the server allows a statement.
-NETWORK_MARGIN_SECONDS = 2.0
 POLL_SECONDS = 0.5
-# A connection attempt that took longer than this to fail was not refused: it timed out.
-UNREACHABLE_AFTER_SECONDS = 1.0
-# After that, how long further attempts fail at once instead of waiting for the same.
-UNREACHABLE_PAUSE_SECONDS = 1.0
 
 
 class BoundedConnection(PlainConnection):
@@ -41,6 +35,8 @@ class BoundedConnection(PlainConnection):
     response_timeout = float("inf")
     waiting_since: float | None = None
     timed_out = False
+    # The process id and start time of the server's process, once the session was checked.
+    backend: tuple[int, str | None] | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -93,33 +89,6 @@ class BoundedCursor(PlainCursor):
             connection.waiting_since = None
 
 
-class ConnectionFactory:
-    """Opens bounded connections to one database."""
-
-    def __init__(self, statement_seconds: float) -> None:
-        self._response_timeout = statement_seconds + NETWORK_MARGIN_SECONDS
-        self._unreachable_until = 0.0
-
-    def connect(self, dsn: str) -> BoundedConnection:
-        """Open a connection; while the database is known to be unreachable, fail at once.
-
-        Raises psycopg2.OperationalError.
-        """
-        began = time.monotonic()
-        if began < self._unreachable_until:
-            raise psycopg2.OperationalError("the database did not answer a moment ago")
-        try:
-            connection = BoundedConnection(dsn)
-        except psycopg2.OperationalError:
-            if time.monotonic() - began > UNREACHABLE_AFTER_SECONDS:
-                self._unreachable_until = time.monotonic() + UNREACHABLE_PAUSE_SECONDS
-            raise
-        connection.response_timeout = self._response_timeout
-        connection.cursor_factory = BoundedCursor
-        _watchdog.add(connection)
-        return connection
-
-
 class _Watchdog:
     """One thread per process that aborts connections whose server has fallen silent."""
 
@@ -135,6 +104,10 @@ class _Watchdog:
         with self._lock:
             self._connections.add(connection)
 
+    def connections(self) -> list[BoundedConnection]:
+        with self._lock:
+            return list(self._connections)
+
     def ensure(self) -> None:
         if self._thread is None:
             with self._lock:
@@ -145,8 +118,7 @@ class _Watchdog:
     def _run(self) -> None:
         while True:
             time.sleep(POLL_SECONDS)
-            with self._lock:
-                connections = list(self._connections)
+            connections = self.connections()
             while connections:
                 # Popped, so that no reference here keeps a connection open that its pool dropped.
                 connections.pop().abort_if_overdue()
@@ -155,6 +127,16 @@ class _Watchdog:
 _watchdog = _Watchdog()
 # Threads do not survive a fork, and a lock may be held by one.
 os.register_at_fork(after_in_child=_watchdog.reset)
+
+
+def watch(connection: BoundedConnection) -> None:
+    """Have the watchdog, once it is started, look after a connection."""
+    _watchdog.add(connection)
+
+
+def watched_connections() -> list[BoundedConnection]:
+    """The open and closed connections of this process that are still referred to."""
+    return _watchdog.connections()
 
 
 def start_watchdog() -> None:

@@ -15,7 +15,7 @@ import psycopg2
 from common.database.connection import BoundedConnection
 
 # Every plan is made for the values at hand: what is rare decides which index is walked.
-SESSION_OPTIONS = "-c plan_cache_mode=force_custom_plan"
+SESSION_SETTINGS = {"plan_cache_mode": "force_custom_plan"}
 MAX_STATEMENTS = 256
 PLACEHOLDER = re.compile(r"%\(([a-z0-9_]+)\)s")
 # SQLSTATE invalid_sql_statement_name and duplicate_prepared_statement: a pooler between us and the

@@ -13,18 +13,15 @@ import psycopg2
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, make_url
+from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
 from common.database import prepared_statements as prepared
-from common.database.connection import (
-    BoundedConnection,
-    ConnectionFactory,
-    discard_dead_connections,
-    start_watchdog,
-)
+from common.database.connection import discard_dead_connections, start_watchdog
+from common.database.connection_factory import ConnectionFactory
 from common.database.pool import AutocommitPool
+from common.database.session_settings import request_settings
 
 
 class Base(DeclarativeBase):
@@ -45,42 +42,36 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
 migrate = Migrate()
 
 
+# The driver alone: connections are opened by a ConnectionFactory, from libpq's own reading of
+# DATABASE_URL.
+ENGINE_URL = "postgresql+psycopg2://"
 AUTOCOMMIT_POOL = "autocommit_pool"
 # Every public read has an index. The planner ignores what it costs to fetch a TOASTed document, and
 # would scan all of a small table instead.
-READ_OPTIONS = "-c enable_seqscan=off"
+READ_SETTINGS = {"enable_seqscan": "off"}
 _engines: "WeakSet[Engine]" = WeakSet()
 
 
 def init_app(app: Flask) -> None:
     """Connect `app` to PostgreSQL; nothing is opened until the first query."""
-    options = engine_options(app.config)
-    url = app.config["DATABASE_URL"]
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["SQLALCHEMY_DATABASE_URI"] = ENGINE_URL
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "common" / "migrations"))
     with app.app_context():
         _engines.update(db.engines.values())
         for engine in db.engines.values():
             discard_dead_connections(engine)
-    app.extensions[AUTOCOMMIT_POOL] = make_autocommit_pool(url, options, app.config)
+    app.extensions[AUTOCOMMIT_POOL] = make_autocommit_pool(app.config)
     app.before_request(start_watchdog)
 
 
-def make_autocommit_pool(url: str, options: Mapping[str, Any], config: Any) -> AutocommitPool:
-    """Connections to the same database with the same options, without SQLAlchemy."""
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    arguments = dict(options["connect_args"])
-    arguments["options"] = f"{arguments['options']} {READ_OPTIONS} {prepared.SESSION_OPTIONS}"
-
-    def connect() -> BoundedConnection:
-        connection = psycopg2.connect(address, **arguments)
-        assert isinstance(connection, BoundedConnection)
-        return connection
-
+def make_autocommit_pool(config: Any) -> AutocommitPool:
+    """Connections to the same database without SQLAlchemy, with plans for indexed reads."""
+    settings = request_settings(config) | READ_SETTINGS | prepared.SESSION_SETTINGS
+    factory = ConnectionFactory(config["DATABASE_URL"], settings)
     size = config["DATABASE_POOL_SIZE"]
-    return AutocommitPool(connect, size, size + config["DATABASE_POOL_OVERFLOW"])
+    return AutocommitPool(factory.connect, size, size + config["DATABASE_POOL_OVERFLOW"])
 
 
 def autocommit_pool() -> AutocommitPool:
@@ -105,29 +96,20 @@ def _reset_engines() -> None:
 os.register_at_fork(after_in_child=_reset_engines)
 
 
-def engine_options(config: Any) -> dict[str, Any]:
-    """Pool and session settings: every wait bounded, no bound value in an error's text."""
-    session = (
-        f"-c statement_timeout={config['STATEMENT_TIMEOUT_MS']}"
-        f" -c lock_timeout={config['LOCK_TIMEOUT_MS']}"
-        " -c idle_in_transaction_session_timeout=30000"
-        " -c timezone=UTC -c jit=off"
-    )
+def engine_options(config: Any, **settings: str) -> dict[str, Any]:
+    """SQLAlchemy's options: every wait bounded, no bound value in an error's text.
+
+    `settings` are session settings beside those of all requests, e.g. synchronous_commit="off".
+    """
+    factory = ConnectionFactory(config["DATABASE_URL"], request_settings(config) | settings)
     return {
+        "creator": factory.connect,
         "pool_size": config["DATABASE_POOL_SIZE"],
         "max_overflow": config["DATABASE_POOL_OVERFLOW"],
         "pool_timeout": 3,
         "pool_pre_ping": False,
         "pool_recycle": 1800,
         "hide_parameters": True,
-        "connect_args": {
-            "connect_timeout": 3,
-            "application_name": "tutor-marketplace",
-            "options": session,
-            "keepalives_idle": 30,
-            "tcp_user_timeout": 10_000,
-            "connection_factory": ConnectionFactory(config["STATEMENT_TIMEOUT_MS"] / 1000).connect,
-        },
     }
 
 

@@ -10,7 +10,9 @@ from marshmallow import fields
 from common.database.session import read_rows
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
+from common.http.schemas import Problem
 from common.operations.metrics import exposition
+from common.operations.metrics_access import LOCAL_DETAIL, TOKEN_DETAIL, require_metrics_access
 from common.redis_client import redis_client
 
 health = Blueprint(
@@ -19,6 +21,11 @@ health = Blueprint(
     description="For load balancers, orchestrators and Prometheus: is it alive, can it serve, what"
     " did it count.",
 )
+
+PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
+ABOUT = {"type": "about:blank", "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a1f6f6b1c11"}
+NO_TOKEN = {**ABOUT, "title": "Unauthorized", "status": 401, "detail": TOKEN_DETAIL}
+NOT_LOCAL = {**ABOUT, "title": "Forbidden", "status": 403, "detail": LOCAL_DETAIL}
 
 
 class Liveness(ResponseSchema):
@@ -97,11 +104,16 @@ def _redis_state() -> str:
     description="Prometheus text format",
     example='http_request_seconds_count{method="GET",route="/healthz",status="200"} 12.0\n',
 )
+@health.alt_response(401, description="No METRICS_TOKEN", example=NO_TOKEN, **PROBLEM)
+@health.alt_response(403, description="Not this machine", example=NOT_LOCAL, **PROBLEM)
 def read_metrics() -> ResponseReturnValue:
     """Read the counters of all workers of this machine.
 
-    Requests by route and status, their durations, the depth and the drops of the event queue.
+    Requests by route and status, their durations, the depth and the drops of the event queue. Asks
+    for the operator's `METRICS_TOKEN` as a bearer token; where none is set, only direct calls from
+    the machine itself are answered.
     """
+    require_metrics_access()
     body, content_type = exposition()
     return Response(body, content_type=content_type)
 

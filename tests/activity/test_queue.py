@@ -27,8 +27,8 @@ def make_queue(app, database_url):
     made = []
 
     def make(capacity=10_000, url=None, lock_timeout=3000):
-        options = engine_options({**app.config, "LOCK_TIMEOUT_MS": lock_timeout})
-        made.append(EventQueue(url or app.config["DATABASE_URL"], options, capacity))
+        changed = {"DATABASE_URL": url or database_url, "LOCK_TIMEOUT_MS": lock_timeout}
+        made.append(EventQueue(engine_options({**app.config, **changed}), capacity))
         return made[-1]
 
     yield make
@@ -153,7 +153,7 @@ def test_a_slow_write_is_not_added_to_the_window_of_those_who_came_meanwhile(
 
 
 def test_a_process_that_ends_does_not_wait_for_a_database_that_is_gone(make_queue):
-    queue = make_queue(url="postgresql+psycopg2://nobody@127.0.0.1:1/nowhere")
+    queue = make_queue(url="postgresql://nobody@127.0.0.1:1/nowhere")
     before = counted("events_dropped_total")
     queue.put(event(None))
     queue.close(0.2)

@@ -17,7 +17,7 @@ from tests.factories import make_user
 @pytest.fixture
 def purging(make_app, fresh_database_url):
     """An app on a database of its own, since dropped months do not come back."""
-    app = make_app(DATABASE_URL=fresh_database_url.replace("postgresql:", "postgresql+psycopg2:"))
+    app = make_app(DATABASE_URL=fresh_database_url)
     with app.app_context():
         yield app.test_cli_runner()
         db.session.remove()

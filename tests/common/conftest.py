@@ -8,7 +8,7 @@ from tests.common.http.probe import DOMAIN
 
 SETTINGS = {
     "APP_ENV": "testing",
-    "DATABASE_URL": "postgresql+psycopg2://nobody@127.0.0.1:1/nowhere",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
     "REDIS_URL": None,
     "SECRET_KEY": "a secret of the tests, long enough",
     "FRONTEND_ORIGINS": ("https://app.example",),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 
 from common.database.pool import AutocommitPool
 from common.database.session import autocommit_pool, db
@@ -128,9 +128,8 @@ def _until_done_or_waiting(thread: threading.Thread, observer: Any) -> None:
 
 
 @contextmanager
-def observer_of(engine: Engine) -> Iterator[Any]:
+def observer_of(url: str) -> Iterator[Any]:
     """A cursor that sees who waits, outside of everybody's transactions."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg2.connect(url)
     connection.autocommit = True
     try:

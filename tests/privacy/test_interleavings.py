@@ -164,7 +164,7 @@ def let_meet(
     first, second, outcomes = PAIRS[name]
     shutil.rmtree(app.config["MEDIA_DIR"], ignore_errors=True)
     meetings = 0
-    with observer_of(db.engine) as observer:
+    with observer_of(app.config["DATABASE_URL"]) as observer:
         for number in numbers:
             tutor_id = tutor()
             one, other = as_user(client, tutor_id), as_user(client, tutor_id)

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from common.database.connection import BoundedConnection, ConnectionFactory, is_closed_by_server
+from common.database.connection import is_closed_by_server
+from common.database.connection_factory import ConnectionFactory
 from common.database.session import db, read_rows
 from tests.database import on_server
 
@@ -53,7 +54,7 @@ def test_a_connection_ended_within_a_transaction_is_an_error(lone_app, fresh_dat
 
 
 def test_an_idle_connection_is_left_only_once_its_server_has_gone(fresh_database_url):
-    with closing(ConnectionFactory(5).connect(fresh_database_url)) as connection:
+    with closing(ConnectionFactory(fresh_database_url, {}).connect()) as connection:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
         connection.commit()
@@ -66,7 +67,7 @@ def test_an_idle_connection_is_left_only_once_its_server_has_gone(fresh_database
 
 
 def test_a_statement_without_a_response_is_aborted(fresh_database_url):
-    with closing(ConnectionFactory(0).connect(fresh_database_url)) as connection:
+    with closing(ConnectionFactory(fresh_database_url, {}).connect()) as connection:
         connection.response_timeout = 0.2
         over = threading.Event()
 
@@ -86,7 +87,7 @@ def test_a_statement_without_a_response_is_aborted(fresh_database_url):
 
 
 def test_an_idle_connection_is_not_aborted(fresh_database_url):
-    with closing(ConnectionFactory(0).connect(fresh_database_url)) as connection:
+    with closing(ConnectionFactory(fresh_database_url, {}).connect()) as connection:
         connection.response_timeout = 0
         connection.abort_if_overdue()
         assert not connection.timed_out
@@ -94,30 +95,6 @@ def test_an_idle_connection_is_not_aborted(fresh_database_url):
         with connection.cursor() as cursor:
             cursor.execute("select pg_sleep(0.1)")
         assert connection.waiting_since is None
-
-
-def test_an_unreachable_database_is_not_tried_again_at_once(monkeypatch):
-    tried = []
-
-    def fail(self, dsn):
-        tried.append(dsn)
-        time.sleep(0.05)
-        raise psycopg2.OperationalError("timeout expired")
-
-    monkeypatch.setattr(BoundedConnection, "__init__", fail)
-    monkeypatch.setattr("common.database.connection.UNREACHABLE_AFTER_SECONDS", 0.01)
-    factory = ConnectionFactory(5)
-    for _ in range(10):
-        with pytest.raises(psycopg2.OperationalError):
-            factory.connect("")
-    assert len(tried) == 1
-
-
-def test_a_refusal_is_no_timeout():
-    factory = ConnectionFactory(5)
-    for _ in range(3):
-        with pytest.raises(psycopg2.OperationalError, match="refused"):
-            factory.connect("postgresql://127.0.0.1:1/nowhere")
 
 
 def test_a_connection_lost_within_a_savepoint_is_answered_for_with_a_503(

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 from flask import Flask
 
-from common.database.connection import ConnectionFactory
+from common.database.connection_factory import ConnectionFactory
 from common.database.pool import AutocommitPool
 from common.database.session import read_rows
 from tests.common.database.test_connection import kill_backends
@@ -23,14 +23,9 @@ def query(connection, sql="select 1"):
 
 @pytest.fixture
 def pool(fresh_database_url):
-    pool = AutocommitPool(
-        lambda: psycopg2.connect(fresh_database_url, connection_factory=connect), 2, 3
-    )
+    pool = AutocommitPool(ConnectionFactory(fresh_database_url, {}).connect, 2, 3)
     yield pool
     pool.close_idle()
-
-
-connect = ConnectionFactory(5).connect
 
 
 def test_the_connection_released_last_is_acquired_first(pool):

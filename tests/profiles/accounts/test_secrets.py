@@ -39,7 +39,7 @@ def test_no_password_token_or_email_is_ever_logged(talkative, capsys):
 def test_a_failing_database_spills_no_secret_either(make_app, capsys, app):
     user = make_user()
     away = make_app(
-        LOG_LEVEL="DEBUG", DATABASE_URL="postgresql+psycopg2://nobody:hush@127.0.0.1:1/nowhere"
+        LOG_LEVEL="DEBUG", DATABASE_URL="postgresql://nobody:hush@127.0.0.1:1/nowhere"
     ).test_client()
     try:
         assert log_in(away, user, "wrong guess").status_code == 503

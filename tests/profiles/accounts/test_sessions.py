@@ -59,7 +59,7 @@ def test_a_session_unused_for_thirty_days_is_over(client):
 
 def test_a_refresh_without_a_cookie_is_refused_without_asking_any_server(client, make_app):
     nowhere = make_app(
-        DATABASE_URL="postgresql+psycopg2://nobody@127.0.0.1:1/nowhere",
+        DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere",
         REDIS_URL="redis://127.0.0.1:1/0",
     )
     for token in (None, "", "short", "x" * 65, "é" * 64, "x" * 63 + "="):

@@ -1,0 +1,72 @@
+"""What the service relies on in a PostgreSQL session: set when a connection opens, then checked.
+
+Set by statements and not by `options` in the connection request, which poolers refuse or ignore. A
+default of the server, the database or the role cannot change any of them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg2
+
+OLDEST_SERVER = 15
+IDLE_IN_TRANSACTION_MS = 30_000
+# By the names that pg_settings has, with the values that it shows.
+RELIED_ON = {
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "bytea_output": "hex",
+    "default_transaction_deferrable": "off",
+    "default_transaction_isolation": "read committed",
+    "extra_float_digits": "1",
+    "jit": "off",
+    "standard_conforming_strings": "on",
+}
+APPLY_AND_READ = """
+select set_config(name, setting, false)
+from unnest(%(names)s::text[], %(values)s::text[]) as wanted (name, setting);
+select current_setting('server_version_num')::int / 10000, getdatabaseencoding(),
+    pg_backend_pid(),
+    (select extract(epoch from backend_start)::text from pg_stat_activity
+     where pid = pg_backend_pid()),
+    (select json_object_agg(name, setting) from pg_settings where name = any(%(names)s))
+"""
+
+
+class UnusableDatabaseError(psycopg2.OperationalError):
+    """A database, or a pooler in front of it, that the service must not work with."""
+
+
+def request_settings(config: Mapping[str, Any]) -> dict[str, str]:
+    """The settings of a session that serves requests: every wait in it is bounded."""
+    return RELIED_ON | {
+        "statement_timeout": str(config["STATEMENT_TIMEOUT_MS"]),
+        "lock_timeout": str(config["LOCK_TIMEOUT_MS"]),
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+    }
+
+
+def apply_settings(cursor: Any, settings: Mapping[str, str]) -> tuple[int, str | None]:
+    """Set and check the session of an autocommit cursor, and return which backend it is.
+
+    The backend is its process id and start time, which never return together. Raises
+    UnusableDatabaseError when the database is unfit, and psycopg2.Error.
+    """
+    values = {"names": list(settings), "values": list(settings.values())}
+    cursor.execute(APPLY_AND_READ, values)
+    version, encoding, pid, started, found = cursor.fetchone()
+    if version < OLDEST_SERVER:
+        raise UnusableDatabaseError(
+            f"the server is PostgreSQL {version}; it must be {OLDEST_SERVER} or newer"
+        )
+    if encoding != "UTF8":
+        raise UnusableDatabaseError(
+            f"the database has the encoding {encoding}; it must be UTF8, which is chosen when a"
+            " database is created"
+        )
+    different = {name: found.get(name) for name in settings if found.get(name) != settings[name]}
+    if different:
+        shown = ", ".join(f"{name} is {value}" for name, value in sorted(different.items()))
+        raise UnusableDatabaseError(f"the session's settings cannot be set: {shown}")
+    return pid, started
