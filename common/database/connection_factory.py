@@ -37,6 +37,9 @@ DEFAULTS = {
     "tcp_user_timeout": "10000",
 }
 
+# Address → until when connecting fails at once, and the reason: of all factories of this process.
+_failing: dict[str, tuple[float, str]] = {}
+
 
 class ConnectionFactory:
     """Opens bounded connections to one database, with one set of session settings."""
@@ -46,8 +49,6 @@ class ConnectionFactory:
         self._settings = dict(settings)
         statement_seconds = int(settings.get("statement_timeout", "0")) / 1000
         self._response_timeout = statement_seconds + NETWORK_MARGIN_SECONDS
-        self._fails_until = 0.0
-        self._failure = ""
         self._reported: tuple[str, float] = ("", 0.0)
 
     def connect(self) -> BoundedConnection:
@@ -56,8 +57,9 @@ class ConnectionFactory:
         Raises psycopg2.OperationalError.
         """
         began = time.monotonic()
-        if began < self._fails_until:
-            raise psycopg2.OperationalError(self._failure)
+        until, failure = _failing.get(self._dsn, (0.0, ""))
+        if began < until:
+            raise psycopg2.OperationalError(failure)
         try:
             return self._open()
         except psycopg2.OperationalError as error:
@@ -85,7 +87,7 @@ class ConnectionFactory:
         return connection
 
     def _fail_for(self, seconds: float, failure: str) -> None:
-        self._fails_until, self._failure = time.monotonic() + seconds, failure
+        _failing[self._dsn] = time.monotonic() + seconds, failure
 
     def _report(self, reason: str) -> None:
         """Log why there is no connection, and not again at once: requests may fail by hundreds."""

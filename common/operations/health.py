@@ -2,18 +2,22 @@
 
 from typing import Any
 
-import psycopg2
 from flask import Flask, Response, jsonify, redirect
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
-from common.database.session import read_rows
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
 from common.http.schemas import Problem
 from common.operations.metrics import exposition
 from common.operations.metrics_access import LOCAL_DETAIL, TOKEN_DETAIL, require_metrics_access
-from common.redis_client import redis_client
+from common.operations.readiness import (
+    DATABASE_STATES,
+    MEDIA_STATES,
+    REDIS_STATES,
+    SCHEMA_STATES,
+    check_readiness,
+)
 
 health = Blueprint(
     "operations",
@@ -27,6 +31,8 @@ ABOUT = {"type": "about:blank", "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a
 NO_TOKEN = {**ABOUT, "title": "Unauthorized", "status": 401, "detail": TOKEN_DETAIL}
 NOT_LOCAL = {**ABOUT, "title": "Forbidden", "status": 403, "detail": LOCAL_DETAIL}
 
+READY = {"status": "ok", "database": "ok", "schema": "ok", "redis": "ok", "media": "ok"}
+
 
 class Liveness(ResponseSchema):
     """The process answers."""
@@ -38,8 +44,10 @@ class Readiness(ResponseSchema):
     """The state of what the service depends on."""
 
     status = fields.String(required=True, metadata={"enum": ["ok", "degraded", "unavailable"]})
-    database = fields.String(required=True, metadata={"enum": ["ok", "away"]})
-    redis = fields.String(required=True, metadata={"enum": ["ok", "away", "not configured"]})
+    database = fields.String(required=True, metadata={"enum": [*DATABASE_STATES]})
+    schema = fields.String(required=True, metadata={"enum": [*SCHEMA_STATES]})
+    redis = fields.String(required=True, metadata={"enum": [*REDIS_STATES]})
+    media = fields.String(required=True, metadata={"enum": [*MEDIA_STATES]})
 
 
 @health.route("/healthz")
@@ -55,44 +63,26 @@ def check_liveness() -> ResponseReturnValue:
 
 @health.route("/readyz")
 @health.login("ignored")
-@health.response(200, Readiness, example={"status": "ok", "database": "ok", "redis": "ok"})
+@health.response(200, Readiness, example=READY)
 @health.alt_response(
     503,
     schema=Readiness,
-    description="The database is away.",
-    example={"status": "unavailable", "database": "away", "redis": "ok"},
+    description="The database is away, read only, or has not the schema of this release.",
+    example=READY | {"status": "unavailable", "database": "away", "schema": "unknown"},
 )
-def check_readiness() -> ResponseReturnValue:
+def read_readiness() -> ResponseReturnValue:
     """Tell whether requests can be served now.
 
-    Without Redis the service goes on, degraded: limits are counted per process and nothing
-    is cached. Without the database it cannot serve, and says so with a 503.
+    Without Redis, or with one that cannot run the limits' script, the service goes on, degraded:
+    limits are counted per process and nothing is cached. Without a database that takes writes and
+    has been migrated (`flask db upgrade`) it cannot serve, and says so with a 503.
     """
-    database, redis = _database_state(), _redis_state()
-    if database != "ok":
-        status = "unavailable"
-    else:
-        status = "degraded" if redis == "away" else "ok"
-    response = jsonify(status=status, database=database, redis=redis)
-    if database != "ok":
+    readiness = check_readiness()
+    response = jsonify(status=readiness.status, **readiness._asdict())
+    if readiness.status == "unavailable":
         response.status_code = 503
         response.headers["Retry-After"] = "2"
     return response
-
-
-def _database_state() -> str:
-    try:
-        read_rows("select 1")
-    except psycopg2.Error:
-        return "away"
-    return "ok"
-
-
-def _redis_state() -> str:
-    client = redis_client()
-    if client.client is None:
-        return "not configured"
-    return "ok" if client.call(lambda redis: bool(redis.ping()), False) else "away"
 
 
 @health.route("/metrics")

@@ -64,4 +64,5 @@ def test_without_redis_the_service_is_ready_though_degraded(deployment, generous
     fault(deployment)
     answer = requests.get(f"{generous.url}/readyz", timeout=20)
     assert answer.status_code == 200
-    assert answer.json() == {"status": "degraded", "database": "ok", "redis": "away"}
+    body = answer.json()
+    assert (body["status"], body["database"], body["redis"]) == ("degraded", "ok", "away")

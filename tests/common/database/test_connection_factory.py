@@ -112,7 +112,7 @@ def test_an_unreachable_database_is_not_tried_again_at_once(monkeypatch):
 
     monkeypatch.setattr(BoundedConnection, "__init__", fail)
     monkeypatch.setattr(connection_factory, "UNREACHABLE_AFTER_SECONDS", 0.01)
-    factory = ConnectionFactory(NOWHERE, {})
+    factory = ConnectionFactory("postgresql://127.0.0.1:1/silent", {})
     for _ in range(10):
         with pytest.raises(psycopg2.OperationalError):
             factory.connect()

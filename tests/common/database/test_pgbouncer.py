@@ -67,7 +67,7 @@ def test_a_pooler_of_sessions_is_served_with_all_settings(pgbouncer, make_app, e
     app = make_app(DATABASE_URL=pgbouncer("session", extra), STATEMENT_TIMEOUT_MS=4321)
     with app.app_context():
         for _ in range(3):
-            assert read_rows("show statement_timeout") == [("4321ms",)]
+            assert read_rows("select current_setting('statement_timeout')") == [("4321ms",)]
             assert db.session.scalar(text("show statement_timeout")) == "4321ms"
             assert db.session.scalar(text("show transaction_isolation")) == "read committed"
             db.session.remove()

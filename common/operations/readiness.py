@@ -1,0 +1,113 @@
+"""Whether requests can be served now: the database, its schema, whether it takes writes, Redis, media."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg2
+from alembic.script import ScriptDirectory
+from flask import current_app
+from limits import parse
+from psycopg2.errors import UndefinedTable
+from sqlalchemy.exc import SQLAlchemyError
+
+from common import clock
+from common.config import ROOT
+from common.database.session import db, read_rows
+from common.http.moving_window import spend_in_redis
+from common.redis_client import redis_client
+
+DATABASE_STATES = ("ok", "away", "read only")
+SCHEMA_STATES = ("ok", "missing", "outdated", "unknown")
+REDIS_STATES = ("ok", "away", "no scripts", "not configured")
+MEDIA_STATES = ("ok", "not writable")
+SESSIONS_CHECKED = "sessions_checked"
+# Never refused: it is spent to see that the limits' script runs and may write.
+PROBE_RATE = parse("1000000/second")
+
+
+class ReadinessReport(NamedTuple):
+    """One state each, of the tuples above."""
+
+    database: str
+    schema: str
+    redis: str
+    media: str
+
+    @property
+    def status(self) -> str:
+        if self.database != "ok" or self.schema != "ok":
+            return "unavailable"
+        if self.redis in {"away", "no scripts"} or self.media != "ok":
+            return "degraded"
+        return "ok"
+
+
+def check_readiness() -> ReadinessReport:
+    """Ask everything that requests depend on."""
+    database = _database_state()
+    schema = "unknown" if database == "away" else _schema_state()
+    return ReadinessReport(database, schema, _redis_state(), _media_state())
+
+
+def _database_state() -> str:
+    try:
+        ((read_only,),) = read_rows("select current_setting('transaction_read_only')")
+        _check_sessions()
+    except (psycopg2.Error, SQLAlchemyError):
+        return "away"
+    return "ok" if read_only == "off" else "read only"
+
+
+def _check_sessions() -> None:
+    """Once, have two connections open at a time: a pooler of transactions shows then."""
+    if SESSIONS_CHECKED not in current_app.extensions:
+        with db.engine.connect():
+            read_rows("select 1")
+        current_app.extensions[SESSIONS_CHECKED] = True
+
+
+def _schema_state() -> str:
+    """Whether the database has at least the revision that this release was written for.
+
+    A revision unknown here is of a newer release: a release runs on the schema of the next one.
+    """
+    try:
+        applied = {name for (name,) in read_rows("select version_num from alembic_version")}
+    except UndefinedTable:
+        return "missing"
+    except psycopg2.Error:
+        return "unknown"
+    head, older = known_revisions()
+    if not applied:
+        return "missing"
+    return "outdated" if applied & older and head not in applied else "ok"
+
+
+@cache
+def known_revisions() -> tuple[str | None, frozenset[str]]:
+    """The newest revision of this release, and all before it."""
+    scripts = ScriptDirectory(str(ROOT / "common" / "migrations"))
+    head = scripts.get_current_head()
+    revisions = {script.revision for script in scripts.walk_revisions()}
+    return head, frozenset(revisions - {head})
+
+
+def _redis_state() -> str:
+    client = redis_client()
+    if client.client is None:
+        return "not configured"
+    if not client.call(lambda redis: bool(redis.ping()), False):
+        return "away"
+    now = clock.now().timestamp()
+    spent = client.call(lambda redis: spend_in_redis(redis, "readyz", [PROBE_RATE], now), None)
+    return "ok" if spent else "no scripts"
+
+
+def _media_state() -> str:
+    """Whether files can be stored: in the folder, or where it will be made with the first one."""
+    folder = Path(current_app.config["MEDIA_DIR"])
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return "ok" if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else "not writable"
