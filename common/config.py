@@ -204,8 +204,9 @@ def load_settings(
     for setting in SETTINGS:
         value = given[setting.name]
         try:
-            is_text = isinstance(value, str)
-            settings[setting.name] = setting.parse_for(environment, value) if is_text else value
+            settings[setting.name] = (
+                setting.parse_for(environment, value) if isinstance(value, str) else value
+            )
         except ValueError as error:
             problems.append(f"{setting.name} {error}")
             continue
