@@ -6,7 +6,8 @@ Other domains write with `record` (in their transaction) or `observe` (queued), 
 
 from flask import Flask
 
-from activity import cli, models, queue
+from activity import cli, collection_routes, log_routes, models, queue
+from activity.blueprint import bp
 from activity.catalogue import Action
 from activity.log import INSERT_EVENT, erase_events, event_parameters, record
 from activity.partitions import ensure_partitions
@@ -20,7 +21,6 @@ from activity.reading import (
     log_scope,
     metadata_of,
 )
-from activity.routes import bp
 from activity.uuid_time import event_id
 from common.http.api import Api
 
@@ -35,9 +35,11 @@ __all__ = [
     "event_parameters",
     "event_queue",
     "find_event",
+    "collection_routes",
     "init_app",
     "iterate_events",
     "latest_events",
+    "log_routes",
     "log_scope",
     "metadata_of",
     "models",

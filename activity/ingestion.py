@@ -1,6 +1,6 @@
 """What clients send: one event or a batch, each stored once however often it is sent.
 
-A receipt remembers the caller's key (an idempotency key, a message id, or a digest of the event)
+A receipt holds the caller's key (an idempotency key, a message id, or a digest of the event)
 and is committed with the event it speaks of. Two calls with one key wait for each other at the
 receipt's primary key.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from marshmallow import ValidationError
@@ -18,29 +18,45 @@ from sqlalchemy import Connection, text
 from activity.batches import QueuedEvent, insert_events
 from activity.log import event_values
 from activity.reading import COLUMNS, StoredEvent, find_event, read_in_session
+from activity.request_context import current_request_context
 from activity.schemas import ClientEvent
 from common import clock
 from common.clock import isoformat
 from common.database.session import db
 from common.database.short_transaction import write_rows
-from common.http.errors import Unauthorized
+from common.http.errors import Invalid, Unauthorized
 from common.http.rate_limit import caller
 
 KEY_LIFETIME = timedelta(days=1)
 CLIENT_EVENT = ClientEvent()
 
 
-def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> StoredEvent:
-    """Store a triggered event for good, or find the one its key stored within the last day."""
+class KeyedEvent(NamedTuple):
+    """The event an idempotency key stands for, and whether an earlier call stored it."""
+
+    event: StoredEvent
+    is_replay: bool
+
+
+def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> KeyedEvent:
+    """Store a triggered event for good, or find the one its key stored within the last day.
+
+    Raises Invalid when the key was used with another body.
+    """
     event = _event(user_id, given)
     if key is None:
-        return _stored(write_rows(INSERT_ONE, event._asdict()))
+        return KeyedEvent(_stored(write_rows(INSERT_ONE, event._asdict())), False)
     connection = db.session.connection()
     lock_account(connection, user_id)
-    first = _claim_key(connection, user_id, f"idempotency:{key}", event)
+    first = _claim_key(connection, user_id, f"idempotency:{key}", event, _digest(given))
     stored = first or _stored(read_in_session(INSERT_ONE, event._asdict()))
     db.session.commit()
-    return stored
+    return KeyedEvent(stored, first is not None)
+
+
+def _digest(given: Mapping[str, Any]) -> str:
+    """Of a body as it was understood: the order and spacing of its JSON make no difference."""
+    return blake2b(orjson.dumps(given, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
 def _stored(rows: Iterable[Sequence[Any]]) -> StoredEvent:
@@ -67,7 +83,7 @@ INSERT_ONE = f"""
 
 
 def account_missing() -> Unauthorized:
-    """What a token is answered whose account was erased after it had been checked."""
+    """The answer to a token whose account was erased after the token was checked."""
     return Unauthorized(
         "The account of this token is no longer active.",
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
@@ -75,7 +91,7 @@ def account_missing() -> Unauthorized:
 
 
 def lock_account(connection: Connection, user_id: int) -> None:
-    """Keep the account from being erased until this transaction ends; raise if it is gone."""
+    """Keep the account from being erased until this transaction ends. Raises Unauthorized."""
     statement = text("select 1 from users where id = :id for key share")
     if connection.scalar(statement, {"id": user_id}) is None:
         raise account_missing()
@@ -83,10 +99,12 @@ def lock_account(connection: Connection, user_id: int) -> None:
 
 CLAIM_KEY = text("""
     insert into activity_receipts as r
-        (caller, key, user_id, event_id, event_timestamp, received_at)
-    values (:caller, :key, :user_id, :event_id, :event_timestamp, :received_at)
+        (caller, key, user_id, event_id, event_timestamp, received_at, body_digest)
+    values
+        (:caller, :key, :user_id, :event_id, :event_timestamp, :received_at, :body_digest)
     on conflict (caller, key) do update set
         event_id = excluded.event_id,
+        body_digest = excluded.body_digest,
         event_timestamp = excluded.event_timestamp,
         received_at = excluded.received_at
     where r.received_at <= :expired
@@ -95,21 +113,28 @@ CLAIM_KEY = text("""
 
 
 def _claim_key(
-    connection: Connection, user_id: int, key: str, event: QueuedEvent
+    connection: Connection, user_id: int, key: str, event: QueuedEvent, digest: str
 ) -> StoredEvent | None:
     """None when the key is now `event`'s; else the event it already stands for."""
     now = clock.now()
-    receipt = _receipt(f"user:{user_id}", key, event, now) | {"expired": now - KEY_LIFETIME}
-    if connection.scalar(CLAIM_KEY, receipt) is not None:
+    receipt = _receipt(f"user:{user_id}", key, event, now) | {"body_digest": digest}
+    if connection.scalar(CLAIM_KEY, receipt | {"expired": now - KEY_LIFETIME}) is not None:
         return None
-    first_id = connection.scalar(
-        text("select event_id from activity_receipts where caller = :caller and key = :key"),
-        receipt,
+    found = text(
+        "select event_id, body_digest from activity_receipts where caller = :caller and key = :key"
     )
-    first = find_event(user_id, first_id) if first_id is not None else None
-    if first is None:
-        # A purge took the first event before its key had run out.
+    earlier = connection.execute(found, receipt).first()
+    first = find_event(user_id, earlier.event_id) if earlier is not None else None
+    if earlier is None or first is None:
+        # A purge took the first event before its key had expired.
         connection.execute(CLAIM_KEY, receipt | {"expired": now})
+        return None
+    # A receipt of an older release has no digest.
+    if earlier.body_digest not in (None, digest):
+        raise Invalid(
+            {"Idempotency-Key": ["Was used with another body; use a new key for a new event."]},
+            "headers",
+        )
     return first
 
 
@@ -125,7 +150,7 @@ def _receipt(caller_name: str, key: str, event: QueuedEvent, now: datetime) -> d
 
 
 def _event(user_id: int | None, given: Mapping[str, Any]) -> QueuedEvent:
-    """A client's event as a row. Its own clock, if it told it, goes to the metadata."""
+    """A client's event as a row. The client's clock, if given, goes to the metadata."""
     metadata = dict(given["metadata"])
     if "timestamp" in given:
         metadata["client_timestamp"] = isoformat(given["timestamp"])
@@ -138,7 +163,7 @@ def _event(user_id: int | None, given: Mapping[str, Any]) -> QueuedEvent:
 
 @dataclass
 class BatchOutcome:
-    """What became of a batch, as `BatchReceipt` tells it."""
+    """The values of a `BatchReceipt`."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -159,7 +184,7 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
         except ValidationError as error:
             outcome.rejected.append({"index": index, "errors": error.messages_dict})
             continue
-        key = _key(valid)
+        key = _key(valid, user_id)
         if key is None:
             new.append(_event(user_id, valid))
         elif key in keyed:
@@ -175,14 +200,22 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
     return outcome
 
 
-def _key(event: Mapping[str, Any]) -> str | None:
-    """What tells this event of its caller from others; None when it can't be told."""
-    if "message_id" in event:
+def _key(event: Mapping[str, Any], user_id: int | None) -> str | None:
+    """What distinguishes this event of its caller from others; None when nothing does.
+
+    Visitors behind one address look like one caller and may use the same message ids, so there
+    the content and the browser count too.
+    """
+    if "message_id" in event and user_id is not None:
         return f"message:{event['message_id']}"
-    if "timestamp" not in event:
+    if "message_id" not in event and "timestamp" not in event:
         return None
-    told = [event["action"], isoformat(event["timestamp"]), event["metadata"]]
-    digest = blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16)
+    content = [event["action"], event.get("timestamp") and isoformat(event["timestamp"])]
+    content += [event["metadata"]]
+    if "message_id" in event:
+        browser = current_request_context().user_agent
+        content += [event["message_id"], event["entity_type"], event["entity_id"], browser]
+    digest = blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16)
     return f"digest:{digest.hexdigest()}"
 
 

@@ -44,6 +44,22 @@ COLUMNS = (
     " e.source, e.duration_ms, e.status_code, e.referrer, e.ip_address, e.user_agent"
 )
 
+
+class EventVersion(NamedTuple):
+    """Identifies an event and all of it that can change; read without its metadata."""
+
+    id: str
+    timestamp: datetime
+    entity_type: str | None
+    has_address: bool
+    has_agent: bool
+
+
+VERSION_COLUMNS = (
+    "cast(e.id as text), e.timestamp, e.entity_type, e.ip_address is not null,"
+    " e.user_agent is not null"
+)
+
 # Runs one statement: `read_rows`, or within the caller's transaction `read_in_session`.
 Read = Callable[[str, Mapping[str, Any]], Iterable[Sequence[Any]]]
 
@@ -56,7 +72,7 @@ def read_in_session(sql: str, values: Mapping[str, Any]) -> Iterable[Sequence[An
 
 @dataclass(frozen=True)
 class EventFilter:
-    """Which events of a log are asked for; both times are inclusive, empty means any."""
+    """Which events of a log are wanted; both times are inclusive, empty means any."""
 
     actions: tuple[str, ...] = ()
     entity_types: tuple[str, ...] = ()
@@ -64,7 +80,7 @@ class EventFilter:
     until: datetime | None = None
 
 
-def key_of(event: StoredEvent) -> Key:
+def key_of(event: StoredEvent | EventVersion) -> Key:
     """An event's place in the log, as a cursor holds it."""
     return to_microseconds(event.timestamp), event.id.replace("-", "")
 
@@ -72,38 +88,68 @@ def key_of(event: StoredEvent) -> Key:
 def find_events(
     read: Read,
     user_id: int,
-    wanted: EventFilter,
+    event_filter: EventFilter,
     position: Position | None,
     limit: int,
 ) -> list[StoredEvent]:
-    """Up to `limit` events from `position` on, nearest first.
+    """Up to `limit` events from `position` on, nearest first."""
+    rows = _find(read, user_id, event_filter, position, limit, COLUMNS)
+    return list(map(StoredEvent._make, rows))
 
-    A page mostly lies within a month or two: those partitions are asked first, and the others,
+
+def find_versions(
+    user_id: int, event_filter: EventFilter, position: Position | None, limit: int
+) -> list[EventVersion]:
+    """As `find_events`, only what tells one state of a page from another."""
+    rows = _find(read_rows, user_id, event_filter, position, limit, VERSION_COLUMNS)
+    return list(map(EventVersion._make, rows))
+
+
+def version_of(event: StoredEvent) -> EventVersion:
+    return EventVersion(
+        event.id,
+        event.timestamp,
+        event.entity_type,
+        event.ip_address is not None,
+        event.user_agent is not None,
+    )
+
+
+def _find(
+    read: Read,
+    user_id: int,
+    event_filter: EventFilter,
+    position: Position | None,
+    limit: int,
+    columns: str,
+) -> list[Sequence[Any]]:
+    """A page mostly lies within a month or two: those partitions are read first, and the others,
     a look into each of which costs as much as finding a row, only for what is still lacking.
     """
-    near, far = _split(wanted, position)
-    events = _walk(read, user_id, near, position, limit)
-    if far is not None and len(events) < limit:
-        events += _walk(read, user_id, far, position, limit - len(events))
-    return events
+    near, far = _split(event_filter, position)
+    rows = _walk(read, user_id, near, position, limit, columns)
+    if far is not None and len(rows) < limit:
+        rows += _walk(read, user_id, far, position, limit - len(rows), columns)
+    return rows
 
 
 def _split(
-    wanted: EventFilter, position: Position | None
+    event_filter: EventFilter, position: Position | None
 ) -> tuple[EventFilter, EventFilter | None]:
-    """The events wanted in the months nearest to `position`, and those beyond, if any can be."""
+    """The events event_filter in the months nearest to `position`, and those beyond, if any can be."""
     if position is not None and position.backward:
         edge = month_after(month_of(_timestamp(position)), 2)
-        if wanted.until is not None and wanted.until < edge:
-            return wanted, None
-        return replace(wanted, until=edge - MICROSECOND), replace(wanted, since=edge)
+        if event_filter.until is not None and event_filter.until < edge:
+            return event_filter, None
+        return replace(event_filter, until=edge - MICROSECOND), replace(event_filter, since=edge)
     newest = min(
-        clock.now() if position is None else _timestamp(position), wanted.until or LATEST_MOMENT
+        clock.now() if position is None else _timestamp(position),
+        event_filter.until or LATEST_MOMENT,
     )
     edge = month_after(month_of(max(newest, EPOCH)), -1)
-    if wanted.since is not None and wanted.since >= edge:
-        return wanted, None
-    return replace(wanted, since=edge), replace(wanted, until=edge - MICROSECOND)
+    if event_filter.since is not None and event_filter.since >= edge:
+        return event_filter, None
+    return replace(event_filter, since=edge), replace(event_filter, until=edge - MICROSECOND)
 
 
 def _timestamp(position: Position) -> datetime:
@@ -113,19 +159,20 @@ def _timestamp(position: Position) -> datetime:
 def _walk(
     read: Read,
     user_id: int,
-    wanted: EventFilter,
+    event_filter: EventFilter,
     position: Position | None,
     limit: int,
-) -> list[StoredEvent]:
-    """Walk along an index from `position` on, through the partitions that `wanted` spans."""
+    columns: str,
+) -> list[Sequence[Any]]:
+    """Walk along an index from `position` on, through the partitions that `event_filter` spans."""
     bounds = ["e.user_id = %(user_id)s"]
     values: dict[str, Any] = {"user_id": user_id, "limit": limit}
-    if wanted.since is not None:
+    if event_filter.since is not None:
         bounds.append("e.timestamp >= %(since)s")
-        values["since"] = wanted.since
-    if wanted.until is not None:
+        values["since"] = event_filter.since
+    if event_filter.until is not None:
         bounds.append("e.timestamp <= %(until)s")
-        values["until"] = wanted.until
+        values["until"] = event_filter.until
     backward = position is not None and position.backward
     if position is not None:
         beyond = ">" if backward else "<"
@@ -135,30 +182,30 @@ def _walk(
         values |= {"at": _timestamp(position), "id": position.key[1]}
     direction = "asc" if backward else "desc"
     order = f"order by e.timestamp {direction}, e.id {direction} limit %(limit)s"
-    kinds = _kinds(wanted, bounds, values)
+    kinds = _kinds(event_filter, bounds, values)
     table = f"activity_events e where {' and '.join(bounds)} {order}"
     # One short walk for each kind asked for, whatever the planner thinks of their frequency:
     # a kind that never occurs costs no more than a common one.
     statement = (
-        f"select {COLUMNS} from (select e.* from {kinds} cross join lateral"
+        f"select {columns} from (select e.* from {kinds} cross join lateral"
         f" (select e.* from {table}) e {order}) e {order}"
         if kinds
-        else f"select {COLUMNS} from {table}"
+        else f"select {columns} from {table}"
     )
-    return list(map(StoredEvent._make, read(statement, values)))
+    return list(read(statement, values))
 
 
-def _kinds(wanted: EventFilter, bounds: list[str], values: dict[str, Any]) -> str:
+def _kinds(event_filter: EventFilter, bounds: list[str], values: dict[str, Any]) -> str:
     """The values to walk along, as a FROM clause; their conditions go to `bounds`."""
     sources = []
-    if wanted.actions:
+    if event_filter.actions:
         sources.append("unnest(cast(%(actions)s as text[])) as kind_a (action)")
         bounds.append("e.action = kind_a.action")
-        values["actions"] = list(wanted.actions)
-    if wanted.entity_types:
+        values["actions"] = list(event_filter.actions)
+    if event_filter.entity_types:
         sources.append("unnest(cast(%(entity_types)s as text[])) as kind_t (entity_type)")
         bounds.append("e.entity_type = kind_t.entity_type")
-        values["entity_types"] = list(wanted.entity_types)
+        values["entity_types"] = list(event_filter.entity_types)
     return " cross join ".join(sources)
 
 
@@ -168,11 +215,14 @@ def log_scope(user_id: int, scope: str) -> str:
 
 
 def event_page(
-    user_id: int, wanted: EventFilter, cursor: str | None, page_size: int, scope: str
+    user_id: int, event_filter: EventFilter, cursor: str | None, page_size: int, scope: str
 ) -> Page[StoredEvent]:
-    """A page of the log. `scope` names the list and its filters, for its cursors."""
+    """A page of the log. `scope` names the list and its filters, for its cursors.
+
+    Raises BadRequest for a cursor of another list.
+    """
     return paginate(
-        lambda position, limit: find_events(read_rows, user_id, wanted, position, limit),
+        lambda position, limit: find_events(read_rows, user_id, event_filter, position, limit),
         key_of,
         page_size,
         cursor,
@@ -206,7 +256,7 @@ def metadata_of(event: StoredEvent) -> dict[str, Any]:
     return metadata
 
 
-def present(event: StoredEvent) -> dict[str, Any]:
+def event_document(event: StoredEvent) -> dict[str, Any]:
     """The event as its owner sees it, ready for orjson; `OwnEvent` is its schema."""
     return {
         "id": event.id,
@@ -224,15 +274,17 @@ def present(event: StoredEvent) -> dict[str, Any]:
     }
 
 
-def iterate_events(user_id: int, wanted: EventFilter = EventFilter()) -> Iterator[StoredEvent]:
-    """All of a person's events, or those wanted, newest first.
+def iterate_events(
+    user_id: int, event_filter: EventFilter = EventFilter()
+) -> Iterator[StoredEvent]:
+    """All of a person's events, or those event_filter, newest first.
 
     Read in parts, each a short statement on a connection of its own: however many there are
     and however slowly they are taken, this holds one part and no transaction.
     """
     position: Position | None = None
     while True:
-        part = find_events(read_rows, user_id, wanted, position, EXPORT_BATCH_SIZE)
+        part = find_events(read_rows, user_id, event_filter, position, EXPORT_BATCH_SIZE)
         yield from part
         if len(part) < EXPORT_BATCH_SIZE:
             return

@@ -129,7 +129,7 @@ class ClientEvent(TriggeredEvent):
 
 
 class UnvalidatedItem(fields.Nested):
-    """Documents the events of a batch, and leaves each to be judged by itself."""
+    """Documents the events of a batch, whatever each is; `store_batch` validates them one by one."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return value
@@ -139,7 +139,7 @@ class EventBatch(Schema):
     """Events collected by a client, signed in or not."""
 
     events = fields.List(
-        UnvalidatedItem(ClientEvent),
+        UnvalidatedItem(ClientEvent, allow_none=True),
         required=True,
         validate=validate.Length(min=1, max=LARGEST_BATCH),
     )

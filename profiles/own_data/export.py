@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from activity.reading import iterate_events, present
+from activity.reading import event_document, iterate_events
 from common.clock import isoformat, now
 from common.database.session import db
 from common.media import media_url
@@ -37,7 +37,7 @@ def _chunks(head: dict[str, Any], user_id: int) -> Iterator[bytes]:
     yield b',"snapshots":['
     yield from _joined(map(snapshot_document, iterate_events(user_id, SNAPSHOTS)))
     yield b'],"events":['
-    yield from _joined(map(present, iterate_events(user_id)))
+    yield from _joined(map(event_document, iterate_events(user_id)))
     yield b"]}"
 
 

@@ -3,7 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy import event as listen
 
+import activity.log_routes
+import activity.reading
+from common.database.session import read_rows
 from tests.activity.events import NOON, event, put
 from tests.factories import as_user, make_user
 
@@ -23,3 +28,22 @@ def me(client, user):
 def five(user):
     """Five events of consecutive days; their ids, newest first."""
     return list(reversed(put(*[event(user.id, NOON + timedelta(days=n)) for n in range(5)])))
+
+
+@pytest.fixture
+def statements(app, monkeypatch):
+    """Every statement sent to the database from here on."""
+    sent = []
+
+    def note(connection, cursor, statement, *rest):
+        sent.append(statement)
+
+    def read_and_note(sql, parameters):
+        sent.append(sql)
+        return read_rows(sql, parameters)
+
+    for module in (activity.reading, activity.log_routes):
+        monkeypatch.setattr(module, "read_rows", read_and_note)
+    listen.listen(Engine, "before_cursor_execute", note)
+    yield sent
+    listen.remove(Engine, "before_cursor_execute", note)

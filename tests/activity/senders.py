@@ -20,7 +20,7 @@ def send(client, *events):
     return client.post(EVENTS, json={"events": list(events)})
 
 
-def told(client, *events):
+def outcome_counts(client, *events):
     """How many of a batch were stored, known already and rejected."""
     answer = send(client, *events)
     assert answer.status_code == 202, answer.json

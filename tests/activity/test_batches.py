@@ -15,9 +15,9 @@ from tests.activity.senders import (
     at_once,
     keyed,
     nested,
+    outcome_counts,
     send,
     sized,
-    told,
 )
 from tests.factories import as_user, make_user
 
@@ -29,7 +29,7 @@ def client(app, make_app):
 
 
 def test_a_visitor_may_send_a_batch(client):
-    assert told(client, {"action": "a.b"}, {"action": "c.d"}) == (2, 0, 0)
+    assert outcome_counts(client, {"action": "a.b"}, {"action": "c.d"}) == (2, 0, 0)
     assert count("user_id is null and source = 'client' and ip_address = '127.0.0.1'") == 2
 
 
@@ -40,45 +40,58 @@ def test_a_dead_token_is_refused_even_where_none_is_needed(client):
 
 def test_a_batch_keeps_its_order_in_the_log(me):
     actions = [f"step.number_{n}" for n in range(30)]
-    told(me, *[{"action": action} for action in actions])
+    outcome_counts(me, *[{"action": action} for action in actions])
     listed = me.get("/api/me/activity/?page_size=30").json["results"]
     assert [each["action"] for each in reversed(listed)] == actions
 
 
 def test_an_invalid_event_is_rejected_by_itself(me):
-    answer = send(me, {"action": "a.b"}, 5, {"action": "X"}, {"action": "c.d", "extra": 1}, {}, [])
+    good = {"action": "a.b"}
+    answer = send(
+        me, good, 5, {"action": "X"}, {"action": "c.d", "extra": 1}, {}, [], None, "x", True
+    )
     assert answer.json["accepted"] == 1
     rejected = {each["index"]: each["errors"] for each in answer.json["rejected"]}
-    assert set(rejected) == {1, 2, 3, 4, 5}
+    assert set(rejected) == {1, 2, 3, 4, 5, 6, 7, 8} and all(rejected.values())
     assert "extra" in rejected[3] and "action" in rejected[4]
 
 
 def test_the_clients_clock_goes_to_the_metadata_and_the_servers_orders(me):
-    told(me, {"action": "a.b", "timestamp": "2001-01-01T12:00:00+02:00", "metadata": {"x": 1}})
+    outcome_counts(
+        me, {"action": "a.b", "timestamp": "2001-01-01T12:00:00+02:00", "metadata": {"x": 1}}
+    )
     newest = me.get("/api/me/activity/").json["results"][0]
     assert newest["metadata"] == {"x": 1, "client_timestamp": "2001-01-01T10:00:00.000000Z"}
     assert newest["timestamp"] > "2020"
 
 
 def test_the_clients_clock_does_not_count_as_metadata_sent(me):
-    assert told(me, {"action": "a.b", "timestamp": AT_TEN, "metadata": sized(4096)}) == (1, 0, 0)
-    assert told(me, {"action": "a.c", "timestamp": AT_TEN, "metadata": nested(5)}) == (1, 0, 0)
+    assert outcome_counts(me, {"action": "a.b", "timestamp": AT_TEN, "metadata": sized(4096)}) == (
+        1,
+        0,
+        0,
+    )
+    assert outcome_counts(me, {"action": "a.c", "timestamp": AT_TEN, "metadata": nested(5)}) == (
+        1,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize(
     "timestamp", ["now", 1771150953, None, "2026-02-30T00:00:00Z", AT_TEN[:10]]
 )
 def test_a_timestamp_that_is_none_is_rejected(me, timestamp):
-    assert told(me, {"action": "a.b", "timestamp": timestamp}) == (0, 0, 1)
+    assert outcome_counts(me, {"action": "a.b", "timestamp": timestamp}) == (0, 0, 1)
 
 
 @pytest.mark.parametrize("message_id", ["", "x" * 129, 5, None, "a\0"])
 def test_a_message_id_that_is_none_is_rejected(me, message_id):
-    assert told(me, {"action": "a.b", "message_id": message_id}) == (0, 0, 1)
+    assert outcome_counts(me, {"action": "a.b", "message_id": message_id}) == (0, 0, 1)
 
 
 BASE = {"action": "a.b", "timestamp": AT_TEN, "metadata": {"a": 1, "b": [1, 2]}}
-TOLD_APART = {
+DISTINGUISHED = {
     "the same": (BASE, BASE, False),
     "keys in another order": (BASE, BASE | {"metadata": {"b": [1, 2], "a": 1}}, False),
     "the same timestamp in another zone": (
@@ -101,34 +114,75 @@ TOLD_APART = {
 }
 
 
-@pytest.mark.parametrize("first, second, apart", TOLD_APART.values(), ids=TOLD_APART)
-def test_events_are_told_apart_by_id_or_by_content(me, first, second, apart):
-    assert told(me, first) == (1, 0, 0)
-    assert told(me, second) == ((1, 0, 0) if apart else (0, 1, 0))
+@pytest.mark.parametrize("first, second, apart", DISTINGUISHED.values(), ids=DISTINGUISHED)
+def test_events_are_distinguished_by_id_or_by_content(me, first, second, apart):
+    assert outcome_counts(me, first) == (1, 0, 0)
+    assert outcome_counts(me, second) == ((1, 0, 0) if apart else (0, 1, 0))
 
 
-@pytest.mark.parametrize("first, second, apart", TOLD_APART.values(), ids=TOLD_APART)
-def test_events_are_told_apart_within_a_batch_too(me, first, second, apart):
-    assert told(me, first, second) == ((2, 0, 0) if apart else (1, 1, 0))
+@pytest.mark.parametrize("first, second, apart", DISTINGUISHED.values(), ids=DISTINGUISHED)
+def test_events_are_distinguished_within_a_batch_too(me, first, second, apart):
+    assert outcome_counts(me, first, second) == ((2, 0, 0) if apart else (1, 1, 0))
 
 
 def test_a_batch_sent_again_is_stored_once(client):
     batch = [{"action": "a.b", "message_id": str(n)} for n in range(60)]
     batch += [{"action": "a.b", "timestamp": AT_TEN, "metadata": {"n": n}} for n in range(40)]
-    assert told(client, *batch) == (100, 0, 0)
-    assert told(client, *batch) == (0, 100, 0)
-    assert told(client, *batch[50:], *[{"action": "new.one", "message_id": "y"}]) == (1, 50, 0)
+    assert outcome_counts(client, *batch) == (100, 0, 0)
+    assert outcome_counts(client, *batch) == (0, 100, 0)
+    assert outcome_counts(client, *batch[50:], *[{"action": "new.one", "message_id": "y"}]) == (
+        1,
+        50,
+        0,
+    )
     assert count() == 101
+
+
+@pytest.mark.parametrize("bad", [None, [], {}, 0, "", False, [None], {"action": None}])
+def test_a_batch_of_nothing_valid_is_a_202_that_says_so(me, bad):
+    assert outcome_counts(me, bad, bad) == (0, 0, 2)
+
+
+VISITORS = {
+    "another action": ({"action": "c.d"}, {}),
+    "other metadata": ({"metadata": {"page": 2}}, {}),
+    "another entity": ({"entity_id": "9"}, {}),
+    "another browser": ({}, {"User-Agent": "Another browser"}),
+}
+
+
+@pytest.mark.parametrize("values, headers", VISITORS.values(), ids=VISITORS)
+def test_visitors_behind_one_address_may_use_the_same_message_id(client, values, headers):
+    first = {"action": "a.b", "message_id": "1", "metadata": {"page": 1}}
+    assert outcome_counts(client, first) == (1, 0, 0)
+    body = {"events": [first | values]}
+    for expected in ((1, 0), (0, 1)):
+        answer = client.post(EVENTS, json=body, headers=headers).json
+        assert (answer["accepted"], answer["duplicates"]) == expected
+    assert outcome_counts(client, first) == (0, 1, 0)
+
+
+def test_a_beacon_sends_its_batch_as_plain_text(client):
+    body = orjson.dumps({"events": [{"action": "page.left"}]})
+    answer = client.post(EVENTS, data=body, content_type="text/plain;charset=UTF-8")
+    assert answer.status_code == 202 and answer.json["accepted"] == 1
+    assert client.post(EVENTS, data=b"page left", content_type="text/plain").status_code == 400
+    assert client.post(EVENTS, data=body, content_type="text/html").status_code == 415
+
+
+def test_plain_text_is_taken_nowhere_else(me):
+    body = orjson.dumps({"action": "a.b"})
+    assert me.post(TRIGGER, data=body, content_type="text/plain").status_code == 415
 
 
 def test_others_may_use_the_same_message_id(client, me):
     other = as_user(client, make_user())
     event = {"action": "a.b", "message_id": "m"}
-    assert [told(each, event) for each in (me, other, client)] == [(1, 0, 0)] * 3
+    assert [outcome_counts(each, event) for each in (me, other, client)] == [(1, 0, 0)] * 3
 
 
 def test_a_message_id_is_no_idempotency_key(me):
-    told(me, {"action": "a.b", "message_id": "k1"})
+    outcome_counts(me, {"action": "a.b", "message_id": "k1"})
     assert keyed(me, "k1").json["action"] == "a.b"
     assert count("source = 'client'") == 2
 
@@ -137,7 +191,7 @@ def test_equal_batches_sent_at_once_are_stored_once(client, user):
     people = [as_user(client, user) for _ in range(8)]
     batch = [{"action": "a.b", "message_id": str(n)} for n in range(30)]
     shuffled = [batch[n:] + batch[:n] for n in range(8)]
-    sums = at_once(8, lambda n: told(people[n], *shuffled[n]))
+    sums = at_once(8, lambda n: outcome_counts(people[n], *shuffled[n]))
     assert sorted(sums) == [(0, 30, 0)] * 7 + [(30, 0, 0)]
     assert count("source = 'client'") == 30
 
