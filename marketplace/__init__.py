@@ -7,7 +7,7 @@ from flask import Flask
 
 from common.app import MarketplaceApp
 from common.http.api import Api
-from marketplace import routes
+from marketplace import catalogue, public_list, routes
 from marketplace.blueprint import blueprint
 from marketplace.cache import response_cache, shared_cache
 from marketplace.facets import routes as facet_routes
@@ -16,7 +16,7 @@ from marketplace.similar import routes as similar_routes
 from marketplace.suggestions import routes as suggestion_routes
 
 # Importing these registers their routes, in this order, on the blueprint.
-ROUTES = (routes, facet_routes, similar_routes, suggestion_routes)
+ROUTES = (routes, facet_routes, similar_routes, suggestion_routes, catalogue)
 
 __all__ = ["ROUTES", "init_app"]
 
@@ -28,3 +28,4 @@ def init_app(app: Flask, api: Api) -> None:
     if isinstance(app, MarketplaceApp):
         app.fast_paths.append(FastPath(app))
     api.register_blueprint(blueprint)
+    api.register_blueprint(public_list.blueprint)

@@ -24,6 +24,7 @@ CARD: dict[str, Any] = {
     "email": None,
     "about": "Готую до НМТ чотирнадцять років: спокійно, крок за кроком.",
     "ui_languages": ["uk", "en"],
+    "subject_codes": ["math", "geometry"],
 }
 
 # The same tutor after hiding bio, avatar, subjects and certifications.
@@ -32,6 +33,7 @@ RESERVED_CARD: dict[str, Any] = CARD | {
     "about": None,
     "avatar_url": None,
     "subjects": [],
+    "subject_codes": [],
     "certifications": [],
 }
 
@@ -45,6 +47,7 @@ PAGE: dict[str, Any] = {
     "count": 12,
     "count_capped": False,
     "did_you_mean": None,
+    "query_id": "5b0f6f1b8f0d4c6e",
 }
 EMPTY_PAGE: dict[str, Any] = PAGE | {
     "results": [],

@@ -24,6 +24,7 @@ class PageContent:
     count_capped: bool
     # Of the public rows that the page was read from.
     revision: int
+    query_id: str
     did_you_mean: str | None = None
 
 
@@ -58,6 +59,7 @@ def page_content(
     matches: int,
     cap: int,
     revision: int,
+    query_id: str,
     did_you_mean: str | None = None,
 ) -> PageContent:
     return PageContent(
@@ -69,6 +71,7 @@ def page_content(
         min(matches, cap),
         matches > cap,
         revision,
+        query_id,
         did_you_mean,
     )
 
@@ -86,6 +89,7 @@ def render_page(content: PageContent, environ: dict[str, Any]) -> RenderedRespon
             "count": content.count,
             "count_capped": content.count_capped,
             "did_you_mean": content.did_you_mean,
+            "query_id": content.query_id,
         }
     )
     return RenderedResponse(

@@ -12,14 +12,14 @@ from marketplace.listing.query import (
     ASKABLE_ORDERINGS,
     COUNTED_UP_TO,
     OLDER_ORDERINGS,
+    QUERY_ID_CHARACTERS,
     RELEVANCE,
     Filters,
     TutorQuery,
 )
 from profiles.languages import LANGUAGES
-from profiles.models import LONGEST_SUBJECT
 from profiles.public.privacy import TutorCardSchema
-from profiles.subjects import subject_code
+from profiles.subjects import LONGEST_CODE, subject_code
 
 LONGEST_SEARCH = 100
 MOST_VALUES = 20
@@ -49,7 +49,7 @@ class TutorFiltersSchema(CachedQuerySchema):
     query = _search(description="Another name of `search`.")
     q = _search(description="Another name of `search`.")
     subject = Separated(
-        Text(min=1, max=LONGEST_SUBJECT),
+        Text(min=1, max=LONGEST_CODE),
         validate=validate.Length(max=MOST_VALUES),
         metadata={
             "description": (
@@ -203,6 +203,15 @@ class TutorPageSchema(ResponseSchema):
                 "The corrected query, when nothing matches and a spelling close to a known word"
                 " would."
             ),
+        },
+    )
+    query_id = fields.String(
+        required=True,
+        metadata={
+            "minLength": QUERY_ID_CHARACTERS,
+            "maxLength": QUERY_ID_CHARACTERS,
+            "description": "A hash of search, filters and ordering: the same on every page and for"
+            " everybody who asks the same.",
         },
     )
 

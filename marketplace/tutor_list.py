@@ -67,5 +67,6 @@ def _read_content(query: TutorQuery) -> PageContent:
         matches=read.matches,
         cap=COUNTED_UP_TO,
         revision=read.revision,
+        query_id=query.query_id,
         did_you_mean=None if read.matches else did_you_mean(query),
     )

@@ -1,7 +1,7 @@
 """The catalogue of subjects: one code for whatever a person calls a subject, in any of three languages."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,8 @@ from common.text.tokens import normalise, units
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "fixtures" / "subjects.json"
 LANGUAGES = ("uk", "en", "pl")
+# In characters; a compatibility form can be many times as long as what its owner wrote.
+LONGEST_CODE = 100
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,21 @@ def find_code(text: str) -> str | None:
 
 
 def subject_code(text: str) -> str:
-    """The catalogue's code, or for a subject outside it the text itself, normalised."""
-    return find_code(text) or " ".join(normalise(text).split())
+    """The catalogue's code, or for a subject outside it the text itself, normalised.
+
+    Its own code's code is the code: what names a subject can be filtered by. So it has no comma,
+    which separates the values of a filter. Empty where nothing of the text is visible.
+    """
+    return find_code(text) or _own_code(text)
+
+
+def _own_code(text: str) -> str:
+    return " ".join(normalise(text).replace(",", " ").split())[:LONGEST_CODE].rstrip()
+
+
+def catalogue_codes(subjects: Iterable[str]) -> list[str | None]:
+    """The code of each subject; None for one outside the catalogue."""
+    return [find_code(subject) for subject in subjects]
 
 
 def label(code: str) -> dict[str, str]:

@@ -10,7 +10,8 @@ from marketplace.facets.statements import MOST_SUBJECTS
 from marketplace.listing.query import TutorQuery
 from marketplace.schemas import TutorFiltersSchema
 from profiles.languages import LANGUAGES
-from profiles.models import HIGHEST_RATE, LONGEST_SUBJECT
+from profiles.models import HIGHEST_RATE
+from profiles.subjects import LONGEST_CODE
 
 
 class FacetQuerySchema(TutorFiltersSchema):
@@ -38,17 +39,18 @@ def _text(longest: int, description: str) -> fields.String:
 class SubjectLabelSchema(ResponseSchema):
     """A subject's name in each language; one outside the catalogue has only its own."""
 
-    uk = _text(LONGEST_SUBJECT * 2, "In Ukrainian.")
-    en = _text(LONGEST_SUBJECT * 2, "In English.")
-    pl = _text(LONGEST_SUBJECT * 2, "In Polish.")
+    uk = _text(LONGEST_CODE, "In Ukrainian.")
+    en = _text(LONGEST_CODE, "In English.")
+    pl = _text(LONGEST_CODE, "In Polish.")
 
 
 class SubjectFacetSchema(ResponseSchema):
     """Tutors of one subject."""
 
     code = _text(
-        LONGEST_SUBJECT * 2,
-        "The catalogue's code; of a subject outside it, its own normalised text.",
+        LONGEST_CODE,
+        "The catalogue's code; of a subject outside it, its own normalised text. Each is a value"
+        " for `subject`.",
     )
     label = fields.Nested(SubjectLabelSchema, required=True)
     count = _count()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from common.text import Query, parse_query
 
 # Matches are counted up to this number.
 COUNTED_UP_TO = 1000
+QUERY_ID_CHARACTERS = 16
 BEST = "best"
 RELEVANCE = "relevance"
 # Each ordering's column of ascending keys (profiles.public.SORT_KEYS).
@@ -94,6 +96,12 @@ class TutorQuery:
         """
         identity = [self.order, self.search, self.filters.given]
         return "tutors/2 " + orjson.dumps(identity).decode()
+
+    @cached_property
+    def query_id(self) -> str:
+        """A name of the question, the same for all who ask it; pages of one list share it."""
+        digest = blake2b(self.scope.encode(), digest_size=QUERY_ID_CHARACTERS // 2)
+        return digest.hexdigest()
 
     @cached_property
     def is_default_page(self) -> bool:

@@ -31,6 +31,7 @@ from profiles.models import (
     UserSettings,
 )
 from profiles.public.search_models import NAME, TITLE, TOPICS
+from profiles.subjects import LONGEST_CODE, catalogue_codes
 
 Column = InstrumentedAttribute[Any]
 # One tutor's stored values, by the names of the model's attributes.
@@ -219,6 +220,20 @@ class TutorCardSchema(ResponseSchema):
     )
     about = alias_of(bio, "bio")
     ui_languages = alias_of(languages, "languages")
+    subject_codes = public(
+        fields.List(
+            fields.String(allow_none=True, validate=Length(max=LONGEST_CODE)),
+            validate=Length(max=MOST_SUBJECTS),
+            metadata={
+                "example": ["math", "geometry"],
+                "description": "The catalogue's code of each of `subjects`, in their order; null"
+                " for one outside the catalogue.",
+            },
+        ),
+        TutorProfile.subjects,
+        flag=UserSettings.show_subjects_publicly,
+        to_public=catalogue_codes,
+    )
 
     def get_attribute(self, obj: ProfileValues, attr: str, default: Any) -> Any:
         """Read each value through its origin: here, and nowhere else, flags are asked."""

@@ -45,7 +45,7 @@ def public_row(profile_values: ProfileValues) -> PublicRow | None:
     if not is_listed(profile_values):
         return None
     card = dump_card(profile_values)
-    codes = tuple(sorted({subject_code(subject) for subject in card["subjects"]}))
+    codes = tuple(sorted({subject_code(subject) for subject in card["subjects"]} - {""}))
     text = orjson.dumps(card).decode()
     values = {
         "tutor_id": card["id"],

@@ -20,7 +20,7 @@ MISTAKES: list[tuple[str, str]] = [
     ("query=one&q=two", "q"),
     ("search=one&search=one", "search"),
     ("search=%00", "search"),
-    ("subject=" + "a" * 51, "subject"),
+    ("subject=" + "a" * 101, "subject"),
     ("subject=" + ",".join(f"s{number}" for number in range(21)), "subject"),
     ("price_min=-1", "price_min"),
     ("price_min=1.5", "price_min"),

@@ -23,7 +23,7 @@ from tests.profiles.profile_values import UNSET, any_profile_values, make_profil
 
 CONTRACT = (
     "id full_name headline bio avatar_url subjects certifications languages language timezone"
-    " hourly_rate experience_years rating reviews_count email about ui_languages"
+    " hourly_rate experience_years rating reviews_count email about ui_languages subject_codes"
 ).split()
 PRIVATE_COLUMNS = {
     "password_hash",
@@ -60,6 +60,7 @@ def test_a_filled_card_shows_what_its_owner_shows():
         "email": "olena@example.org",
         "about": "Викладаю тригонометрію чотирнадцять років.",
         "ui_languages": ["uk", "en"],
+        "subject_codes": ["math", None],
     }
 
 
@@ -121,6 +122,7 @@ def traces(profile_values: dict[str, Any], field: str) -> list[str]:
         "about": ["тригонометрію", "тригонометр", "чотирнадцять"],
         "avatar_url": ["portrait"],
         "subjects": ["атематик", "math", "аліграфі", "s:"],
+        "subject_codes": ["math"],
         "certifications": ["EdEra", "edera", "c:1"],
         "email": ["olena@", "olena"],
     }[field]
