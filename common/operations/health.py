@@ -16,7 +16,7 @@ from common.operations.readiness import (
     MEDIA_STATES,
     REDIS_STATES,
     SCHEMA_STATES,
-    check_readiness,
+    assess_readiness,
 )
 
 health = Blueprint(
@@ -70,14 +70,14 @@ def check_liveness() -> ResponseReturnValue:
     description="The database is away, read only, or has not the schema of this release.",
     example=READY | {"status": "unavailable", "database": "away", "schema": "unknown"},
 )
-def read_readiness() -> ResponseReturnValue:
+def check_readiness() -> ResponseReturnValue:
     """Tell whether requests can be served now.
 
     Without Redis, or with one that cannot run the limits' script, the service goes on, degraded:
     limits are counted per process and nothing is cached. Without a database that takes writes and
     has been migrated (`flask db upgrade`) it cannot serve, and says so with a 503.
     """
-    readiness = check_readiness()
+    readiness = assess_readiness()
     response = jsonify(status=readiness.status, **readiness._asdict())
     if readiness.status == "unavailable":
         response.status_code = 503

@@ -44,7 +44,7 @@ class ReadinessReport(NamedTuple):
         return "ok"
 
 
-def check_readiness() -> ReadinessReport:
+def assess_readiness() -> ReadinessReport:
     """Ask everything that requests depend on."""
     database = _database_state()
     schema = "unknown" if database == "away" else _schema_state()
