@@ -122,6 +122,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ACCESS_TOKEN_MINUTES", "30", integer(1, 1440), "how long an access token lives"),
     Setting("REFRESH_TOKEN_DAYS", "30", integer(1, 400), "how long a refresh token lives"),
     Setting(
+        "SESSION_DAYS", "90", integer(1, 3660), "how long a session lives at most after its log-in"
+    ),
+    Setting(
+        "SESSIONS_PER_ACCOUNT",
+        "50",
+        integer(1, 1000),
+        "sessions an account may have at once; a further log-in ends the longest unused one",
+    ),
+    Setting(
         "REFRESH_GRACE_SECONDS",
         "10",
         integer(0, 60),

@@ -39,10 +39,11 @@ USER_ID = re.compile(r"[1-9][0-9]{0,9}")
 
 
 class VerifiedToken(NamedTuple):
-    """The claims of a verified token: the user's id, and its expiry in seconds since 1970."""
+    """The claims of a verified token: the user's id, its expiry in seconds since 1970, its session."""
 
     user_id: int
     expires_at: float
+    session_id: str | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -65,15 +66,22 @@ def set_account_check(app: Flask, check: AccountCheck) -> None:
     app.extensions[EXTENSION] = check
 
 
-def issue_access_token(user_id: int) -> str:
-    """A signed token naming `user_id`, good for ACCESS_TOKEN_MINUTES."""
-    issued = int(time.time()) - SKEW_SECONDS
-    return create_access_token(identity=str(user_id), additional_claims={"iat": issued})
+def issue_access_token(user_id: int, *, session_id: str | None = None) -> str:
+    """A signed token naming `user_id` and its session, good for ACCESS_TOKEN_MINUTES."""
+    claims: dict[str, Any] = {"iat": int(time.time()) - SKEW_SECONDS}
+    if session_id:
+        claims["sid"] = session_id
+    return create_access_token(identity=str(user_id), additional_claims=claims)
 
 
 def current_user_id() -> int | None:
     """The id of the account that calls, or None for a visitor."""
     return getattr(g, "user_id", None)
+
+
+def current_session_id() -> str | None:
+    """The id of the session whose access token the caller presents; None for one without."""
+    return getattr(g, "session_id", None)
 
 
 def required_user_id() -> int:
@@ -106,8 +114,9 @@ def authenticate(rule: LoginRule) -> None:
     verify_jwt_in_request(optional=rule == "optional")
     identity = get_jwt_identity()
     if identity is not None:
-        g.user_id = int(identity)
-        _store_verified(token, VerifiedToken(g.user_id, get_jwt().get("exp", 0)))
+        g.user_id, g.session_id = int(identity), get_jwt().get("sid")
+        verified = VerifiedToken(g.user_id, get_jwt().get("exp", 0), g.session_id)
+        _store_verified(token, verified)
 
 
 def _is_verified(token: str) -> bool:
@@ -120,7 +129,7 @@ def _is_verified(token: str) -> bool:
         return False
     if not _may_act(known.user_id):
         raise UserLookupError("The account may not act.", {}, {})
-    g.user_id = known.user_id
+    g.user_id, g.session_id = known.user_id, known.session_id
     return True
 
 

@@ -1,20 +1,21 @@
 """The refresh cookie: set, read and cleared; and which origins may make a browser send it."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import current_app, request
 from werkzeug.http import dump_cookie
 
+from common.clock import now
 from common.http.errors import Forbidden
 
 NAME = "refresh"
 PATH = "/api/auth"
-DAY_SECONDS = 86_400
 
 
-def refresh_cookie(token: str) -> dict[str, str]:
-    """The header that gives the browser a refresh token."""
-    return _set_cookie(token, current_app.config["REFRESH_TOKEN_DAYS"] * DAY_SECONDS)
+def refresh_cookie(token: str, expires_at: datetime) -> dict[str, str]:
+    """The header that gives the browser a refresh token until it expires."""
+    return _set_cookie(token, round((expires_at - now()).total_seconds()))
 
 
 def cleared_cookie() -> dict[str, str]:

@@ -13,7 +13,7 @@ from common.http.rate_limit import address
 from profiles.accounts.cookie import presented_token
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import LONGEST_EMAIL
-from profiles.accounts.sessions import is_token
+from profiles.accounts.refresh_tokens import is_token
 
 LONGEST_LOGIN_BODY = 16_384
 

@@ -20,7 +20,9 @@ from profiles.accounts.cookie import (
     refuse_foreign_origin,
 )
 from profiles.accounts.limits import account_at_address, is_without_token
+from profiles.accounts.login import log_in
 from profiles.accounts.lookup import get_user
+from profiles.accounts.refresh_tokens import is_token
 from profiles.accounts.registration import register
 from profiles.accounts.schemas import (
     AccessToken,
@@ -30,7 +32,7 @@ from profiles.accounts.schemas import (
     SignedIn,
     describe_account,
 )
-from profiles.accounts.sessions import Session, close_session, is_token, log_in, open_session
+from profiles.accounts.sessions import Session, close_session, open_session
 from profiles.accounts.sessions import rotate as rotate_token
 
 # What browsers store of a cookie (RFC 6265 §6.1).
@@ -169,7 +171,7 @@ def refresh_session() -> Answer:
             code=ProblemCode.NO_SESSION,
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         )
-    return {"access": session.access}, refresh_cookie(session.refresh)
+    return {"access": session.access}, refresh_cookie(session.refresh, session.expires_at)
 
 
 @_public("/logout/", security=[BY_COOKIE, {}])
@@ -199,4 +201,4 @@ def read_own_account() -> tuple[dict[str, Any], dict[str, str]]:
 
 def _signed_in(session: Session) -> Answer:
     body = {"access": session.access, "user": describe_account(session.user)}
-    return body, refresh_cookie(session.refresh)
+    return body, refresh_cookie(session.refresh, session.expires_at)

@@ -1,0 +1,51 @@
+"""Log-in by email and password: one answer and one timing, whatever the reason of a failure."""
+
+from activity import Action, record
+from common.database.session import read_rows
+from common.http.errors import BadRequest
+from common.http.problem_codes import ProblemCode
+from profiles.accounts.fields import email_key
+from profiles.accounts.lookup import find_locked_user
+from profiles.accounts.passwords import (
+    hash_password,
+    is_outdated,
+    is_password,
+    is_password_in_equal_time,
+)
+from profiles.accounts.sessions import Session, open_session
+
+READ_CREDENTIALS = "select id, password_hash, is_active from users where email_key = %(email_key)s"
+
+
+def log_in(email: str, password: str) -> Session:
+    """Open a session; the caller commits.
+
+    An unknown email, a wrong password and an inactive account take the same work and raise the
+    same BadRequest.
+    """
+    # Neither a connection nor a lock is held while the password is hashed.
+    accounts = read_rows(READ_CREDENTIALS, {"email_key": email_key(email)})
+    user_id, password_hash, is_active = accounts[0] if accounts else (None, None, False)
+    is_right = is_password_in_equal_time(password, password_hash)
+    if user_id is None or not is_right or not is_active:
+        raise _wrong_credentials()
+    fresh_hash = hash_password(password) if is_outdated(password_hash) else None
+    user = find_locked_user(user_id)
+    if user is None or not user.is_active:
+        raise _wrong_credentials()
+    if user.password_hash != password_hash:
+        # Changed while this one was hashed: another log-in renewed it, or its owner the password.
+        if not is_password(password, user.password_hash):
+            raise _wrong_credentials()
+    elif fresh_hash:
+        user.password_hash = fresh_hash
+    record(Action.AUTH_LOGIN, user.id)
+    return open_session(user)
+
+
+def _wrong_credentials() -> BadRequest:
+    return BadRequest(
+        "The email or the password is not right.",
+        code=ProblemCode.INVALID_CREDENTIALS,
+        error="invalid_grant",
+    )
