@@ -63,7 +63,7 @@ METADATA_KEYS = MappingProxyType(
         Action.AUTH_LOGIN: (),
         Action.AUTH_LOGOUT: (),
         Action.AUTH_REFRESH_REUSED: (),
-        Action.PROFILE_SNAPSHOT: ("before",),
+        Action.PROFILE_SNAPSHOT: ("before", "restored_from"),
         Action.PROFILE_UPDATED: ("changes",),
         Action.PROFILE_AUTOSAVE: ("sections", "fields", "version"),
         Action.PROFILE_AUTOSAVE_DISCARDED: ("version",),

@@ -144,6 +144,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("EVENTS_LIMIT", "120/minute", rates, "batches of client events per user or address"),
     Setting("PASSWORD_LIMIT", "10/minute", rates, "password checks outside log-in, per user"),
     Setting(
+        "PROFILE_SAVE_LIMIT",
+        "30/second;60/minute;1000/day",
+        rates,
+        "saves, publications and restores of a profile, per user",
+    ),
+    Setting("AUTOSAVE_LIMIT", "120/minute", rates, "saves and discards of a draft, per user"),
+    Setting(
         "RATE_LIMITS_ENABLED",
         "true",
         flag,

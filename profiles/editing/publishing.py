@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from activity import Action, record
 from common.database.session import db
@@ -12,6 +13,7 @@ from profiles.editing.drafts.storage import drop_published, refuse_without_draft
 from profiles.editing.etags import Precondition, any_state
 from profiles.editing.fields.names import FIELD_AT
 from profiles.editing.profile import Profile, Values, get_profile
+from profiles.editing.snapshots.taking import take_snapshot
 from profiles.editing.validation import validate_sections
 
 
@@ -49,14 +51,18 @@ def publish_draft(user_id: int, precondition: Precondition = any_state) -> Profi
     return published
 
 
-def apply(user: User, profile: Profile, values: Values) -> Profile:
+def apply(
+    user: User, profile: Profile, values: Values, restored_from: UUID | None = None
+) -> Profile:
     """Store checked values, record what changed, and take them out of the draft.
 
-    The caller holds the lock of `user` and has read `profile` under it.
+    The caller holds the lock of `user` and has read `profile` under it. `restored_from` is the
+    snapshot that `values` come from, if they do.
     """
     changed = {path: value for path, value in values.items() if value != profile.values[path]}
     if changed:
         _store(user, changed)
+        take_snapshot(profile, restored_from)
         _record_change(profile, changed)
     drop_published(profile, values)
     db.session.flush()
@@ -78,12 +84,6 @@ def _store(user: User, changed: Values) -> None:
 def _record_change(profile: Profile, changed: Values) -> None:
     before = to_sections({path: profile.values[path] for path in changed})
     after = to_sections(changed)
-    record(
-        Action.PROFILE_SNAPSHOT,
-        profile.user_id,
-        metadata={"before": to_document(profile)},
-        status_code=200,
-    )
     record(
         Action.PROFILE_UPDATED,
         profile.user_id,

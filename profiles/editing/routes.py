@@ -46,6 +46,7 @@ def read_own_profile() -> Response:
 
 @profile.route("/", methods=["PATCH"])
 @profile.login("required")
+@profile.limit("PROFILE_SAVE_LIMIT")
 @profile.doc(parameters=[IF_MATCH])
 @also_as_merge_patch("ProfilePatch", examples.PATCH)
 @profile.arguments(ProfilePatch, example=examples.PATCH)
@@ -57,8 +58,8 @@ def update_own_profile(body: dict[str, Any]) -> Response:
 
     Absent fields stay as they are, `null` clears a field that may be empty, lists are replaced
     whole. Read-only fields are ignored, so the answer of a GET may be sent back. What is
-    published leaves the draft. A change records `profile.snapshot`, `profile.updated` and, for
-    settings, `settings.updated`.
+    published leaves the draft. A change records `profile.updated` and, for settings,
+    `settings.updated`; the first in ten minutes also `profile.snapshot`, the profile before it.
     """
     changed = publish_sections(required_user_id(), body, refuse_stale_profile)
     db.session.commit()

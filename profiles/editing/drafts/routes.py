@@ -61,6 +61,7 @@ def read_draft() -> Response:
 
 @profile.route("/autosave/", methods=["PATCH", "POST"])
 @profile.login("required")
+@profile.limit("AUTOSAVE_LIMIT")
 @no_larger_than_a_draft
 @profile.doc(parameters=[IF_MATCH])
 @also_as_merge_patch("DraftPatch", examples.SAVED)
@@ -81,6 +82,7 @@ def save_draft(body: dict[str, Any]) -> Response:
 
 @profile.route("/autosave/", methods=["DELETE"])
 @profile.login("required")
+@profile.limit("AUTOSAVE_LIMIT")
 @profile.doc(parameters=[IF_MATCH])
 @profile.response(204)
 @profile.alt_response(412, description="Changed since", example=examples.STALE_DRAFT, **PROBLEM)
@@ -96,6 +98,7 @@ def discard_draft() -> str:
 
 @profile.route("/autosave/publish/", methods=["POST"])
 @profile.login("required")
+@profile.limit("PROFILE_SAVE_LIMIT")
 @profile.doc(parameters=[IF_MATCH])
 @profile.response(200, OwnProfile, example=examples.PROFILE, headers=ETAG)
 @profile.alt_response(404, description="No draft", example=examples.NO_DRAFT, **PROBLEM)

@@ -1,1 +1,1 @@
-"""Undo: the states a profile had before its changes. Taking one is a part of publishing."""
+"""Undo: the states a profile had before its changes."""

@@ -29,7 +29,7 @@ def restore(user_id: int, snapshot_id: UUID, precondition: Precondition = any_st
     }
     values = validate_sections(profile.role, to_sections(differing))
     precondition(profile)
-    return apply(user, profile, values)
+    return apply(user, profile, values, restored_from=snapshot_id)
 
 
 def restorable_values(role: str, before: Any) -> Values:

@@ -36,7 +36,8 @@ TO_NEXT_PAGE = next_page_link("listSnapshots")
 def list_snapshots(query: dict[str, Any]) -> Response:
     """What your profile was before each change, newest first
 
-    The log's `profile.snapshot` events, each as something to go back to.
+    The log's `profile.snapshot` events, each as something to go back to. Saves within ten minutes
+    share the first one's snapshot; the newest 50 are kept, and the first of each day for a year.
     """
     page = listing.list_snapshots(required_user_id(), query["page_size"], query.get("cursor"))
     body = envelope(page, [listing.snapshot_document(event) for event in page.rows])
@@ -47,6 +48,7 @@ def list_snapshots(query: dict[str, Any]) -> Response:
 
 @profile.route("/snapshots/<uuid:snapshot_id>/restore/", methods=["POST"])
 @profile.login("required")
+@profile.limit("PROFILE_SAVE_LIMIT")
 @profile.doc(parameters=[IF_MATCH])
 @profile.response(200, OwnProfile, example=examples.PROFILE, headers=ETAG)
 @profile.alt_response(404, description="Not yours", example=examples.NO_SNAPSHOT, **PROBLEM)

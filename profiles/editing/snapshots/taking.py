@@ -1,0 +1,82 @@
+"""Takes the snapshot before a change, and deletes those that are not kept any longer.
+
+Saves within ten minutes share the first one's snapshot, a restore always takes its own; the
+newest 50 are kept, and of the older ones the first of each day (UTC) for a year. So undo reaches
+back as far as ever, and an account's history is bounded however often it saves.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from activity import Action, record
+from common import clock
+from common.database.session import db
+from profiles.editing.document import to_document
+from profiles.editing.profile import Profile
+
+SHARED_FOR = timedelta(minutes=10)
+NEWEST_KEPT = 50
+DAILY_KEPT_FOR = timedelta(days=365)
+
+# A save after a restore does not share the snapshot of that restore: it holds the state that was
+# undone, and undoing the save must lead back to the restored one. Neither does it share one of
+# before the restore, which the newest snapshot here stands for.
+NEWEST_SNAPSHOT = text("""
+    select metadata ? 'restored_from' as by_restore from activity_events
+    where user_id = :user_id and action = :action and "timestamp" between :since and :until
+    order by "timestamp" desc, id desc limit 1""")
+# The partition is found by the timestamp, which is therefore a part of the join.
+DELETE_SUPERSEDED = text("""
+    with older as (
+        select id, "timestamp", row_number() over (
+            partition by ("timestamp" at time zone 'UTC')::date order by "timestamp", id) as of_day
+        from (
+            select id, "timestamp" from activity_events
+            where user_id = :user_id and action = :action
+            order by "timestamp" desc, id desc offset :newest) as snapshots
+    )
+    delete from activity_events using older
+    where activity_events.id = older.id and activity_events."timestamp" = older."timestamp"
+        and (older.of_day > 1 or older."timestamp" < :daily_since)""")
+
+
+def take_snapshot(profile: Profile, restored_from: UUID | None = None) -> None:
+    """Record what `profile` says, unless an earlier save's snapshot stands for it too.
+
+    `restored_from` is the id of the snapshot that is being restored, if one is. The caller holds
+    the account's lock and commits.
+    """
+    if restored_from is None and _shares_a_snapshot(profile.user_id):
+        return
+    metadata = {"before": to_document(profile)}
+    if restored_from is not None:
+        metadata["restored_from"] = str(restored_from)
+    record(Action.PROFILE_SNAPSHOT, profile.user_id, metadata=metadata, status_code=200)
+    db.session.flush()
+    delete_superseded(profile.user_id)
+
+
+def delete_superseded(user_id: int) -> None:
+    """Delete the snapshots of one account that are neither among the newest nor a day's first."""
+    parameters = {
+        "user_id": user_id,
+        "action": Action.PROFILE_SNAPSHOT,
+        "newest": NEWEST_KEPT,
+        "daily_since": clock.now() - DAILY_KEPT_FOR,
+    }
+    db.session.execute(DELETE_SUPERSEDED, parameters)
+
+
+def _shares_a_snapshot(user_id: int) -> bool:
+    now = clock.now()
+    parameters = {
+        "user_id": user_id,
+        "action": Action.PROFILE_SNAPSHOT,
+        # Machines' clocks differ: a snapshot may lie ahead of this one.
+        "since": now - SHARED_FOR,
+        "until": now + SHARED_FOR,
+    }
+    newest = db.session.execute(NEWEST_SNAPSHOT, parameters).one_or_none()
+    return newest is not None and not newest.by_restore
