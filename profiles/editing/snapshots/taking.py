@@ -6,6 +6,7 @@ back as far as ever, and an account's history is bounded however often it saves.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -50,7 +51,7 @@ def take_snapshot(profile: Profile, restored_from: UUID | None = None) -> None:
     """
     if restored_from is None and _shares_a_snapshot(profile.user_id):
         return
-    metadata = {"before": to_document(profile)}
+    metadata: dict[str, Any] = {"before": to_document(profile)}
     if restored_from is not None:
         metadata["restored_from"] = str(restored_from)
     record(Action.PROFILE_SNAPSHOT, profile.user_id, metadata=metadata, status_code=200)
