@@ -14,9 +14,17 @@ from common import redis_client as redis
 from common.config import ConfigError, development_secret, load_settings
 from common.database import session as db
 from common.database import teardown
-from common.http import auth, error_handlers, malformed_requests, rate_limit, request_hooks
+from common.http import (
+    auth,
+    converters,
+    error_handlers,
+    rate_limit,
+    request_hooks,
+)
 from common.http.api import Api
+from common.http.host import client_address
 from common.operations import access_log, health, logging
+from common.server import malformed_requests
 
 
 class Domain(Protocol):
@@ -63,6 +71,8 @@ class MarketplaceApp(Flask):
         self.fast_paths: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        # What the proxies in front have told is known by now.
+        environ["REMOTE_ADDR"] = client_address(environ.get("REMOTE_ADDR") or "")
         for fast_path in self.fast_paths:
             body = fast_path(environ, start_response)
             if body is not None:
@@ -86,7 +96,9 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     app.config.update(settings)
     app.config["MAX_CONTENT_LENGTH"] = settings["MAX_BODY_BYTES"]
     app.config["MAX_FORM_MEMORY_SIZE"] = settings["MAX_BODY_BYTES"]
-    app.config["TRUSTED_HOSTS"] = list(settings["TRUSTED_HOSTS"] or ()) or None
+    # Flask's own check knows no exception for probes, and does not say what is wrong.
+    app.extensions["trusted_hosts"] = tuple(settings["TRUSTED_HOSTS"] or ())
+    app.config["TRUSTED_HOSTS"] = None
     if settings["PROXY_HOPS"]:
         hops = settings["PROXY_HOPS"]
         wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0)
@@ -94,6 +106,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     logging.configure(settings["LOG_LEVEL"])
     for part in (
+        converters,
         access_log,
         request_hooks,
         error_handlers,

@@ -17,6 +17,7 @@ from activity import observe
 from activity.request_context import request_context_of
 from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
+from common.http.host import host_error
 from common.http.pagination import PLAIN_QUERY
 from common.operations.access_log import log_request
 from marketplace.cache.response_cache import (
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/marketplace/"
 CARD_RULE = "/api/marketplace/tutors/<int:tutor_id>/"
-PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 ONE_TAG = re.compile(r'|"[0-9a-f]*"')
 CARD_PATH = re.compile(r"/api/marketplace/tutors/([1-9][0-9]{0,8})/?")
 
@@ -83,15 +83,14 @@ class FastPath:
         if path == LIST_RULE:
             query = _parsed_query(environ)
             return None if query is None else find_tutors(query, environ)
-        match = CARD_PATH.fullmatch(path)
+        match = None if environ["QUERY_STRING"] else CARD_PATH.fullmatch(path)
         return _read_card(int(match[1])) if match else None
 
     def _is_plain(self, environ: "WSGIEnvironment") -> bool:
-        """Several tags, weak ones and `*` are the view's to judge; so is whether a host is trusted."""
+        """Several tags, weak ones and `*` are the view's to judge, and so is a host that is refused."""
         return bool(
-            PLAIN_HOST.fullmatch(environ.get("HTTP_HOST", ""))
+            host_error(environ.get("HTTP_HOST", ""), self._app.extensions["trusted_hosts"]) is None
             and ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", ""))
-            and not self._app.config["TRUSTED_HOSTS"]
         )
 
 

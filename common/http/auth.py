@@ -179,6 +179,22 @@ def _stale(header: dict[str, object], payload: dict[str, object]) -> Response:
     return _refuse("This needs a fresh log-in.")
 
 
+@jwt.token_verification_loader
+def _is_ours(header: dict[str, object], payload: dict[str, object]) -> bool:
+    """Whether a correctly signed token says what ours do: a user's id, and when it expires."""
+    subject = str(payload.get("sub", ""))
+    return (
+        USER_ID.fullmatch(subject) is not None
+        and int(subject) <= LARGEST_INTEGER
+        and isinstance(payload.get("exp"), int | float)
+    )
+
+
+@jwt.token_verification_failed_loader
+def _not_ours(header: dict[str, object], payload: dict[str, object]) -> Response:
+    return _broken("")
+
+
 @jwt.user_lookup_error_loader
 def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
     return _refuse("The account of this token is no longer active.", ProblemCode.INACTIVE_ACCOUNT)
@@ -187,7 +203,5 @@ def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
 @jwt.user_lookup_loader
 def _account(header: dict[str, object], payload: dict[str, object]) -> int | None:
     """The user id when its account may act, else None, which the library answers with a 401."""
-    subject = str(payload.get("sub", ""))
-    if not USER_ID.fullmatch(subject) or int(subject) > LARGEST_INTEGER:
-        return None
-    return int(subject) if _may_act(int(subject)) else None
+    user_id = int(str(payload["sub"]))
+    return user_id if _may_act(user_id) else None

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import flask_smorest
 
 from common.http import auth, rate_limit
-from common.http.parser import Parser
+from common.http.parser import Parser, refuse_unread_query
 
 View = TypeVar("View", bound=Callable[..., Any])
-# Of every operation: it may be called with a wrong host name, with too long an address or too
-# large headers, meet a fault of ours, or find the database away.
-STATUSES_OF_EVERY_OPERATION = (400, 414, 431, 500, 503)
+# Of every operation: it may be called with a wrong host name, an unknown parameter, too long an
+# address or too large headers, meet a fault of ours, or find the database away.
+STATUSES_OF_EVERY_OPERATION = (400, 414, 422, 431, 500, 503)
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -67,6 +67,21 @@ class Blueprint(flask_smorest.Blueprint):
         def decorate(view: View) -> View:
             decorated = decorator(view)
             return _documented(decorated, decorated, statuses)
+
+        return decorate
+
+    def response(self, *args: Any, **kwargs: Any) -> Callable[[View], View]:
+        """As flask-smorest's, refusing query parameters where the view declares none."""
+        decorator: Callable[[Any], View] = super().response(*args, **kwargs)
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def checked(*args: Any, **kwargs: Any) -> Any:
+                refuse_unread_query()
+                return view(*args, **kwargs)
+
+            decorated: View = decorator(checked)
+            return decorated
 
         return decorate
 

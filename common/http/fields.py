@@ -14,18 +14,39 @@ LONGEST_TIMESTAMP = len("2026-02-15T10:22:33.123456Z")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def refuse_unstorable(value: Any) -> None:
-    """Refuse NUL and lone surrogates anywhere in `value`: no database column can hold them."""
+def unstorable_text(value: Any) -> Any:
+    """Messages about NUL and lone surrogates anywhere in JSON data, nested as the data is, or None:
+    no database column can hold these characters. A key that has one stands with U+FFFD for it."""
     if isinstance(value, str):
-        if UNSTORABLE.search(value):
-            raise ValidationError("Must not contain NUL characters or lone surrogates.")
+        return ["Must not contain NUL characters or half characters."] if _bad(value) else None
+    found: dict[str, Any]
+    if isinstance(value, list):
+        found = {str(index): unstorable_text(member) for index, member in enumerate(value)}
     elif isinstance(value, dict):
-        for key, member in value.items():
-            refuse_unstorable(key)
-            refuse_unstorable(member)
-    elif isinstance(value, list):
-        for member in value:
-            refuse_unstorable(member)
+        found = {
+            UNSTORABLE.sub("\ufffd", key): unstorable_text(key) or unstorable_text(member)
+            for key, member in value.items()
+        }
+    else:
+        return None
+    return {key: messages for key, messages in found.items() if messages} or None
+
+
+def _bad(text: str) -> bool:
+    return UNSTORABLE.search(text) is not None
+
+
+def refuse_unstorable(value: Any) -> None:
+    """Raises ValidationError when a database column could not hold the text in `value`."""
+    messages = unstorable_text(value)
+    if messages:
+        raise ValidationError(messages)
+
+
+def _length(shortest: int, longest: int) -> validate.Length:
+    if shortest == longest:
+        return validate.Length(equal=longest, error="Must be exactly {equal} characters long.")
+    return validate.Length(min=shortest or None, max=longest)
 
 
 class Text(fields.String):
@@ -34,7 +55,7 @@ class Text(fields.String):
     def __init__(self, *, max: int, min: int = 0, **kwargs: Any) -> None:
         rules = kwargs.pop("validate", [])
         rules = [rules] if callable(rules) else list(rules)
-        super().__init__(validate=[validate.Length(min=min or None, max=max), *rules], **kwargs)
+        super().__init__(validate=[_length(min, max), *rules], **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, *args, **kwargs)
@@ -56,6 +77,9 @@ class Integer(fields.Integer):
             return int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
+        # JSON Schema counts 5.0 as an integer.
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
         raise ValidationError("Not a valid integer.")
 
 

@@ -18,9 +18,9 @@ from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Request, Response, current_app, request
-from werkzeug.wsgi import get_host
 
 from common.http.errors import BadRequest
+from common.http.host import host_of
 from common.http.problem_codes import ProblemCode
 
 Row = TypeVar("Row")
@@ -162,7 +162,7 @@ def page_url(cursor: str | None, environ: dict[str, Any]) -> str | None:
         return None
     # WSGI (PEP 3333) decodes a path's bytes as latin-1.
     path = quote(environ["PATH_INFO"].encode("latin-1").rstrip(b"/")) + "/"
-    origin = f"{environ['wsgi.url_scheme']}://{get_host(environ)}"
+    origin = f"{environ['wsgi.url_scheme']}://{host_of(environ)}"
     return f"{origin}{path}?{_other_parameters(environ)}cursor={cursor}"
 
 

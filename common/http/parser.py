@@ -2,17 +2,23 @@
 
 from typing import Any, NoReturn
 
-from flask import Request, g
+from flask import Request, g, request
 from marshmallow import RAISE
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
 
 from common.http.errors import BadRequest, Invalid, UnsupportedMediaType
 from common.http.fields import refuse_unstorable
 from common.http.json_body import read_json
+from common.http.problem_codes import ProblemCode
 from common.http.schemas import CachedQuerySchema
+
+UNKNOWN = "Unknown field."
+# JSON is UTF-8 (RFC 8259 §8.1), of which ASCII is a part.
+CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
 class Parser(FlaskParser):
@@ -25,7 +31,11 @@ class Parser(FlaskParser):
     }
 
     def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
-        if not (isinstance(argmap, CachedQuerySchema) and kwargs.get("location") == "query"):
+        """The values of `argmap`; those of a CachedQuerySchema perhaps from its cache."""
+        if kwargs.get("location") != "query":
+            return super().parse(argmap, req, **kwargs)
+        g.query_is_read = True
+        if not isinstance(argmap, CachedQuerySchema):
             return super().parse(argmap, req, **kwargs)
         query_string = (req or self.get_default_request()).query_string
         values = argmap.cached_values.get(query_string)
@@ -35,7 +45,12 @@ class Parser(FlaskParser):
         return values
 
     def load_querystring(self, req: Request, schema: MarshmallowSchema) -> MultiDictProxy:
-        arguments = req.args
+        """The query's parameters. Empty ones are left out: forms send those nobody filled in."""
+        arguments = MultiDict(
+            (name, value)
+            for name, value in req.args.items(multi=True)
+            if value or name not in schema.load_fields
+        )
         for name in arguments:
             field = schema.load_fields.get(name)
             if len(arguments.getlist(name)) > 1 and not isinstance(field, fields.List):
@@ -50,24 +65,56 @@ class Parser(FlaskParser):
 
     def load_files(self, req: Request, schema: MarshmallowSchema) -> MultiDictProxy:
         """The files of a form. Forms here have no other fields, so any other is refused."""
+        refuse_encoded_body(req)
+        if req.mimetype == "multipart/form-data" and not req.mimetype_params.get("boundary"):
+            raise BadRequest(
+                "The Content-Type of a multipart/form-data body must name its boundary.",
+                code=ProblemCode.MALFORMED_FORM,
+            )
         if req.form:
-            raise ValidationError({name: ["Unknown field."] for name in req.form})
+            raise ValidationError(
+                {
+                    name: ["Must be a file." if name in schema.fields else UNKNOWN]
+                    for name in req.form
+                }
+            )
         return super().load_files(req, schema)
 
-    def _raw_load_json(self, req: Request) -> Any:
+    def load_json(self, req: Request, schema: MarshmallowSchema) -> Any:
+        """The body, parsed as JSON, whatever the schema."""
         body = req.get_data(cache=True)
         if not body:
-            raise BadRequest("The request needs a JSON body.")
+            raise BadRequest("The request needs a JSON body.", code=ProblemCode.MALFORMED_JSON)
+        refuse_encoded_body(req)
         # A view may take JSON under further media types, as browsers' beacons send it.
         is_json = req.mimetype == "application/json" or req.mimetype.endswith("+json")
         if not is_json and req.mimetype not in g.get("json_media_types", ()):
             raise UnsupportedMediaType("The request body must be application/json.")
+        if req.mimetype_params.get("charset", "utf-8").strip("'").lower() not in CHARSETS:
+            raise UnsupportedMediaType("The request body must be encoded in UTF-8.")
         return read_json(body)
 
     def handle_error(self, error: ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise Invalid, whose errors are nested as the input is."""
         messages: dict[str, Any] = error.messages_dict
         (location, errors), *_ = messages.items()
         raise Invalid(_text_keys(errors), location)
+
+
+def refuse_encoded_body(req: Request) -> None:
+    """Refuse a compressed body, saying as RFC 9110 §15.5.16 asks what would be accepted."""
+    if req.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
+        raise UnsupportedMediaType(
+            "The request body must not be compressed.",
+            code=ProblemCode.UNSUPPORTED_ENCODING,
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
+def refuse_unread_query() -> None:
+    """Refuse the parameters of a request whose view reads none. Raises Invalid."""
+    if request.query_string and not g.get("query_is_read") and request.args:
+        raise Invalid({name: [UNKNOWN] for name in request.args}, "query")
 
 
 def _text_keys(errors: Any) -> Any:

@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from structlog.contextvars import bind_contextvars
 
-from common.http.conditional import LONGEST_CONDITION
+from common.http.conditional import check_condition_headers
 from common.http.errors import BadRequest
+from common.http.host import OPERATIONS_PATHS, host_error
 from common.http.problem_codes import ProblemCode
 
 if TYPE_CHECKING:
@@ -24,8 +26,11 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 ALLOWED_HEADERS = (
     "Authorization, Content-Type, X-Request-ID, If-Match, If-None-Match, Idempotency-Key"
 )
-EXPOSED_HEADERS = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
-ALLOWED_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
+EXPOSED_HEADERS = (
+    "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-ID,"
+    " Idempotent-Replayed, Content-Language"
+)
+ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 PREFLIGHT_SECONDS = "7200"
 
 CONTENT_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -45,7 +50,6 @@ PREFLIGHT_HEADERS = [
     ("Access-Control-Allow-Methods", ALLOWED_METHODS),
     ("Access-Control-Max-Age", PREFLIGHT_SECONDS),
 ]
-CONDITIONS = (("If-Match", "HTTP_IF_MATCH"), ("If-None-Match", "HTTP_IF_NONE_MATCH"))
 
 
 def init_app(app: Flask) -> None:
@@ -66,6 +70,8 @@ def _with_standard_headers(app: Flask) -> "WSGIApplication":
         given = environ.get("HTTP_X_REQUEST_ID", "")
         request_id = given if given and REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
         environ["marketplace.request_id"] = request_id
+        # Every log line written on the way to the answer carries it.
+        bind_contextvars(request_id=request_id)
         path = environ["PATH_INFO"]
         if path.startswith("/api/") and not path.endswith("/") and "." not in path:
             # Every answer is that of the canonical path, refusals included; files have a dot.
@@ -99,14 +105,24 @@ def begin() -> Response | None:
     g.started = time.perf_counter()
     if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and request.method == "OPTIONS":
         return Response(status=204)
-    for name, key in CONDITIONS:
-        if len(environ.get(key, "")) > LONGEST_CONDITION:
-            raise BadRequest(
-                f"{name} is longer than {LONGEST_CONDITION} characters.",
-                code=ProblemCode.MALFORMED_HEADER,
-            )
+    check_host(environ)
+    check_condition_headers(environ, request.method)
     # Werkzeug replaces what is not UTF-8; such an address can name nothing here.
     path = request.path
     if not path.isascii() and "\ufffd" in path or "\x00" in path:
         raise BadRequest("The address is not valid UTF-8 text.")
     return None
+
+
+def check_host(environ: dict[str, Any]) -> None:
+    """Refuse a malformed or foreign Host: addresses in answers are made of it. Raises BadRequest.
+
+    Probes and scrapes may name the machine by its address.
+    """
+    host = environ.get("HTTP_HOST")
+    if host is None:
+        return
+    is_probe = environ["PATH_INFO"] in OPERATIONS_PATHS
+    detail = host_error(host, () if is_probe else current_app.extensions["trusted_hosts"])
+    if detail is not None:
+        raise BadRequest(detail, code=ProblemCode.INVALID_HOST)

@@ -4,9 +4,9 @@ from typing import Any
 
 from marshmallow import INCLUDE, RAISE
 from marshmallow import Schema as MarshmallowSchema
-from marshmallow import fields, pre_load, validate
+from marshmallow import ValidationError, fields, pre_load, validate
 
-from common.http.fields import refuse_unstorable
+from common.http.fields import unstorable_text
 from common.http.problem_codes import MEANINGS, ProblemCode
 from common.http.problem_document import LONGEST_DETAIL
 
@@ -22,8 +22,9 @@ class Schema(MarshmallowSchema):
 
     @pre_load
     def _refuse_unstorable(self, data: Any, **kwargs: Any) -> Any:
-        if isinstance(data, dict):
-            refuse_unstorable(data)
+        errors = unstorable_text(data) if isinstance(data, dict) else None
+        if errors:
+            raise ValidationError(errors)
         return data
 
 

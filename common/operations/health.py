@@ -111,9 +111,10 @@ def read_metrics() -> ResponseReturnValue:
 def init_app(app: Flask, api: Api) -> None:
     api.register_blueprint(health)
     app.add_url_rule("/", "front_page", redirect_to_docs)
+    app.add_url_rule("/api/", "api_root", redirect_to_docs)
 
 
 @open_to_all
 def redirect_to_docs() -> Any:
-    """The root address redirects to the documentation."""
+    """The addresses of the service and of the API redirect to the documentation."""
     return redirect("/api/docs/")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import orjson
 from flask import Response, request
 
-from common.http.conditional import check_if_match, not_modified, strong_etag, with_etag
+from common.http.conditional import check_preconditions, not_modified, strong_etag, with_etag
 from profiles.editing.document import draft_document, draft_summary, to_document
 from profiles.editing.profile import Profile
 
@@ -59,10 +59,10 @@ def refuse_stale_profile(profile: Profile) -> None:
         # Werkzeug reads the empty tag as None.
         if tag and tag.partition(".")[0] == published:
             current = tag
-    check_if_match(current, to_document(profile))
+    check_preconditions(current, to_document(profile))
 
 
 def refuse_stale_draft(profile: Profile) -> None:
     """If-Match on the draft. Raises PreconditionFailed with the draft as `current`."""
     if request.if_match:
-        check_if_match(draft_etag(profile), draft_document(profile))
+        check_preconditions(draft_etag(profile), draft_document(profile))

@@ -109,7 +109,6 @@ def test_a_walk_by_dates_goes_on_after_its_owner_has_moved(me, user, five):
         ("limit=0", "limit"),
         ("limit=1000", "limit"),
         ("date_from=yesterday", "date_from"),
-        ("date_from=", "date_from"),
         ("date_to=2026-02-30", "date_to"),
         ("date_from=2026-02-16&date_to=2026-02-15", "date_to"),
         ("date_from=2026-02-16T00:00:00Z&date_to=2026-02-15T23:59:59Z", "date_to"),

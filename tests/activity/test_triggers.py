@@ -112,7 +112,7 @@ def test_an_invalid_event_is_refused_through_either_door(me, sent, field):
         (b"{", "application/json", 400),
         (b'{"action": "a.b", "metadata": {"a": 1e999}}', "application/json", 400),
         (b'{"action": "a.b", "metadata": {"a": NaN}}', "application/json", 400),
-        (b'{"action": "\\ud800.b"}', "application/json", 400),
+        (b'{"action": "\\ud800.b"}', "application/json", 422),
         (b'{"action": "a.b", "metadata": ' + b'{"a":' * 100 + b"1" + b"}" * 101, None, 400),
         (b'{"action": "a.b"}', "text/plain", 415),
         (b"[]", "application/json", 422),

@@ -20,6 +20,9 @@ class Operation(NamedTuple):
     method: str
     path: str
     takes_json: bool
+    has_body: bool = False
+    # None where the document does not mention it: the documentation's and media's own files.
+    operation_id: str | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -31,8 +34,11 @@ def operations(app: Flask) -> list[Operation]:
     for rule in app.url_map.iter_rules():
         template = document["paths"].get(openapi_path(rule), {})
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-            body = template.get(method.lower(), {}).get("requestBody", {}).get("content", {})
-            found.append(Operation(method, filled(rule), "application/json" in body))
+            described = template.get(method.lower(), {})
+            body = described.get("requestBody", {}).get("content", {})
+            takes_json = "application/json" in body
+            operation_id = described.get("operationId")
+            found.append(Operation(method, filled(rule), takes_json, bool(body), operation_id))
     return found
 
 

@@ -52,6 +52,10 @@ HEADERS = {
     "Content-Encoding": ["gzip", "br, br, br"],
     "Access-Control-Request-Method": ["\xff"],
 }
+DIGITS = {
+    "٣": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"),
+    "５": str.maketrans("0123456789", "０１２３４５６７８９"),
+}
 ODD_NUMBERS = ["-1", "0", "00", "1.0", "1e3", "٣", "0x1", "%2b1", "2147483648", "9" * 400, "1%00"]
 ODD_TEXTS = ["%00", "%ff", "%ed%a0%80", "%F0%28%8C%28", "%", "%zz", "a" * 3000, "%0d%0aX-Evil:%201"]
 
@@ -110,6 +114,25 @@ def test_odd_text_in_queries_breaks_no_door(owner, unchanged, text):
             assert is_in_order(answer), (str(operation), name, answer.text[:300])
             assert "X-Evil" not in answer.headers
             answer.close()
+
+
+def test_every_operation_refuses_parameters_that_it_does_not_have(owner, unchanged):
+    documented = [each for each in operations(owner.application) if each.operation_id]
+    assert len(documented) > 20
+    for operation in documented:
+        answer = owner.open(f"{operation.path}?no_such_parameter=1", method=operation.method)
+        assert answer.status_code in {400, 415, 422}, (str(operation), answer.text[:300])
+        if not operation.has_body and answer.status_code != 403:
+            assert answer.json["errors"]["query"] == {"no_such_parameter": ["Unknown field."]}
+
+
+@pytest.mark.parametrize("number", ["٣", "５", "03", "²"])
+def test_digits_of_other_scripts_name_no_tutor(owner, number):
+    tutor = owner.get("/api/marketplace/tutors/").json["results"][0]["id"]
+    assert owner.get(f"/api/marketplace/tutors/{tutor}/").status_code == 200
+    other = number if number in {"03", "²"} else str(tutor).translate(DIGITS[number])
+    for path in ("tutors/{}/", "tutors/{}/similar/"):
+        assert owner.get("/api/marketplace/" + path.format(other)).status_code == 404
 
 
 def test_a_condition_too_long_is_refused_by_the_public_list_too_cached_or_not(client, unchanged):

@@ -3,12 +3,13 @@
 from types import SimpleNamespace
 
 from flask import Flask, jsonify
+from flask_smorest.fields import Upload
 from marshmallow import fields
 
 from common.http import errors
 from common.http.api import Api, Blueprint, ResponseSchema, Schema
 from common.http.auth import current_user_id, set_account_check
-from common.http.conditional import check_if_match, not_modified, strong_etag, with_etag
+from common.http.conditional import check_preconditions, not_modified, strong_etag, with_etag
 from common.http.fields import BodyFlag, BodyInteger, Flag, Integer, Separated, Text
 from common.http.pagination import Position, envelope, link, paginate
 
@@ -23,12 +24,17 @@ class Person(Schema):
     nested = fields.Nested("Person")
 
 
+class Form(Schema):
+    file = Upload(required=True)
+
+
 class Query(Schema):
     size = Integer(min=1, max=100, load_default=20)
     cursor = Text(max=512)
     sort = Text(max=10, load_default="up")
     only = Flag()
     tags = Separated(Text(max=5))
+    letters = Text(min=2, max=2)
 
 
 class Echo(ResponseSchema):
@@ -129,7 +135,7 @@ def read_document():
 @blueprint.response(200, Echo)
 def write_document():
     """Write a document."""
-    check_if_match(strong_etag("document"), {"value": "document"})
+    check_preconditions(strong_etag("document"), {"value": "document"})
     return {"value": "written"}
 
 
@@ -138,7 +144,7 @@ def write_document():
 @blueprint.response(200, Echo)
 def write_absent():
     """Write what does not exist."""
-    check_if_match(None)
+    check_preconditions(None)
     return {"value": "written"}
 
 
@@ -152,6 +158,23 @@ def fail(name):
     if name == "crash":
         raise RuntimeError("secret-value-in-the-message")
     raise getattr(errors, name)("A sentence.")
+
+
+@blueprint.route("/items/<int:item_id>/")
+@blueprint.login("ignored")
+@blueprint.response(200, Echo)
+def show_item(item_id):
+    """Show an item."""
+    return {"value": item_id}
+
+
+@blueprint.route("/upload/", methods=["POST"])
+@blueprint.login("ignored")
+@blueprint.arguments(Form, location="files")
+@blueprint.response(200, Echo)
+def upload(files):
+    """Upload a file."""
+    return {"value": len(files["file"].read())}
 
 
 def init_app(app: Flask, api: Api) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.http.conditional import LONGEST_CONDITION, strong_etag
+from common.http.conditional import LONGEST_CONDITION, read_condition, strong_etag
 
 DOCUMENT = "/probe/document/"
 
@@ -31,11 +31,88 @@ def test_another_copy_is_answered_in_full(probe):
 
 @pytest.mark.parametrize(
     ("header", "status"),
-    [("{}", 200), ("*", 200), ('"other"', 412), ("W/{}", 412), ('"a", {}', 200)],
+    [("{}", 200), ("*", 200), ('"other"', 412), ('"a", {}', 200), ('W/"other"', 412)]
+    + [(f'"{mark}"', 412) for mark in ("", "-gzip", "gzip")]
+    + [(", ,{},", 200), (" {} ", 200), ('"a"\t,{}', 200)],
 )
-def test_if_match_compares_strongly(probe, header, status):
+def test_a_write_goes_through_when_if_match_names_the_resource(probe, header, status):
     value = header.format(etag_of(probe))
     assert probe.patch(DOCUMENT, headers={"If-Match": value}).status_code == status
+
+
+@pytest.mark.parametrize("method", ["patch", "get"])
+@pytest.mark.parametrize("mark", ["-gzip", "--gzip", ";gzip", "-br", ";br", "-zstd", ":deflate"])
+@pytest.mark.parametrize("weak", ["", "W/"])
+def test_our_tag_counts_as_ours_when_an_intermediary_has_marked_it(probe, method, mark, weak):
+    tag = f'{weak}"{etag_of(probe).strip(chr(34))}{mark}"'
+    name = "If-Match" if method == "patch" else "If-None-Match"
+    answer = getattr(probe, method)(DOCUMENT, headers={name: tag})
+    assert answer.status_code == (200 if method == "patch" else 304)
+
+
+MALFORMED = [
+    "",
+    " ",
+    ",",
+    "undefined",
+    "{bare}",
+    '"',
+    '"a',
+    'a"',
+    "W/",
+    'w/"a"',
+    'W/ "a"',
+    "*, *",
+    '*, "a"',
+    '"a" "b"',
+    '"a"; q=1',
+    '"a b"',
+    "'a'",
+    '"\x7f"',
+    "null",
+]
+
+
+@pytest.mark.parametrize("value", MALFORMED)
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
+def test_a_malformed_condition_of_a_write_is_a_400_and_never_counts_as_absent(probe, name, value):
+    value = value.replace("{bare}", etag_of(probe).strip('"'))
+    answer = probe.patch(DOCUMENT, headers={name: value})
+    assert answer.status_code == 400
+    assert answer.json["code"] == "malformed_header"
+    assert name in answer.json["detail"]
+
+
+@pytest.mark.parametrize("value", MALFORMED)
+def test_a_malformed_if_none_match_of_a_read_gets_the_whole_answer(probe, value):
+    value = value.replace("{bare}", "0" * 32)
+    assert probe.get(DOCUMENT, headers={"If-None-Match": value}).status_code == 200
+
+
+@pytest.mark.parametrize(("header", "status"), [("*", 412), ("{}", 412), ('"other"', 200)])
+def test_if_none_match_guards_a_write_too(probe, header, status):
+    value = header.format(etag_of(probe))
+    assert probe.patch(DOCUMENT, headers={"If-None-Match": value}).status_code == status
+
+
+def test_if_none_match_lets_a_write_make_what_does_not_exist(probe):
+    assert probe.patch("/probe/absent/", headers={"If-None-Match": "*"}).status_code == 200
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40))
+def test_a_condition_is_read_or_refused_whatever_it_is(value):
+    try:
+        condition = read_condition(value)
+    except ValueError:
+        return
+    assert condition.any_tag or condition.tags
+
+
+@given(st.lists(st.from_regex(r"[0-9a-f]{32}", fullmatch=True), min_size=1, max_size=5))
+def test_a_list_of_tags_names_each_of_them_and_no_other(tags):
+    condition = read_condition(", ".join(f'"{tag}"' for tag in tags))
+    assert all(condition.names(tag) for tag in tags)
+    assert not condition.names("x" * 32)
 
 
 def test_a_failed_precondition_carries_the_resource_as_it_stands(probe):

@@ -1,0 +1,62 @@
+"""Which names the service answers to, and the address of the client that calls it."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+# RFC 3986 §3.2.2, as far as a server can be named so: a registered name, IPv4, or IPv6 in brackets.
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?")
+PORT = re.compile(r":[0-9]{1,5}")
+# Called by the machine's address, by probes that know no other name of it.
+OPERATIONS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+@lru_cache(1024)
+def host_error(host: str, trusted: tuple[str, ...]) -> str | None:
+    """What is wrong with a Host header as one sentence, or None.
+
+    `trusted` are the names the service answers to, a leading dot including the sub-domains; without
+    any, every well-formed host is right.
+    """
+    match = HOST.fullmatch(host)
+    if match is None:
+        return "The Host header is not a host name with an optional port."
+    name = match[1].lower().rstrip(".")
+    if not trusted or any(_is_named(name, each.lower()) for each in trusted):
+        return None
+    return "The service does not answer to this host name; its operator lists those it does."
+
+
+def _is_named(name: str, trusted: str) -> bool:
+    trusted = trusted.partition(":")[0] if not trusted.startswith("[") else trusted
+    return name == trusted.lstrip(".") or (trusted.startswith(".") and name.endswith(trusted))
+
+
+def host_of(environ: Mapping[str, Any]) -> str:
+    """The host and port that a request names, or those of the server when it names none."""
+    named: str | None = environ.get("HTTP_HOST")
+    return named or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+
+
+@lru_cache(4096)
+def client_address(text: str) -> str:
+    """The IP address in the text of a `REMOTE_ADDR` or of a hop in `X-Forwarded-For`.
+
+    Gateways add ports, brackets, quotes and zones, which would make one client look like many.
+    What holds no address is the empty string: all such callers count as one.
+    """
+    address = text.strip().strip('"')
+    if address.startswith("["):
+        address, _, port = address[1:].partition("]")
+        if port and not PORT.fullmatch(port):
+            return ""
+    elif address.count(":") == 1:
+        address = PORT.sub("", address)
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return str(mapped or parsed)
