@@ -16,10 +16,14 @@ from activity.reading import event_document
 from activity.schemas import BatchReceipt, EventBatch, OwnEvent, TriggeredEvent
 from common.database.session import db
 from common.http.auth import current_user_id, required_user_id
+from common.http.byte_budget import spend_bytes
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.http.rate_limit import caller
 
 LARGEST_BATCH_BYTES = 64 * 1024
+# What an event takes beside its own text: its row, the entries of five indexes, its receipt.
+ROW_BYTES = 600
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,128}")
 REPLAYED = "Idempotent-Replayed"
 KEY_HEADER = {
@@ -42,6 +46,16 @@ REPLAY = {
         "schema": {"type": "string", "enum": ["true"]},
     }
 }
+
+
+def spend_budget(number: int) -> None:
+    """Spend what the request's body and its `number` of rows take of the caller's hourly bytes.
+
+    Raises BudgetExceeded.
+    """
+    size = len(request.get_data()) + number * ROW_BYTES
+    setting = "VISITOR_EVENT_BYTES" if current_user_id() is None else "USER_EVENT_BYTES"
+    spend_bytes(setting, caller(), size)
 
 
 def accept_batch(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,6 +97,7 @@ def trigger_event(body: dict[str, Any]) -> Response:
 
     It is stored for good before the answer. Limited per person, not per device.
     """
+    spend_budget(1)
     event, is_replay = store_event(required_user_id(), body, _idempotency_key())
     response = Response(orjson.dumps(event_document(event)), 201, mimetype="application/json")
     if is_replay:
@@ -117,6 +132,7 @@ def collect_events(body: dict[str, Any]) -> BatchOutcome:
     without one by caller, action, timestamp and metadata; without a timestamp either, an event
     is always new. The body may be sent as `text/plain` too (`navigator.sendBeacon`).
     """
+    spend_budget(len(body["events"]))
     outcome = store_batch(current_user_id(), body["events"])
     db.session.commit()
     return outcome

@@ -150,12 +150,18 @@ def _receipt(caller_name: str, key: str, event: QueuedEvent, now: datetime) -> d
 
 
 def _event(user_id: int | None, given: Mapping[str, Any]) -> QueuedEvent:
-    """A client's event as a row. The client's clock, if given, goes to the metadata."""
+    """A client's event as a row. The client's clock, if given, goes to the metadata.
+
+    Of a visitor without an account neither browser nor referring page is stored.
+    """
     metadata = dict(given["metadata"])
     if "timestamp" in given:
         metadata["client_timestamp"] = isoformat(given["timestamp"])
+    context = current_request_context()
+    if user_id is None:
+        context = context._replace(user_agent=None, referrer=None)
     values = event_values(
-        given["action"], user_id, {}, "client", given["entity_type"], given["entity_id"]
+        given["action"], user_id, {}, "client", given["entity_type"], given["entity_id"], context
     )
     values["details"] = orjson.dumps(metadata).decode()
     return QueuedEvent(**values, duration_ms=None, status_code=None)

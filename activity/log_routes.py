@@ -75,9 +75,8 @@ ETAG = {
 }
 
 
-@bp.route("/me/activity/", methods=["GET"])
+@bp.route("/me/activity/", methods=["GET"], parameters=[IF_NONE_MATCH])
 @bp.login("required")
-@bp.doc(parameters=[IF_NONE_MATCH])
 @bp.arguments(EventQuery, location="query")
 @bp.doc(responses={200: {"links": next_page_link("listOwnEvents")}})
 @bp.response(200, OwnEventPage, examples=examples.PAGES, headers=DEPRECATION | ETAG)

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from activity.batches import QueuedEvent, write_batch
 from activity.daily_counts import Visit, visit_of
 from activity.log import server_event_values
+from activity.maintenance import Retention, maintain
 from activity.partitions import keep_partitions_ahead
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
@@ -37,8 +38,10 @@ BATCH = 500
 FLUSH_SECONDS = 0.1
 LONGEST_BACKOFF_SECONDS = 2.0
 DRAIN_SECONDS = 5.0
-PARTITIONS_EVERY = timedelta(days=1)
-PARTITIONS_RETRY = timedelta(minutes=10)
+MAINTENANCE_EVERY = timedelta(days=1)
+MAINTENANCE_RETRY = timedelta(minutes=10)
+# Between steps, while much is left to expire.
+MAINTENANCE_PAUSE = timedelta(seconds=1)
 
 WRITTEN = Counter("activity_events_written", "Implicit events stored")
 DROPPED = Counter("activity_events_dropped", "Implicit events dropped by a full queue")
@@ -49,9 +52,12 @@ DEPTH = Gauge("activity_event_queue_depth", "Implicit events waiting", multiproc
 class EventQueue:
     """A bounded queue and the one thread that empties it, started by the first event."""
 
-    def __init__(self, options: Mapping[str, Any], capacity: int) -> None:
+    def __init__(
+        self, options: Mapping[str, Any], capacity: int, retention: Retention = Retention()
+    ) -> None:
         self._options = dict(options)
         self._capacity = capacity
+        self._retention = retention
         self._reset()
         _queues.add(self)
 
@@ -64,7 +70,7 @@ class EventQueue:
         self._flush_requested = False
         self._deadline: float | None = None
         self._thread: threading.Thread | None = None
-        self._partitions_due: datetime | None = None
+        self._maintenance_due: datetime | None = None
 
     def put(self, event: QueuedEvent | Visit) -> bool:
         """Queue an event; False when the queue is full and the event is dropped."""
@@ -189,17 +195,18 @@ class EventQueue:
             return self._deadline is not None and time.monotonic() >= self._deadline
 
     def _prepare(self, engine: Engine) -> None:
-        """Once a day, see that the coming months have their partitions."""
+        """Once a day, make the coming months' partitions and expire what is too old."""
         now = clock.now()
-        if self._partitions_due is not None and now < self._partitions_due:
+        if self._maintenance_due is not None and now < self._maintenance_due:
             return
         try:
             keep_partitions_ahead(engine)
-            self._partitions_due = now + PARTITIONS_EVERY
+            is_more_left = maintain(engine, self._retention)
+            self._maintenance_due = now + (MAINTENANCE_PAUSE if is_more_left else MAINTENANCE_EVERY)
         except SQLAlchemyError as error:
             # The default partition takes the events meanwhile.
-            self._partitions_due = now + PARTITIONS_RETRY
-            log.warning("no partitions made", error=type(error).__name__)
+            self._maintenance_due = now + MAINTENANCE_RETRY
+            log.warning("log not maintained", error=type(error).__name__)
 
 
 _queues: "weakref.WeakSet[EventQueue]" = weakref.WeakSet()
@@ -222,7 +229,10 @@ os.register_at_fork(after_in_child=_reset_all)
 
 def init_app(app: Flask) -> None:
     options = engine_options(app.config, synchronous_commit="off")
-    app.extensions[EXTENSION] = EventQueue(options, app.config["EVENT_QUEUE_SIZE"])
+    retention = Retention(
+        app.config["ACTIVITY_RETENTION_DAYS"], app.config["ACTIVITY_ADDRESS_DAYS"]
+    )
+    app.extensions[EXTENSION] = EventQueue(options, app.config["EVENT_QUEUE_SIZE"], retention)
 
 
 def event_queue() -> EventQueue:

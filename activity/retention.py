@@ -1,4 +1,4 @@
-"""Letting go of what is old: whole partitions, and what the default one and the receipts hold."""
+"""Deletes what is older than a cutoff: whole partitions, rows of the default one, receipts, counts."""
 
 import time
 from collections.abc import Iterator
@@ -28,24 +28,20 @@ OLD_RECEIPTS = (
 
 
 class PurgeResult(NamedTuple):
-    """One thing that is, or would be, let go."""
+    """What was, or would be, deleted."""
 
     what: str
     rows: int
 
 
 def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[PurgeResult]:
-    """Let go of what is older than `cut`, telling each thing once it is gone.
+    """Delete what is older than `cut`, yielding each result once it is committed.
 
-    A month goes when all of it is older: dropping its table takes milliseconds and leaves
-    nothing to vacuum.
+    A month is dropped when all of it is older: that takes milliseconds and leaves nothing to
+    vacuum.
     """
-    with engine.connect() as connection:
-        names = sorted(existing_partitions(connection))
-    for name in names:
-        month = month_named(name)
-        if month is not None and month_after(month) <= cut:
-            yield _drop(engine, name, dry_run)
+    for name in expired_months(engine, cut):
+        yield _drop(engine, name, dry_run)
     values = {"cut": cut, "keys_cut": clock.now() - KEY_LIFETIME}
     for what, rows in (
         (
@@ -53,6 +49,7 @@ def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[PurgeResult]
             f'{DEFAULT_PARTITION} where "timestamp" < :cut',
         ),
         ("receipts", OLD_RECEIPTS),
+        ("daily counts", "activity_daily_counts where day < cast(:cut as date)"),
     ):
         verb = "select count(*) from" if dry_run else "delete from"
         with engine.begin() as connection:
@@ -61,16 +58,23 @@ def purge(engine: Engine, cut: datetime, dry_run: bool) -> Iterator[PurgeResult]
             yield PurgeResult(what, result.scalar_one() if dry_run else result.rowcount)
 
 
+def expired_months(engine: Engine, cut: datetime) -> list[str]:
+    """The partitions whose whole month is older, oldest first."""
+    with engine.connect() as connection:
+        names = sorted(existing_partitions(connection))
+    months = [(name, month_named(name)) for name in names]
+    return [name for name, month in months if month is not None and month_after(month) <= cut]
+
+
 def _drop(engine: Engine, name: str, dry_run: bool) -> PurgeResult:
-    """Count a partition's rows and drop it, giving way to the requests that use it."""
+    """Count a partition's rows and drop it, retrying while requests hold its lock."""
     for left in reversed(range(TRIES)):
         try:
             with engine.begin() as connection:
                 connection.execute(text("set local statement_timeout = 0"))
                 rows = connection.scalar(text(f"select count(*) from {name}")) or 0
                 if not dry_run:
-                    _lock_for_dropping(connection)
-                    connection.execute(text(f"drop table {name}"))
+                    drop_month(connection, name)
             break
         except DBAPIError as error:
             if left == 0 or getattr(error.orig, "pgcode", "") != errorcodes.LOCK_NOT_AVAILABLE:
@@ -79,12 +83,13 @@ def _drop(engine: Engine, name: str, dry_run: bool) -> PurgeResult:
     return PurgeResult(name, rows)
 
 
-def _lock_for_dropping(connection: Connection) -> None:
-    """Take what DROP will need, in the order of the application's transactions.
+def drop_month(connection: Connection, name: str) -> None:
+    """Drop a partition, taking the locks in the order of the application's transactions.
 
-    The foreign key goes with the table, which takes the accounts' table for a moment; nobody
+    The foreign key goes with the table, which locks the accounts' table briefly; nobody
     waits for that longer than the short lock timeout.
     """
     connection.execute(text("set local lock_timeout = '2s'"))
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PARTITION_LOCK})
     connection.execute(text("lock table users in access exclusive mode"))
+    connection.execute(text(f"drop table if exists {name}"))

@@ -1,4 +1,4 @@
-"""When an event happened, and the UUIDv7 made of that same timestamp."""
+"""Timestamps of events, strictly rising within a process, and the UUIDv7 made of each."""
 
 import os
 import threading
@@ -14,7 +14,7 @@ SLACK = timedelta(seconds=1)
 
 
 class _MonotonicClock:
-    """Gives out timestamps in strictly rising order, so that two events never tie in one process."""
+    """Gives out timestamps in strictly rising order, so that no two events of a process tie."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -59,3 +59,8 @@ def timestamp_range(event: UUID) -> tuple[datetime, datetime]:
     milliseconds = min(event.int >> 80, 253_402_300_799_000)
     start = EPOCH + timedelta(milliseconds=milliseconds)
     return start, start + timedelta(milliseconds=1)
+
+
+def lowest_id(timestamp: datetime) -> UUID:
+    """No event of that millisecond or a later one has a lower id."""
+    return UUID(int=to_microseconds(timestamp) // 1000 << 80)

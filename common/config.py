@@ -142,6 +142,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("REFRESH_LIMIT", "60/minute", rates, "token refreshes per address"),
     Setting("TRIGGER_LIMIT", "5/second;30/minute", rates, "telemetry triggers per user"),
     Setting("EVENTS_LIMIT", "120/minute", rates, "batches of client events per user or address"),
+    Setting(
+        "VISITOR_EVENT_BYTES",
+        "4194304",
+        integer(65_536, 1 << 40),
+        "client events stored an hour per address without an account, in bytes",
+    ),
+    Setting(
+        "USER_EVENT_BYTES",
+        "8388608",
+        integer(65_536, 1 << 40),
+        "client events stored an hour per user, in bytes",
+    ),
+    Setting("AVATAR_LIMIT", "10/minute;100/day", rates, "avatar uploads per user"),
     Setting("PASSWORD_LIMIT", "10/minute", rates, "password checks outside log-in, per user"),
     Setting(
         "PROFILE_SAVE_LIMIT",
@@ -200,6 +213,18 @@ SETTINGS: tuple[Setting, ...] = (
         integer(1, 1_000_000),
         "implicit events a process holds before it drops",
         parse_in_production=integer(1000, 1_000_000),
+    ),
+    Setting(
+        "ACTIVITY_RETENTION_DAYS",
+        "400",
+        integer(0, 36_500),
+        "how long events are kept, whole months at a time; 0: for ever",
+    ),
+    Setting(
+        "ACTIVITY_ADDRESS_DAYS",
+        "90",
+        integer(0, 36_500),
+        "how long events keep their IP address and user agent; 0: as long as the event",
     ),
 )
 

@@ -116,6 +116,9 @@ def test_settings(database_url: str, redis_url: str | None, folder: Path) -> dic
         "INSTANCE_DIR": str(folder / "instance"),
         "MEDIA_DIR": str(folder / "media"),
         "LOG_LEVEL": "WARNING",
+        # Tests have pasts of their own, and some set the clock ahead.
+        "ACTIVITY_RETENTION_DAYS": 0,
+        "ACTIVITY_ADDRESS_DAYS": 0,
         "PASSWORD_HASH_MEMORY_KIB": 64,
         "PASSWORD_HASH_PASSES": 1,
     }

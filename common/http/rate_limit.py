@@ -16,6 +16,7 @@ from flask_limiter.errors import RateLimitExceeded
 from limits import RateLimitItem, parse_many
 from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
+from common.http import byte_budget
 from common.http.auth import current_user_id
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.http.problem_document import problem_response
@@ -114,6 +115,7 @@ def rates_of(setting: str) -> Sequence[RateLimitItem]:
 
 def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = MemoryWindows()
+    byte_budget.init_app(app)
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
     hooks = [{name: [*functions] for name, functions in each.items()} for each in _hooks(app)]
     limiter.init_app(app)
@@ -145,7 +147,16 @@ def announce(response: Response) -> Response:
         response.headers["RateLimit"] = (
             f'"{_name(tightest.rate)}";r={tightest.remaining};t={_seconds_until(tightest)}'
         )
+    for budget in g.get("byte_budgets", ()):
+        _append(response, "RateLimit-Policy", budget.policy)
+        _append(response, "RateLimit", budget.state)
     return response
+
+
+def _append(response: Response, header: str, item: str) -> None:
+    """Add an item to a header that holds a list."""
+    items = [response.headers.get(header), item]
+    response.headers[header] = ", ".join(each for each in items if each)
 
 
 def _seconds_until(window: Window) -> int:

@@ -68,6 +68,9 @@ def settings_of(database_url: str | None, redis_url: str | None, folder: Path) -
     """The service's defaults, with limits that no load reaches and yet are counted."""
     return {
         "APP_ENV": "testing",
+        # The generated events of two years are to stay.
+        "ACTIVITY_RETENTION_DAYS": 0,
+        "ACTIVITY_ADDRESS_DAYS": 0,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "SECRET_KEY": "a secret that only the benchmarks of this project use",
