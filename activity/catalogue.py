@@ -40,6 +40,7 @@ class Action:
 
     AUTH_REGISTERED = "auth.registered"
     AUTH_LOGIN = "auth.login"
+    AUTH_LOGIN_FAILED = "auth.login_failed"
     AUTH_LOGOUT = "auth.logout"
     AUTH_REFRESH_REUSED = "auth.refresh_reused"
     PROFILE_SNAPSHOT = "profile.snapshot"
@@ -61,6 +62,7 @@ METADATA_KEYS = MappingProxyType(
     {
         Action.AUTH_REGISTERED: ("role",),
         Action.AUTH_LOGIN: (),
+        Action.AUTH_LOGIN_FAILED: ("count",),
         Action.AUTH_LOGOUT: (),
         Action.AUTH_REFRESH_REUSED: (),
         Action.PROFILE_SNAPSHOT: ("before", "restored_from"),

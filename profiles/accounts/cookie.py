@@ -13,18 +13,18 @@ NAME = "refresh"
 PATH = "/api/auth"
 
 
-def refresh_cookie(token: str, expires_at: datetime) -> dict[str, str]:
-    """The header that gives the browser a refresh token until it expires."""
+def refresh_cookie(token: str, expires_at: datetime) -> str:
+    """The value of the Set-Cookie header that gives the browser a refresh token until it expires."""
     return _set_cookie(token, round((expires_at - now()).total_seconds()))
 
 
-def cleared_cookie() -> dict[str, str]:
-    """The header that makes the browser delete its refresh token."""
+def cleared_cookie() -> str:
+    """The value of the Set-Cookie header that makes the browser delete its refresh token."""
     return _set_cookie("", 0)
 
 
-def _set_cookie(value: str, max_age: int) -> dict[str, str]:
-    cookie = dump_cookie(
+def _set_cookie(value: str, max_age: int) -> str:
+    return dump_cookie(
         NAME,
         value,
         max_age=max_age,
@@ -33,7 +33,6 @@ def _set_cookie(value: str, max_age: int) -> dict[str, str]:
         samesite="Lax",
         secure=current_app.config["SECURE_COOKIES"],
     )
-    return {"Set-Cookie": cookie}
 
 
 def presented_token() -> str:

@@ -1,46 +1,87 @@
-"""Keys of the rate limits of /auth/: an address, or an account at one; never an account alone.
+"""Keys of the rate limits of /auth/, and who is exempt from them.
 
-A limit on the account alone would let a stranger lock its owner out.
+A log-in is counted per address; per account at an address; and per account wherever it comes from.
+Only the last could lock an owner out, so a browser in which the account has logged in before is
+counted by itself instead.
 """
 
 import hashlib
 
-import orjson
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import HTTPException
 
+from common.http.errors import Problem
+from common.http.json_body import read_json
 from common.http.rate_limit import address
 from profiles.accounts.cookie import presented_token
+from profiles.accounts.device_cookie import device_of
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import LONGEST_EMAIL
 from profiles.accounts.refresh_tokens import is_token
 
-LONGEST_LOGIN_BODY = 16_384
+
+def digest_of(email: str) -> str:
+    """Names an account in Redis and cookies, which have no business with emails."""
+    return hashlib.sha256(email_key(email).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def account_at_address() -> str:
-    """The account that a log-in names, together with the caller's address.
+    """The account that a log-in names, together with the caller's address."""
+    return f"account:{_named_account()}:{address()}"
 
-    Hashed, so that Redis holds no email. Never raises: the limiter would treat an error here as
-    a failing store. A body that cannot be read is refused right after.
-    """
-    digest = hashlib.sha256(_named_account().encode("utf-8", "replace")).hexdigest()[:32]
-    return f"account:{digest}:{address()}"
+
+def account_anywhere() -> str:
+    """The account that a log-in names."""
+    return f"account:{_named_account()}"
+
+
+def account_in_browser() -> str:
+    """The account that a log-in names, in the browser that has logged it in before."""
+    return f"device:{_known_device()}:{_named_account()}"
+
+
+def is_known_browser() -> bool:
+    """Whether the named account has logged in from this browser before."""
+    return _known_device() is not None
+
+
+def is_unknown_browser() -> bool:
+    return _known_device() is None
+
+
+def is_not_guessing() -> bool:
+    """Whether a log-in can be no guess at an account by an unknown browser."""
+    return not _named_account() or is_known_browser()
+
+
+def is_without_token() -> bool:
+    """Whether a refresh carries no well-formed token: refused without a query, and not counted."""
+    return not is_token(presented_token())
+
+
+def _known_device() -> str | None:
+    account = _named_account()
+    return device_of(account) if account else None
 
 
 def _named_account() -> str:
-    if (request.content_length or 0) > LONGEST_LOGIN_BODY:
-        return ""
+    """The digest of the account that the request's body names; empty when it names none.
+
+    Never raises: the limiter would treat an error here as a failing store. A body that cannot be
+    read is refused right after.
+    """
+    if "named_account" not in g:
+        g.named_account = _read_account()
+    account: str = g.named_account
+    return account
+
+
+def _read_account() -> str:
     try:
-        body = orjson.loads(request.get_data(cache=True))
-    except (orjson.JSONDecodeError, HTTPException):
+        body = read_json(request.get_data(cache=True))
+    except (Problem, HTTPException):
         return ""
     email = body.get("email") if isinstance(body, dict) else None
     if not isinstance(email, str) or len(email) > LONGEST_EMAIL:
         return ""
-    return email_key(email)
-
-
-def is_without_token() -> bool:
-    """Whether a refresh carries no well-formed token: it is refused without a query, and not counted."""
-    return not is_token(presented_token())
+    return digest_of(email)

@@ -5,6 +5,8 @@ from common.database.session import read_rows
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import email_key
+from profiles.accounts.limits import digest_of
+from profiles.accounts.login_failures import note_failure, report_failures
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.passwords import (
     hash_password,
@@ -28,6 +30,7 @@ def log_in(email: str, password: str) -> Session:
     user_id, password_hash, is_active = accounts[0] if accounts else (None, None, False)
     is_right = is_password_in_equal_time(password, password_hash)
     if user_id is None or not is_right or not is_active:
+        note_failure(digest_of(email), user_id)
         raise _wrong_credentials()
     fresh_hash = hash_password(password) if is_outdated(password_hash) else None
     user = find_locked_user(user_id)
@@ -39,6 +42,7 @@ def log_in(email: str, password: str) -> Session:
             raise _wrong_credentials()
     elif fresh_hash:
         user.password_hash = fresh_hash
+    report_failures(digest_of(email), user.id)
     record(Action.AUTH_LOGIN, user.id)
     return open_session(user)
 

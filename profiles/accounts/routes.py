@@ -19,7 +19,17 @@ from profiles.accounts.cookie import (
     refresh_cookie,
     refuse_foreign_origin,
 )
-from profiles.accounts.limits import account_at_address, is_without_token
+from profiles.accounts.device_cookie import device_cookie
+from profiles.accounts.limits import (
+    account_anywhere,
+    account_at_address,
+    account_in_browser,
+    digest_of,
+    is_known_browser,
+    is_not_guessing,
+    is_unknown_browser,
+    is_without_token,
+)
 from profiles.accounts.login import log_in
 from profiles.accounts.lookup import get_user
 from profiles.accounts.refresh_tokens import is_token
@@ -44,6 +54,10 @@ def _set_cookie_header(description: str) -> dict[str, Any]:
     return {"Set-Cookie": {"description": description, "schema": schema}}
 
 
+SETS_COOKIES = _set_cookie_header(
+    "`refresh`, the refresh token, and `device`, by which a browser proves an earlier log-in:"
+    " `HttpOnly`, `SameSite=Lax`, `Path=/api/auth`, and `Secure` outside development."
+)
 SETS_COOKIE = _set_cookie_header(
     "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`, `Path=/api/auth`, and `Secure`"
     " outside development."
@@ -66,7 +80,7 @@ auth = Blueprint(
 )
 users = Blueprint("users", __name__, url_prefix="/api/users", description="The caller's account.")
 
-Answer = tuple[dict[str, Any], dict[str, str]]
+Answer = tuple[dict[str, Any], list[tuple[str, str]]]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -96,7 +110,7 @@ def _problem(description: str, example: dict[str, object]) -> Callable[[View], V
     return decorator
 
 
-ANSWERS_SESSION = {"schema": SignedIn, "example": examples.SIGNED_IN, "headers": SETS_COOKIE}
+ANSWERS_SESSION = {"schema": SignedIn, "example": examples.SIGNED_IN, "headers": SETS_COOKIES}
 foreign_origin = _problem(
     "Asked for by a page of an origin that is not allowed", examples.FOREIGN_ORIGIN
 )
@@ -126,7 +140,9 @@ def register_account(body: dict[str, Any]) -> Answer:
 
 @_public("/login/")
 @auth.limit("LOGIN_ADDRESS_LIMIT", address)
-@auth.limit("LOGIN_ACCOUNT_LIMIT", account_at_address)
+@auth.limit("LOGIN_ACCOUNT_LIMIT", account_at_address, exempt_when=is_known_browser)
+@auth.limit("LOGIN_GUESS_LIMIT", account_anywhere, exempt_when=is_not_guessing)
+@auth.limit("LOGIN_DEVICE_LIMIT", account_in_browser, exempt_when=is_unknown_browser)
 @auth.arguments(Credentials, example=examples.CREDENTIALS)
 @auth.response(200, **ANSWERS_SESSION)
 @_problem(
@@ -137,7 +153,9 @@ def log_in_with_password(body: dict[str, Any]) -> Answer:
     """Log in
 
     Answers an access token for the `Authorization` header, and sets the refresh cookie.
-    A failure is a 400 with `error: invalid_grant` as in OAuth 2, whatever its reason.
+    A failure is a 400 with `error: invalid_grant` as in OAuth 2, whatever its reason. Log-ins of an
+    account from unknown browsers are limited together, wherever they come from; the `device` cookie,
+    set by a log-in, gives the browser a limit of its own. The owner finds failures in the log.
     """
     session = log_in(**body)
     db.session.commit()
@@ -171,7 +189,9 @@ def refresh_session() -> Answer:
             code=ProblemCode.NO_SESSION,
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         )
-    return {"access": session.access}, refresh_cookie(session.refresh, session.expires_at)
+    return {"access": session.access}, [
+        ("Set-Cookie", refresh_cookie(session.refresh, session.expires_at))
+    ]
 
 
 @_public("/logout/", security=[BY_COOKIE, {}])
@@ -185,7 +205,7 @@ def log_out() -> tuple[str, dict[str, str]]:
     refuse_foreign_origin()
     close_session(presented_token())
     db.session.commit()
-    return "", cleared_cookie()
+    return "", {"Set-Cookie": cleared_cookie()}
 
 
 @users.route("/me/", methods=["GET"])
@@ -201,4 +221,7 @@ def read_own_account() -> tuple[dict[str, Any], dict[str, str]]:
 
 def _signed_in(session: Session) -> Answer:
     body = {"access": session.access, "user": describe_account(session.user)}
-    return body, refresh_cookie(session.refresh, session.expires_at)
+    return body, [
+        ("Set-Cookie", refresh_cookie(session.refresh, session.expires_at)),
+        ("Set-Cookie", device_cookie(digest_of(session.user.email))),
+    ]

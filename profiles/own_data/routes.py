@@ -75,4 +75,4 @@ def erase_own_account(body: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """
     erase_account(required_user_id(), body["password"])
     db.session.commit()
-    return "", cleared_cookie()
+    return "", {"Set-Cookie": cleared_cookie()}

@@ -99,7 +99,10 @@ def test_anybody_may_log_out_at_any_time(client):
 
 def test_what_is_left_is_announced(client):
     answer = log_in(client, make_user())
-    assert answer.headers["RateLimit-Policy"] == '"minute";q=10;w=60, "minute";q=60;w=60'
+    assert (
+        answer.headers["RateLimit-Policy"]
+        == '"minute";q=10;w=60, "minute";q=60;w=60, "hour";q=100;w=3600'
+    )
     assert answer.headers["RateLimit"].startswith('"minute";r=9;t=')
 
 
