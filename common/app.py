@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from common import docs, media
 from common import redis_client as redis
 from common.config import ConfigError, development_secret, load_settings
+from common.database import command_errors
 from common.database import session as db
 from common.database import teardown
 from common.http import (
@@ -124,6 +125,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         domain.init_app(app, api)
     health.init_app(app, api)
     docs.init_app(app, api)
+    command_errors.init_app(app)
     return app
 
 

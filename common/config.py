@@ -314,6 +314,16 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
 def development_secret(instance_dir: str) -> str:
     """The random secret of this checkout, made once and shared by all its processes."""
     path = Path(instance_dir) / "secret_key"
+    try:
+        return _read_or_make(path)
+    except OSError as error:
+        raise ConfigError(
+            f"SECRET_KEY is not set, and none can be kept in {path}: {error.strerror}. Set it, or set"
+            " INSTANCE_DIR to a folder that can be written."
+        ) from None
+
+
+def _read_or_make(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{secrets.token_hex(4)}")
     try:

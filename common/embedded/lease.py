@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 
 from common.config import ROOT
-from common.embedded.processes import ServersError, can_lock, locked
+from common.embedded.processes import ServersError, can_lock, drop_pg_variables, locked
 
 ProgressCallback = Callable[[str], None]
 
@@ -35,6 +36,8 @@ class Lease:
 
     def start(self) -> str:
         """Attach to the server, starting it if need be; its address. ServersError says why not."""
+        if self.kind == "postgres":
+            drop_pg_variables()
         if self._lock is not None:
             return self._address()
         try:
@@ -44,12 +47,9 @@ class Lease:
             flock(self._lock, LOCK_SH)
             with locked(self.folder / "start.lock"):
                 return self._running() or self._launch()
-        except PermissionError as error:
+        except OSError as error:
             self.release()
-            raise ServersError(
-                f"{error.filename} belongs to another account: start this as that account, or "
-                "remove the folder to begin anew."
-            ) from None
+            raise ServersError(_file_trouble(error)) from None
         except BaseException:
             self.release()
             raise
@@ -63,6 +63,10 @@ class Lease:
         self._lock = None
         while self._is_supervised() and not self._used_by_others():
             time.sleep(0.02)
+        if self._ephemeral:
+            # The supervisor may be about to do it.
+            with suppress(OSError):
+                self.folder.rmdir()
 
     def _is_supervised(self) -> bool:
         lock = self.folder / "supervisor.lock"
@@ -112,3 +116,16 @@ class Lease:
                     raise ServersError(json.loads(text))
                 self._on_progress(json.loads(text))
         raise ServersError(f"The embedded {self.kind} did not start; {log.name} may say why.")
+
+
+def _file_trouble(error: OSError) -> str:
+    """One line on a folder that cannot be used, and what to do."""
+    path = error.filename
+    if isinstance(error, PermissionError) and path and os.path.exists(path):
+        return (
+            f"{path} belongs to another account: start this as that account, or remove the folder"
+            " to begin anew."
+        )
+    return (
+        f"Can't write {path}: {error.strerror}. Set INSTANCE_DIR to a folder that can be written."
+    )

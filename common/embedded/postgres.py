@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,9 +18,13 @@ import psycopg2
 
 from common.embedded.processes import (
     ServersError,
+    ShouldAbort,
+    StartAborted,
     clean_environment,
+    drop_pg_variables,
     free_port,
     log_tail,
+    never,
     package_folder,
     stop_child,
     stop_orphans,
@@ -83,8 +88,12 @@ class Postgres:
     def exists(self) -> bool:
         return (self.data / "PG_VERSION").is_file()
 
-    def start(self, preferred_port: int = 0) -> None:
-        """Start the server, creating or recovering its data; returns when it accepts connections."""
+    def start(self, preferred_port: int = 0, should_abort: ShouldAbort = never) -> None:
+        """Start the server, creating or recovering its data; returns when it accepts connections.
+
+        Raises ServersError with the reason why it does not, and StartAborted.
+        """
+        drop_pg_variables()
         self.folder.mkdir(parents=True, exist_ok=True)
         account = self._account()
         binaries = self._reachable_binaries(account)
@@ -98,7 +107,8 @@ class Postgres:
         for attempt in (1, 2, 3):
             self.port = free_port(preferred_port if attempt == 1 else 0)
             self.process = self._launch(binaries, account)
-            if self._await_connections():
+            if self._await_ready(should_abort):
+                self._create_database()
                 return
             if attempt == 3 or "could not bind" not in log_tail(self.log):
                 break
@@ -219,24 +229,39 @@ class Postgres:
                 **self._run_options(account),
             )
 
-    def _await_connections(self) -> bool:
-        """Wait while the server lives; recovery after a crash may take its time."""
+    def _await_ready(self, should_abort: ShouldAbort) -> bool:
+        """Wait until the server says in its own file that it is ready; False if it ends instead.
+
+        Recovery after a crash may take its time.
+        """
         while self.process and self.process.poll() is None:
-            try:
-                connection = psycopg2.connect(self.url_of("postgres"), connect_timeout=5)
-            except psycopg2.OperationalError:
-                time.sleep(0.02)
-                continue
-            try:
-                connection.autocommit = True
-                with connection.cursor() as cursor:
-                    cursor.execute("select from pg_database where datname = %s", (DATABASE,))
-                    if cursor.rowcount == 0:
-                        cursor.execute(f"create database {DATABASE}")
-            finally:
-                connection.close()
-            return True
+            if should_abort():
+                raise StartAborted
+            with suppress(OSError, IndexError):
+                # The file's eighth line, as pg_ctl reads it.
+                if (self.data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
+                    return True
+            time.sleep(0.02)
         return False
+
+    def _create_database(self) -> None:
+        """Create the application's database, unless it is there. Raises ServersError."""
+        try:
+            connection = psycopg2.connect(self.url_of("postgres"), connect_timeout=5)
+        except psycopg2.OperationalError as error:
+            reason = " ".join(str(error).split())
+            raise ServersError(
+                f"The embedded PostgreSQL does not let us in: {reason}. If {self._password} was"
+                f" changed, restore it, or remove it and {self.data} to begin anew."
+            ) from None
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("select from pg_database where datname = %s", (DATABASE,))
+                if cursor.rowcount == 0:
+                    cursor.execute(f"create database {DATABASE}")
+        finally:
+            connection.close()
 
     def _reachable_binaries(self, account: tuple[int, int] | None) -> Path:
         """The folder of programs that the account can run; a private copy if it must be."""

@@ -5,7 +5,7 @@ import pwd
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.util import find_spec
@@ -19,8 +19,20 @@ import psutil
 UNPRIVILEGED = ("nobody", "postgres", "daemon")
 
 
+class StartAborted(Exception):
+    """Nobody waits for the server any more, so its start was given up."""
+
+
 class ServersError(click.ClickException):
     """The embedded servers can't run; the message says why. A command ends with it in one line."""
+
+
+# Asked while a server starts: whether to give up.
+ShouldAbort = Callable[[], bool]
+
+
+def never() -> bool:
+    return False
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -62,6 +74,12 @@ def clean_environment() -> dict[str, str]:
     """An environment without the PG* variables, locale and Python settings of the caller."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"LC_ALL": "C"}
+
+
+def drop_pg_variables() -> None:
+    """Remove the PG* variables from this process: libpq would apply them to our own server too."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
 
 
 def processes_in(folder: Path, name: str) -> list[psutil.Process]:

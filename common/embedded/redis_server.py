@@ -14,9 +14,12 @@ from redis.retry import Retry
 
 from common.embedded.processes import (
     ServersError,
+    ShouldAbort,
+    StartAborted,
     clean_environment,
     free_port,
     log_tail,
+    never,
     package_folder,
     stop_child,
     stop_orphans,
@@ -62,8 +65,8 @@ class RedisServer:
     def exists(self) -> bool:
         return self._password.exists()
 
-    def start(self, preferred_port: int = 0) -> None:
-        """Start the server; returns when it answers."""
+    def start(self, preferred_port: int = 0, should_abort: ShouldAbort = never) -> None:
+        """Start the server; returns when it answers. Raises ServersError, and StartAborted."""
         program = redis_program()
         if program is None:
             raise ServersError("No redis-server is installed.")
@@ -75,7 +78,7 @@ class RedisServer:
         for attempt in (1, 2, 3):
             self.port = free_port(preferred_port if attempt == 1 else 0)
             self.process = self._launch(program)
-            if self._await_answer():
+            if self._await_answer(should_abort):
                 return
             if attempt == 3 or "bind" not in log_tail(self.log):
                 break
@@ -112,13 +115,17 @@ class RedisServer:
         process.stdin.close()
         return process
 
-    def _await_answer(self) -> bool:
+    def _await_answer(self, should_abort: ShouldAbort) -> bool:
         """Wait while the server lives; reading its data back may take its time."""
         while self.process and self.process.poll() is None:
+            if should_abort():
+                raise StartAborted
             try:
                 with redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0)) as client:
                     client.ping()
                 return True
+            except redis.AuthenticationError as error:
+                raise ServersError(f"The embedded Redis does not let us in: {error}.") from None
             except redis.RedisError:
                 time.sleep(0.02)
         return False

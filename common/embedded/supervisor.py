@@ -17,11 +17,12 @@ from types import FrameType
 from typing import Any, Protocol
 
 from common.embedded.postgres import Postgres
-from common.embedded.processes import ServersError, locked
+from common.embedded.processes import ServersError, ShouldAbort, StartAborted, locked, never
 from common.embedded.redis_server import RedisServer
 
 POLL_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
+LOCK_NAME = "supervisor.lock"
 
 
 class Server(Protocol):
@@ -35,7 +36,7 @@ class Server(Protocol):
     @property
     def exists(self) -> bool: ...
 
-    def start(self, preferred_port: int = 0) -> None: ...
+    def start(self, preferred_port: int = 0, should_abort: ShouldAbort = never) -> None: ...
 
     def stop(self) -> None: ...
 
@@ -53,19 +54,29 @@ def supervise(server: Server, folder: Path) -> None:
         report("progress", f"Starting {server.name} …")
     else:
         report("progress", f"Creating the files of {server.name} and starting it …")
-    server.start(int(port.read_text()) if port.exists() else 0)
+    users = os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    # The process that started us shares the lock: whoever has all of it waits for nothing.
+    server.start(_saved_port(port), lambda: _locked_alone(users))
     port.write_text(str(server.port))
     _write_privately(folder / "address.json", json.dumps(server.url))
     report("ready")
     # From here on the end of the process that started us must not affect us.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    users = os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
     while not _locked_alone(users):
         if server.process and server.process.poll() is not None:
             # It died: restarted at the same address, which its users have.
             time.sleep(PAUSE_SECONDS)
-            server.start(server.port)
+            server.start(server.port, lambda: _locked_alone(users))
         time.sleep(POLL_SECONDS)
+
+
+def _saved_port(path: Path) -> int:
+    """The port of the last start, so that addresses stay; 0 where there is none."""
+    try:
+        port = int(path.read_text())
+    except (OSError, ValueError):
+        return 0
+    return port if 0 < port < 65536 else 0
 
 
 def report(word: str, text: str = "") -> None:
@@ -93,6 +104,16 @@ def _write_privately(path: Path, content: str) -> None:
     fresh.replace(path)
 
 
+def _remove(folder: Path) -> None:
+    """Remove the folder, our lock last: whoever sees it gone finds nothing else either."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != LOCK_NAME:
+            path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     raise SystemExit(f"ended by signal {number}")
 
@@ -102,18 +123,20 @@ def main(kind: str, folder: Path, *, ephemeral: bool) -> None:
         # A daemon: whoever started us may end before us, or stay and never wait for us.
         os._exit(0)
     signal.signal(signal.SIGTERM, _exit_on_signal)
-    with locked(folder / "supervisor.lock"):
+    with locked(folder / LOCK_NAME):
         server = KINDS[kind](folder, ephemeral)
         try:
             supervise(server, folder)
         except ServersError as error:
-            report("failed", str(error))
+            report("failed", error.message)
+        except StartAborted:
+            pass
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             (folder / "address.json").unlink(missing_ok=True)
             server.stop()
             if ephemeral:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, text
 
+from common.database.lock_retries import migrate_with_retries
+
 PARTITIONS = ("activity_events_", "public_search_")
 MIGRATION_LOCK = 7_052_114_031
 POLL_SECONDS = 0.5
@@ -32,7 +34,7 @@ def run() -> None:
     with database.engine.connect() as connection:
         # Several machines may deploy at once; the second waits and finds nothing left to do.
         connection.execute(text("set statement_timeout = 0"))
-        connection.execute(text("set lock_timeout = 0"))
+        connection.execute(text("set idle_in_transaction_session_timeout = 0"))
         _lock(connection)
         context.configure(
             connection=connection,
@@ -42,10 +44,14 @@ def run() -> None:
             transaction_per_migration=True,
             **current_app.extensions["migrate"].configure_args,
         )
-        try:
+
+        def migrate() -> None:
             with context.begin_transaction():
                 context.run_migrations()
             connection.commit()
+
+        try:
+            migrate_with_retries(connection, migrate)
         finally:
             connection.rollback()
             connection.execute(text("select pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})

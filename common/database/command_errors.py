@@ -1,0 +1,54 @@
+"""Commands end in one line, without a traceback, where the database is away or not migrated."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+import click
+import psycopg2
+from flask import Flask
+from psycopg2.errors import UndefinedColumn, UndefinedTable
+from sqlalchemy.exc import DBAPIError
+
+from common.database.connection_factory import failure_reason
+
+WRAPPED = "reports_database_errors"
+
+
+def init_app(app: Flask) -> None:
+    """To be called once all commands are registered."""
+    for command in _commands(app.cli):
+        if command.callback and not hasattr(command.callback, WRAPPED):
+            command.callback = _reporting(command.callback)
+
+
+def _commands(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield from _commands(command)
+        yield command
+
+
+def _reporting(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(callback)
+    def call(*args: Any, **options: Any) -> Any:
+        try:
+            return callback(*args, **options)
+        except (DBAPIError, psycopg2.Error) as error:
+            message = one_line(error)
+            if message is None:
+                raise
+            raise click.ClickException(message) from None
+
+    setattr(call, WRAPPED, True)
+    return call
+
+
+def one_line(error: DBAPIError | psycopg2.Error) -> str | None:
+    """What an operator can do something about; None for a mistake of ours."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, UndefinedTable | UndefinedColumn):
+        return "The database does not have the schema of this release: run `flask db upgrade`."
+    if isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError):
+        return f"The database does not serve us: {failure_reason(original)}"
+    return None
