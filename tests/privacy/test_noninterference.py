@@ -19,13 +19,13 @@ from tests.privacy.public_endpoints import (
     fetch_all,
     public_endpoints,
 )
+from tests.privacy.world_building import build
 from tests.privacy.worlds import (
     FIRST_ID,
     FLAGS,
     REGISTERED_AT,
     Person,
     Worlds,
-    build,
     worlds,
 )
 

@@ -1,31 +1,29 @@
 """Two worlds that differ only in what strangers may not know, drawn at random and built whole.
 
+Each has a past of its own: what its people showed, hid, renamed or priced otherwise before.
 Hidden values are those that a flag hides, everything of accounts that are not listed, and what
 no public endpoint ever shows: drafts, logs, sessions, preferences, passwords.
 """
 
-from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from flask import current_app
 from hypothesis import strategies as st
 
-from activity import Action, event_queue, record
-from common.database.session import db
-from common.media import remove_file
-from profiles.accounts.models import RefreshToken, User
-from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 from profiles.public.privacy import HIDEABLE, LISTED, ORIGINS, VALUE_COLUMNS, is_listed
-from tests.database import Janitor
 
 FIRST_ID = 1_000_001
 REGISTERED_AT = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+# More words than a correction considers, each one letter from a probe that is one letter from a
+# word of WORDS: whoever has shown them must not crowd that word out for ever.
+PROBE = "квадрокптер"
+NEAR_WORDS = " ".join(
+    PROBE[:place] + letter + PROBE[place + 1 :]
+    for place in (0, 4)
+    for letter in "абвгґежзийлмнпстуфхцчшщю"
+)
 # Few words, so that what one tutor hides another shows, and a search may find either.
 WORDS = ("математика", "english", "квадрокоптер", "zabludowskyj", "gra na lutni", "c++")
 
@@ -74,10 +72,11 @@ class Person:
 
     values: dict[str, Any]
     preferences: dict[str, Any]
-    # Values that were stored, and public, before those above replaced them; None: there were none.
-    once: dict[str, Any] | None = None
+    # What was stored, and perhaps public, before those above: replaced one by one, oldest first.
+    past: list[dict[str, Any]] = field(default_factory=list)
     exists: bool = True
     draft: dict[str, Any] | None = None
+    discards_draft: bool = False
     has_log: bool = False
 
 
@@ -100,11 +99,8 @@ class Worlds:
             values["avatar_name"]
             for person in (*self.one, *self.other)
             # Of an erased account only what was there before, if anything was.
-            for values in (person.exists and person.values, person.once)
-            if values
-            and is_listed(values)
-            and values["show_avatar_publicly"]
-            and values["avatar_name"]
+            for values in (*([person.values] if person.exists else []), *person.past)
+            if is_listed(values) and values["show_avatar_publicly"] and values["avatar_name"]
         }
         return [f"/media/{name}" for name in sorted(shown)]
 
@@ -127,6 +123,7 @@ def _private_parts(draw: st.DrawFn, values: dict[str, Any], exists: bool) -> Per
         draw(PREFERENCES),
         exists=exists,
         draft=draft and {"tutor_profile": draft},
+        discards_draft=draw(st.booleans()),
         has_log=draw(st.booleans()),
     )
 
@@ -150,14 +147,26 @@ def _twins(draw: st.DrawFn, values: dict[str, Any], number: int) -> tuple[Person
             mine[column] = draw(VALUES[column])
         mark = "" if mine["show_avatar_publicly"] else "-unseen"
         pair.append(draw(_private_parts(_finished(mine, number, mark), True)))
-    if draw(st.booleans()):
         # One world has forgotten what the other never knew.
-        once = {**values, **draw(st.fixed_dictionaries(VALUES)), **dict.fromkeys(FLAGS, True)}
-        pair[1].once = _finished(once, number, "-once")
-        if not values["show_avatar_publicly"] and draw(st.booleans()):
-            # Hidden as it was: the application itself must give the file another name.
-            pair[1].values["avatar_name"] = pair[1].once["avatar_name"]
+        pair[-1].past = draw(_pasts(values, number))
+    if pair[1].past and not values["show_avatar_publicly"] and draw(st.booleans()):
+        # Hidden as it was: the application itself must give the file another name.
+        pair[1].values["avatar_name"] = pair[1].past[-1]["avatar_name"]
     return pair[0], pair[1]
+
+
+@st.composite
+def _pasts(draw: st.DrawFn, values: dict[str, Any], number: int) -> list[dict[str, Any]]:
+    """Up to three earlier states, most of them listed and showing everything."""
+    past = []
+    for step in range(draw(st.integers(0, 3))):
+        flags = dict.fromkeys(FLAGS, True) | draw(
+            st.just({}) | st.fixed_dictionaries({flag: st.booleans() for flag in FLAGS})
+        )
+        listed = {"public_profile_enabled": draw(st.sampled_from([True, True, False]))}
+        drawn = draw(st.fixed_dictionaries(VALUES | {"bio": _texts | st.just(NEAR_WORDS)}))
+        past.append(_finished({**values, **drawn, **flags, **listed}, number, f"-past-{step}"))
+    return past
 
 
 @st.composite
@@ -170,10 +179,10 @@ def _absentee(draw: st.DrawFn, number: int) -> Person:
         **draw(st.fixed_dictionaries(VALUES)),
     }
     was_listed = draw(st.booleans())
-    values = _finished(values, number, "-once" if was_listed else "-unseen")
-    person = draw(_private_parts({**values, **(absence or {})}, absence is not None))
+    finished = _finished(values, number, "-once" if was_listed else "-unseen")
+    person = draw(_private_parts({**finished, **(absence or {})}, absence is not None))
     if was_listed:
-        person.once = values
+        person.past = [*draw(_pasts(values, number)), finished]
     return person
 
 
@@ -202,79 +211,3 @@ def worlds(draw: st.DrawFn) -> Worlds:
         drawn.one.append(one)
         drawn.other.append(other)
     return drawn
-
-
-def build(people: Iterable[Person], janitor: Janitor) -> None:
-    """Make this world and no other, through the session as every writer does."""
-    _sweep(janitor)
-    people = deepcopy(list(people))
-    for person in people:
-        _add(person.once or person.values, person)
-    db.session.commit()
-    for person in people:
-        if person.once is not None:
-            _change(person.values, person.once)
-            db.session.commit()
-    for person in people:
-        if not person.exists:
-            db.session.delete(db.session.get_one(User, person.values["id"]))
-        else:
-            _leave_traces(person)
-    db.session.commit()
-    db.session.remove()
-
-
-def _sweep(janitor: Janitor) -> None:
-    db.session.remove()
-    event_queue().drain()
-    janitor.clean()
-    for path in Path(current_app.config["MEDIA_DIR"]).rglob("*.webp"):
-        path.unlink()
-
-
-def _add(values: dict[str, Any], person: Person) -> None:
-    user = _row(User, values, email_key=values["email"].casefold(), password_hash=str(uuid4()))
-    db.session.add(user)
-    db.session.flush()
-    model = TutorProfile if values["role"] == "tutor" else StudentProfile
-    db.session.add(_row(model, values, user_id=user.id))
-    db.session.add(_row(UserSettings, {**values, **person.preferences}, user_id=user.id))
-    _store_avatar(values)
-
-
-def _row(model: Any, values: dict[str, Any], **more: Any) -> Any:
-    columns = model.__mapper__.column_attrs.keys()
-    return model(**{name: value for name, value in values.items() if name in columns}, **more)
-
-
-def _change(values: dict[str, Any], once: dict[str, Any]) -> None:
-    """From what was to what is."""
-    if values["avatar_name"] != once["avatar_name"]:
-        _store_avatar(values)
-        if once["avatar_name"]:
-            remove_file(once["avatar_name"])
-    for model in (User, TutorProfile, UserSettings):
-        row = db.session.get(model, values["id"])
-        for name in model.__mapper__.column_attrs.keys():
-            if row is not None and name in values and values[name] != once[name]:
-                setattr(row, name, values[name])
-    db.session.get_one(User, values["id"]).email_key = values["email"].casefold()
-
-
-def _store_avatar(values: dict[str, Any]) -> None:
-    if values["avatar_name"]:
-        path = Path(current_app.config["MEDIA_DIR"]) / values["avatar_name"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"a picture")
-
-
-def _leave_traces(person: Person) -> None:
-    """What an account has beside its profile."""
-    user_id = person.values["id"]
-    if person.draft is not None:
-        db.session.add(ProfileDraft(user_id=user_id, data=person.draft, version=3))
-    if person.has_log:
-        record(Action.AUTH_LOGIN, user_id)
-        token = RefreshToken(user_id=user_id, family_id=uuid4(), token_hash=uuid4().bytes)
-        token.issued_at, token.expires_at = REGISTERED_AT, REGISTERED_AT
-        db.session.add(token)
