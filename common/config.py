@@ -136,7 +136,12 @@ SETTINGS: tuple[Setting, ...] = (
         integer(0, 60),
         "how long an already rotated refresh token still counts as a second tab, not a thief",
     ),
-    Setting("LOGIN_ACCOUNT_LIMIT", "10/minute", rates, "log-ins per account and address together"),
+    Setting(
+        "LOGIN_ACCOUNT_LIMIT",
+        "10/minute;200/day",
+        rates,
+        "log-ins per account and address together",
+    ),
     Setting(
         "LOGIN_GUESS_LIMIT",
         "100/hour",
@@ -162,8 +167,14 @@ SETTINGS: tuple[Setting, ...] = (
         "an account's failed log-ins are told to its owner once in so many minutes at most",
     ),
     Setting("LOGIN_ADDRESS_LIMIT", "60/minute", rates, "log-ins per address"),
-    Setting("REGISTER_LIMIT", "30/hour", rates, "registrations per address"),
+    Setting("REGISTER_LIMIT", "30/hour;200/day", rates, "registrations per address"),
     Setting("REFRESH_LIMIT", "60/minute", rates, "token refreshes per address"),
+    Setting(
+        "SESSION_REFRESH_LIMIT",
+        "60/minute;2000/day",
+        rates,
+        "token refreshes per session, from all addresses",
+    ),
     Setting("TRIGGER_LIMIT", "5/second;30/minute", rates, "telemetry triggers per user"),
     Setting("EVENTS_LIMIT", "120/minute", rates, "batches of client events per user or address"),
     Setting(

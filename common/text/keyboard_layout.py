@@ -25,6 +25,11 @@ def other_layout(text: str) -> str:
     return " ".join(_switched(word) for word in text.lower().split())
 
 
+def latin_keys(text: str) -> str:
+    """The text with what the keys of its Cyrillic letters type on an English layout, letter by letter."""
+    return text.translate(_TO_ENGLISH)
+
+
 @lru_cache(maxsize=4_096)
 def find_layout_variant(typed: str, is_unfinished: bool = False) -> str | None:
     """What the same keys type in the other layout, where that is the likelier reading; else None.

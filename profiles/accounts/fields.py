@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from common.http.fields import Text
+from profiles.accounts.common_passwords import is_common_password
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME
 from profiles.accounts.text import (
     ONE_VISIBLE_LINE,
@@ -106,8 +107,18 @@ class PersonName(Text):
 
 
 class NewPassword(Text):
-    """A password to be set, of 8-128 characters of any kind."""
+    """A password to be set, of 8-128 characters of any kind, and none of the commonest."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD, load_only=True, **kwargs)
-        self.metadata = {"format": "password", **self.metadata}
+        self.metadata = {
+            "format": "password",
+            "description": "None of the commonest passwords.",
+            **self.metadata,
+        }
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        password = super()._deserialize(value, *args, **kwargs)
+        if is_common_password(password):
+            raise ValidationError("Must not be one of the commonest passwords.")
+        return password

@@ -17,7 +17,7 @@ from profiles.accounts.cookie import presented_token
 from profiles.accounts.device_cookie import device_of
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import LONGEST_EMAIL
-from profiles.accounts.refresh_tokens import is_token
+from profiles.accounts.refresh_tokens import family_of, is_token
 
 
 def digest_of(email: str) -> str:
@@ -52,6 +52,12 @@ def is_unknown_browser() -> bool:
 def is_not_guessing() -> bool:
     """Whether a log-in can be no guess at an account by an unknown browser."""
     return not _named_account() or is_known_browser()
+
+
+def presented_session() -> str:
+    """The session that the caller's refresh token names; empty without a well-formed one."""
+    token = presented_token()
+    return f"session:{family_of(token)}" if is_token(token) else ""
 
 
 def is_without_token() -> bool:

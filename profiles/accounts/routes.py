@@ -29,6 +29,7 @@ from profiles.accounts.limits import (
     is_not_guessing,
     is_unknown_browser,
     is_without_token,
+    presented_session,
 )
 from profiles.accounts.login import log_in
 from profiles.accounts.lookup import get_user
@@ -164,6 +165,7 @@ def log_in_with_password(body: dict[str, Any]) -> Answer:
 
 @_public("/refresh/", security=[BY_COOKIE])
 @auth.limit("REFRESH_LIMIT", address, exempt_when=is_without_token)
+@auth.limit("SESSION_REFRESH_LIMIT", presented_session, exempt_when=is_without_token)
 @auth.response(200, AccessToken, example={"access": examples.ACCESS}, headers=SETS_COOKIE)
 @_problem("No session, or one that is over", examples.SESSION_OVER)
 @foreign_origin

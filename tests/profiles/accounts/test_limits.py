@@ -87,6 +87,27 @@ def test_sixty_refreshes_a_minute_are_let_through_at_one_address(client):
     assert answers == [200] * 60 + [429] * 2
 
 
+def test_a_session_is_limited_from_all_addresses_together(client, make_app):
+    strict = make_app(SESSION_REFRESH_LIMIT="3/minute").test_client()
+    phone = make_app().test_client()
+    user = make_user()
+    log_in(strict, user)
+    log_in(phone, user)
+    token = token_of(strict)
+    answers = statuses(refresh(strict, token, **at(f"192.0.2.{n}")) for n in range(5))
+    assert answers == [200] * 3 + [429] * 2
+    # Another session of the same person, and visitors without one.
+    assert refresh(strict, token_of(phone)).status_code == 200
+    assert refresh(strict, "").status_code == 401
+
+
+def test_what_is_left_of_registrations_and_refreshes_is_announced(client):
+    answer = register(client)
+    assert answer.headers["RateLimit-Policy"] == '"hour";q=30;w=3600, "day";q=200;w=86400'
+    policy = refresh(client).headers["RateLimit-Policy"]
+    assert '"day";q=2000;w=86400' in policy
+
+
 def test_visitors_who_ask_without_a_cookie_are_not_counted(client):
     assert {refresh(client).status_code for _ in range(70)} == {401}
     log_in(client, make_user())
@@ -101,7 +122,7 @@ def test_what_is_left_is_announced(client):
     answer = log_in(client, make_user())
     assert (
         answer.headers["RateLimit-Policy"]
-        == '"minute";q=10;w=60, "minute";q=60;w=60, "hour";q=100;w=3600'
+        == '"minute";q=10;w=60, "minute";q=60;w=60, "hour";q=100;w=3600, "day";q=200;w=86400'
     )
     assert answer.headers["RateLimit"].startswith('"minute";r=9;t=')
 

@@ -98,6 +98,7 @@ def test_a_taken_email_is_a_conflict_whatever_its_case(client, app, email):
         {"email": 7},
         {"password": "short"},
         {"password": "x" * 129},
+        {"password": "Password1"},
         {"first_name": " "},
         {"last_name": "x" * 151},
         {"timezone": 7},
