@@ -6,7 +6,7 @@ Other domains write with `record` (in their transaction) or `observe` (queued), 
 
 from flask import Flask
 
-from activity import cli, collection_routes, log_routes, models, queue
+from activity import cli, collection_routes, documentation, log_routes, models, queue
 from activity.blueprint import bp
 from activity.catalogue import Action
 from activity.log import INSERT_EVENT, erase_events, event_parameters, record
@@ -22,6 +22,7 @@ from activity.reading import (
     metadata_of,
 )
 from activity.uuid_time import event_id
+from common.docs import add_tables
 from common.http.api import Api
 
 __all__ = [
@@ -53,3 +54,4 @@ def init_app(app: Flask, api: Api) -> None:
     queue.init_app(app)
     api.register_blueprint(bp)
     cli.init_app(app)
+    add_tables(app, documentation.tables())

@@ -256,7 +256,7 @@ class EventQuery(CachedQuerySchema):
     )
     page_size = Integer(min=1, max=LARGEST_PAGE, metadata={"default": DEFAULT_PAGE_SIZE})
     action = _kinds(LONGEST_ACTION, "Events of this name only.", "profile.snapshot")
-    entity_type = _kinds(LONGEST_ENTITY_TYPE, "Events about this kind of thing only.", "tutor")
+    entity_type = _kinds(LONGEST_ENTITY_TYPE, "Events about this kind of thing only.", "profile")
     date_from = _bound("The earliest events wanted, inclusive.", "2026-02-01")
     date_to = _bound("The latest events wanted, inclusive.", "2026-02-15T10:22:33Z")
     limit = Integer(

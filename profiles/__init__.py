@@ -5,9 +5,10 @@ What visitors ask of those rows lives in `marketplace`, what happened in `activi
 
 from flask import Flask
 
+from common.docs import add_tables
 from common.http import auth
 from common.http.api import Api
-from profiles import models
+from profiles import documentation, models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
@@ -53,3 +54,4 @@ def init_app(app: Flask, api: Api) -> None:
         own_data_routes.own_data,
     ):
         api.register_blueprint(blueprint)
+    add_tables(app, documentation.tables())

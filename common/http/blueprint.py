@@ -53,7 +53,7 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(view: View) -> View:
             limited = rate_limit.limit(setting, key, **options)(view)
-            return _documented(limited, view, [429])
+            return _documented(limited, view, [429], limit={"setting": setting, "key": key.__name__})
 
         return decorate
 
@@ -110,6 +110,9 @@ def _documented(wrapper: Any, view: Any, statuses: list[int], **rules: Any) -> A
     manual = apidoc.setdefault("manual_doc", {})
     if "security" in rules:
         manual["security"] = rules["security"]
+    if "limit" in rules:
+        # For the document's description, which has the rates of this server.
+        manual["x-limits"] = [rules["limit"], *manual.get("x-limits", ())]
     if "login_rule" in rules:
         wrapper.login_rule = rules["login_rule"]
     apidoc["common_statuses"] = [*apidoc.get("common_statuses", ()), *statuses]
