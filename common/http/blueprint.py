@@ -53,7 +53,9 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorate(view: View) -> View:
             limited = rate_limit.limit(setting, key, **options)(view)
-            return _documented(limited, view, [429], limit={"setting": setting, "key": key.__name__})
+            return _documented(
+                limited, view, [429], limit={"setting": setting, "key": key.__name__}
+            )
 
         return decorate
 

@@ -47,7 +47,9 @@ def test_every_parameter_has_a_description(document):
 
 def test_every_limited_operation_tells_its_rates_and_by_whom_they_are_counted(document):
     limited = [each for each in operations(document) if "429" in each["responses"]]
-    assert [each["operationId"] for each in limited if "**Limit:**" not in each["description"]] == []
+    assert [
+        each["operationId"] for each in limited if "**Limit:**" not in each["description"]
+    ] == []
     (trigger,) = (each for each in limited if each["operationId"] == "triggerEvent")
     assert "5 a second and 30 a minute per user" in trigger["description"]
     assert not [each for each in operations(document) if "x-limits" in each]

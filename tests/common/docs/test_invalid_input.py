@@ -21,7 +21,11 @@ def body(schema, media_type="application/json"):
         (
             {"parameters": [QUERY]},
             "size: Must be greater than or equal to 1 and less than or equal to 9.",
-            {"query": {"size": ["Must be greater than or equal to 1 and less than or equal to 9."]}},
+            {
+                "query": {
+                    "size": ["Must be greater than or equal to 1 and less than or equal to 9."]
+                }
+            },
         ),
         (
             {"parameters": [QUERY | {"schema": {}}]},
@@ -63,7 +67,9 @@ def test_generated_examples_are_what_the_service_answers(client):
     for path, item in document["paths"].items():
         for method in {"get", "post", "put", "patch", "delete"} & set(item):
             content = item[method]["responses"].get("422", {}).get("content", {})
-            errors = content.get("application/problem+json", {}).get("example", {}).get("errors", {})
+            errors = (
+                content.get("application/problem+json", {}).get("example", {}).get("errors", {})
+            )
             for location, fields in errors.items():
                 ((field, messages),) = fields.items()
                 if not isinstance(messages, list) or not _is_generated(messages[0]):
