@@ -14,6 +14,7 @@ import profiles
 from common.app import build_app
 from common.config import load_settings
 from common.embedded import missing_addresses
+from common.operations.memory import bound_heaps
 from common.server.malformed_requests import answer_with_problems
 
 DOMAINS = (profiles, marketplace, activity, fixtures)
@@ -48,6 +49,7 @@ def _print_progress(message: str) -> None:
 def __getattr__(name: str) -> Flask:
     """Build `app` when a server asks for it, so that importing this module does nothing."""
     if name in {"app", "application"}:
+        bound_heaps()
         answer_with_problems()
         globals()["app"] = globals()["application"] = create_app()
         return globals()["app"]

@@ -51,7 +51,8 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
     path = media_path(name)
     part = path.with_suffix(UNFINISHED)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(current_app.config["MEDIA_DIR"]))
+        path.parent.mkdir(exist_ok=True)
         with part.open("wb") as file:
             file.write(content)
             file.flush()
@@ -66,6 +67,12 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
         ) from None
     _after_transaction(path, remove_on_commit=False)
     return name
+
+
+def _make_private(folder: Path) -> None:
+    """Make the media folder, for this account alone; one that exists keeps the rights it has."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -41,7 +41,8 @@ class Lease:
         if self._lock is not None:
             return self._address()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             self._lock = os.open(self.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
             # Waits while a supervisor is stopping what the last user left.
             flock(self._lock, LOCK_SH)

@@ -74,6 +74,9 @@ class RedisServer:
         if not self.exists:
             self._password.touch(mode=0o600)
             self._password.write_text(secrets.token_urlsafe(24))
+        # What an earlier release wrote for everybody to read.
+        for path in self.folder.glob("*.rdb"):
+            path.chmod(0o600)
         stop_orphans(self.folder, "redis-server", signal.SIGTERM)
         for attempt in (1, 2, 3):
             self.port = free_port(preferred_port if attempt == 1 else 0)
@@ -109,6 +112,8 @@ class RedisServer:
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
                 env=clean_environment(),
+                # Its dump holds addresses of visitors.
+                umask=0o077,
             )
         assert process.stdin
         process.stdin.write("\n".join(configuration).encode() + b"\n")

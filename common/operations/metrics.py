@@ -5,6 +5,7 @@ gunicorn they belong to; the library must hear of it before it is first imported
 """
 
 import os
+import shutil
 import sys
 import tempfile
 from contextlib import suppress
@@ -33,10 +34,19 @@ def _share_between_workers() -> None:
         if parent.is_symlink() or parent.stat().st_uid != os.getuid():
             return
         folder.mkdir(mode=0o700, exist_ok=True)
+        _remove_dead_folders(parent)
         _reserve(folder)
     except OSError:
         return
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _remove_dead_folders(parent: Path) -> None:
+    """Remove the folders of gunicorns that are gone."""
+    for folder in parent.glob("metrics-*-*"):
+        _, pid, started_at = folder.name.split("-", 2)
+        if pid.isdigit() and _started_at(int(pid)) != started_at:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _reserve(folder: Path) -> None:
@@ -58,7 +68,10 @@ def _reserve(folder: Path) -> None:
 
 
 def _started_at(pid: int) -> str:
-    """The start time of a process, where /proc has it: tells it from an earlier one of that number."""
+    """The start time of a process, which tells it from an earlier one of that number.
+
+    0 where the process is gone, or the system has no /proc.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):

@@ -171,3 +171,17 @@ def test_a_disk_that_refuses_is_unavailable_and_leaves_nothing(app, folder, monk
     with pytest.raises(Unavailable):
         store_file(CONTENT, "avatars", ".webp")
     assert sorted(path.name for path in (folder / "avatars").iterdir()) == before
+
+
+def test_the_folder_is_made_for_this_account_alone_and_an_existing_one_keeps_its_rights(
+    app, tmp_path
+) -> None:
+    app.config["MEDIA_DIR"] = str(tmp_path / "deep" / "fresh")
+    store_file(CONTENT, "avatars", ".webp")
+    assert (tmp_path / "deep" / "fresh").stat().st_mode & 0o777 == 0o700
+    shared = tmp_path / "shared"
+    shared.mkdir(mode=0o750)
+    app.config["MEDIA_DIR"] = str(shared)
+    store_file(CONTENT, "avatars", ".webp")
+    assert shared.stat().st_mode & 0o777 == 0o750
+    db.session.commit()

@@ -118,3 +118,15 @@ def test_an_address_file_is_whole_or_absent(folder: Path) -> None:
     with Servers(folder, redis=False, ephemeral=True) as urls:
         assert json.loads((folder / "postgres" / "address.json").read_text()) == urls.database_url
     assert not (folder / "postgres").exists()
+
+
+@needs_redis
+def test_no_other_account_can_read_what_the_servers_store(folder: Path) -> None:
+    with Servers(folder) as urls:
+        assert urls.redis_url
+        with redis.Redis.from_url(urls.redis_url) as client:
+            client.set("limit:203.0.113.8", "1")
+            client.save()
+        assert stat.S_IMODE((folder / "redis" / "dump.rdb").stat().st_mode) == 0o600
+        for kind in ("postgres", "redis"):
+            assert stat.S_IMODE((folder / kind).stat().st_mode) == 0o700
