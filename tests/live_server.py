@@ -29,6 +29,7 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}"]
         command += [f"--workers={workers}", f"--threads={threads}", "--no-control-socket"]
+        command += ["--worker-class=common.server.worker.BufferingWorker"]
         command += ["--config=python:common.embedded.end_with_parent"]
         environment = {name: str(value) for name, value in settings.items() if value is not None}
         with log.open("wb") as output:

@@ -23,6 +23,7 @@ DEFAULT_DETAILS = {
     431: "The request's headers are too large.",
     500: "Something went wrong on our side; the request id will help us find it.",
     501: "The request body is encoded in a way that is not understood here.",
+    503: "The service is busy just now; please try again shortly.",
 }
 
 

@@ -6,21 +6,27 @@ Its own answer is a page of HTML that quotes the request, and its log line quote
 import logging
 import uuid
 from socket import socket
+from weakref import WeakKeyDictionary
 
 from flask import Flask, Response
 from gunicorn import util
 from gunicorn.http.errors import ParseException
 
 from common.http.error_handlers import frames
+from common.http.errors import RETRY_AFTER_SECONDS
 from common.http.problem_document import DEFAULT_DETAILS, problem_body, problem_response
-from common.http.request_hooks import CONTENT_POLICY, STANDARD_HEADERS
+from common.http.request_hooks import CONTENT_POLICY, CORS_HEADERS, STANDARD_HEADERS
 
 NOTICE = "Invalid request from ip="
+# The Origin header of a connection's request, where a worker has seen it.
+origins: WeakKeyDictionary[socket, str] = WeakKeyDictionary()
+allowed_origins: set[str] = set()
 
 
 def init_app(app: Flask) -> None:
     """Bodies are read by the application; what is malformed in their coding shows only then."""
     app.register_error_handler(ParseException, _answer_malformed_body)
+    allowed_origins.update(app.config["FRONTEND_ORIGINS"])
 
 
 def _answer_malformed_body(error: ParseException) -> Response:
@@ -52,6 +58,10 @@ def write_problem(connection: socket, status: int, reason: str, quoted: str) -> 
         *STANDARD_HEADERS,
         ("X-Request-ID", request_id),
     ]
+    if status == 503:
+        headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
+    if origins.get(connection) in allowed_origins:
+        headers += [("Access-Control-Allow-Origin", origins[connection]), *CORS_HEADERS]
     lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers)]
     util.write_nonblock(connection, "\r\n".join([*lines, "", ""]).encode() + body)
 

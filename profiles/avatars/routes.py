@@ -8,11 +8,12 @@ from flask import request
 from flask_smorest.fields import Upload
 from marshmallow import fields
 from marshmallow.validate import Length
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from common.database.session import db
 from common.http.api import Blueprint, Problem, ResponseSchema, Schema
 from common.http.auth import required_user_id
-from common.http.errors import Invalid, UnsupportedMediaType
+from common.http.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from profiles.accounts.lookup import get_locked_user
 from profiles.avatars.images import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
 
@@ -22,11 +23,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 ENVELOPE = 64 * 1024
 PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
 ABOUT = {"type": "about:blank", "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a1f6f6b1c11"}
+SIZE_DETAIL = "An avatar may be at most 5 MiB large."
 TOO_LARGE = {
     **ABOUT,
     "title": "Request Entity Too Large",
     "status": 413,
-    "detail": "An avatar may be at most 5 MiB large.",
+    "detail": SIZE_DETAIL,
 }
 NO_IMAGE = {
     **ABOUT,
@@ -83,7 +85,10 @@ def accept_image(view: View) -> View:
                 "Send the picture as multipart/form-data, as the file `avatar`."
             )
         request.max_content_length = LARGEST_FILE + ENVELOPE
-        return view(*args, **kwargs)
+        try:
+            return view(*args, **kwargs)
+        except RequestEntityTooLarge:
+            raise PayloadTooLarge(SIZE_DETAIL) from None
 
     return checked  # type: ignore[return-value]  # wraps() keeps the view's signature
 

@@ -1,0 +1,70 @@
+"""A client's connection: gunicorn's, whose parser reads from memory and never waits for the client."""
+
+import socket
+import struct
+import time
+from typing import Any
+
+from gunicorn.config import Config
+from gunicorn.http.parser import RequestParser
+from gunicorn.workers.gthread import TConn
+
+from common.server.request_reader import RequestReader, Stage
+
+# From its first byte to the end of its head, and on to the end of its body.
+HEAD_SECONDS = 10
+BODY_SECONDS = 120
+# Between two pieces of a body.
+PAUSE_SECONDS = 20
+# How long a client may leave its answer unread, and how much of one waits outside of a thread.
+SEND_SECONDS = 30
+SEND_BUFFER_BYTES = 512 * 1024
+
+
+class ReceivedBytes:
+    """A socket to gunicorn's parser: one request's bytes, then the end of the stream."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+
+    def recv(self, size: int) -> bytes:
+        piece, self._data = bytes(self._data[:size]), self._data[size:]
+        return piece
+
+
+class Connection(TConn):
+    """A connection, the request that is arriving on it, and when that has to be there."""
+
+    def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
+        super().__init__(cfg, sock, client, server)
+        self.reader = RequestReader(0)
+        self.deadline = self.body_deadline = 0.0
+        self.is_registered = self.is_lingering = False
+        self.discarded = 0
+        # Given to a thread only with a whole request: there is nothing to wait for.
+        self.initialized = self.data_ready = True
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether more of the request may come that nobody will read."""
+        return self.reader.stage is not Stage.COMPLETE
+
+    def begin_request(self, largest_body: int) -> None:
+        """Expect a request, whose first bytes may have come with the last one."""
+        self.reader = RequestReader(largest_body, self.reader.rest)
+        self.deadline = time.monotonic() + HEAD_SECONDS
+
+    def parse_request(self) -> None:
+        """Have gunicorn's parser read what has arrived. A new one has nothing left of the last."""
+        self.parser = RequestParser(self.cfg, ReceivedBytes(self.reader.take()), self.client)
+
+    def receive(self, data: bytes) -> None:
+        """Add to the request; a body has longer than a head, while it keeps coming."""
+        stage, now = self.reader.stage, time.monotonic()
+        self.reader.feed(data)
+        if self.reader.stage is Stage.BODY:
+            if stage is not Stage.BODY:
+                self.body_deadline = now + BODY_SECONDS
+            self.deadline = min(self.body_deadline, now + PAUSE_SECONDS)

@@ -1,0 +1,267 @@
+"""Gunicorn's threaded worker, reading each request in full before it occupies a thread.
+
+Gunicorn's own `gthread` gives a thread to every connection from its first byte, so that as many
+clients as there are threads, sending a byte now and then, stop the service. Here one loop reads from
+all clients without waiting for any, with a deadline for the head and one for the body; the threads
+only see requests that have arrived. So a body has been read, too, when its request is refused, and
+the client sees the answer where a closed connection would have been a broken pipe.
+"""
+
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from selectors import EVENT_READ
+from socket import SHUT_WR, socket
+from typing import Any
+
+from gunicorn.config import Config
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+
+from common.config import ConfigError
+from common.server.connection import Connection
+from common.server.malformed_requests import origins, write_problem
+from common.server.request_reader import Stage
+
+# Of any operation: an avatar in its form. Larger bodies are refused by what their head announces.
+LARGEST_BODY = 6 * 1024 * 1024
+# Of all requests that one worker holds; small bodies count, but are never refused for it.
+MOST_BUFFERED_BYTES = 96 * 1024 * 1024
+SMALL_BODY = 64 * 1024
+RECEIVE_BYTES = 256 * 1024
+# After an answer to a request that was not read to its end (RFC 9112 §9.6).
+LINGER_SECONDS = 10
+MOST_DISCARDED = 64 * 1024 * 1024
+SWEEP_SECONDS = 0.5
+# One in so many connections is given up when there is room for no more.
+EVICTED_SHARE = 10
+
+
+class BufferingWorker(ThreadWorker):
+    """A class for gunicorn's setting `worker_class`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connections: set[Connection] = set()
+        # Those whose next bytes the loop waits for, the longest waiting first.
+        self.reading: dict[Connection, None] = {}
+        self.swept_at = 0.0
+        # Which proxies are trusted is the application's to say (PROXY_HOPS).
+        for name, nobody in (("forwarded_allow_ips", ""), ("forwarder_headers", "")):
+            self.cfg.set(name, nobody)
+        self.cfg.set("secure_scheme_headers", {})
+
+    @classmethod
+    def check_config(cls, cfg: Config, log: Any) -> None:
+        """Refuse what this worker does not do. Raises ConfigError."""
+        super().check_config(cfg, log)
+        if cfg.is_ssl:
+            raise ConfigError("TLS is the proxy's to end: start gunicorn without a certificate.")
+
+    @property
+    def largest_body(self) -> int:
+        """In bytes; the operator may allow JSON that is larger than an avatar."""
+        settings: Any = getattr(self.wsgi, "config", {})
+        return max(LARGEST_BODY, settings.get("MAX_BODY_BYTES", 0))
+
+    # Reading, in the loop
+
+    def accept(self, listener: socket) -> None:
+        """Take a new connection, and what has already arrived on it."""
+        try:
+            sock, client = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError:
+            # The process has no file descriptor left.
+            self._evict()
+            return
+        self.nr_conns += 1
+        try:
+            connection = Connection(self.cfg, sock, client, listener.getsockname())
+        except OSError:
+            self.nr_conns -= 1
+            sock.close()
+            return
+        self.connections.add(connection)
+        self._await_request(connection)
+
+    def on_client_socket_readable(self, connection: Connection, client: socket) -> None:
+        """A kept-alive connection has its next request."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(connection)
+        self._await_request(connection)
+
+    def _await_request(self, connection: Connection) -> None:
+        connection.begin_request(self.largest_body)
+        self.reading[connection] = None
+        if connection.reader.is_over:
+            self._after_receiving(connection)
+        else:
+            self._on_readable(connection, connection.sock)
+        if connection in self.reading:
+            self._watch(connection)
+
+    def _watch(self, connection: Connection) -> None:
+        callback = partial(self._on_readable, connection)
+        self.poller.register(connection.sock, EVENT_READ, callback)
+        connection.is_registered = True
+
+    def _unwatch(self, connection: Connection) -> None:
+        self.reading.pop(connection, None)
+        if connection.is_registered:
+            connection.is_registered = False
+            with suppress(OSError, KeyError, ValueError):
+                self.poller.unregister(connection.sock)
+
+    def _on_readable(self, connection: Connection, client: socket) -> None:
+        """Read once, so that all connections have their turn."""
+        try:
+            data = client.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._drop(connection)
+            return
+        if connection.is_lingering:
+            self._discard(connection, data)
+        elif data:
+            connection.receive(data)
+            self._after_receiving(connection)
+        elif connection.reader.stage is Stage.EMPTY:
+            self._drop(connection)
+        else:
+            # The client sends no more; what it has sent may still deserve an answer.
+            self._submit(connection)
+
+    def _after_receiving(self, connection: Connection) -> None:
+        reader = connection.reader
+        if reader.stage is Stage.HEAD_TOO_LARGE:
+            self._refuse(connection, 431, "Request Header Fields Too Large")
+        elif reader.is_over:
+            self._submit(connection)
+        elif len(reader) > SMALL_BODY and self._buffered_bytes() > MOST_BUFFERED_BYTES:
+            self._refuse(connection, 503, "Service Unavailable")
+        elif reader.stage is Stage.BODY and reader.expects_continue:
+            reader.expects_continue = False
+            with suppress(OSError):
+                connection.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _buffered_bytes(self) -> int:
+        return sum(len(each.reader) for each in self.connections)
+
+    def _submit(self, connection: Connection) -> None:
+        """Give the request to a thread."""
+        self._unwatch(connection)
+        if connection.reader.origin:
+            origins[connection.sock] = connection.reader.origin
+        connection.parse_request()
+        self.enqueue_req(connection)
+
+    # Answering, in a thread
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Have the application answer a parsed request."""
+        # The loop has said so to those who waited for it.
+        req._expected_100_continue = False
+        if conn.is_truncated:
+            req.force_close()
+        is_kept: bool = super().handle_request(req, conn)
+        return is_kept
+
+    def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
+        """What the application left unread lies in memory and is dropped, unless it is malformed."""
+        return bool(keepalive) and not getattr(conn.parser.mesg.body, "failed", False)
+
+    # After the answer, in the loop again
+
+    def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
+        """Wait for the next request, or close so that the client can read the answer."""
+        is_kept = not fs.cancelled() and fs.exception() is None and fs.result()
+        try:
+            conn.sock.setblocking(False)
+            if is_kept and conn.reader.rest:
+                self._await_request(conn)
+            elif is_kept:
+                self._keep_alive(conn)
+            elif conn.is_truncated:
+                self._linger(conn)
+            else:
+                self._drop(conn)
+        except OSError:
+            self._drop(conn)
+
+    def _keep_alive(self, connection: Connection) -> None:
+        connection.begin_request(self.largest_body)
+        connection.set_timeout()
+        if not self.alive:
+            limit = time.monotonic() + STOP_KEEPALIVE_LINGER
+            connection.timeout = min(connection.timeout, limit)
+        self.keepalived_conns.append(connection)
+        callback = partial(self.on_client_socket_readable, connection)
+        self.poller.register(connection.sock, EVENT_READ, callback)
+
+    def _refuse(self, connection: Connection, status: int, reason: str) -> None:
+        """Answer in the loop, without a thread, and close."""
+        self._unwatch(connection)
+        origins[connection.sock] = connection.reader.origin
+        try:
+            write_problem(connection.sock, status, reason, "")
+            self._linger(connection)
+        except OSError:
+            self._drop(connection)
+
+    def _linger(self, connection: Connection) -> None:
+        """Say that nothing more will come, and read on: closing would destroy the answer on its way
+        to a client that is still sending."""
+        connection.sock.shutdown(SHUT_WR)
+        connection.is_lingering = True
+        connection.deadline = time.monotonic() + LINGER_SECONDS
+        self.reading[connection] = None
+        self._watch(connection)
+
+    def _discard(self, connection: Connection, data: bytes) -> None:
+        connection.discarded += len(data)
+        if not data or connection.discarded > MOST_DISCARDED:
+            self._drop(connection)
+
+    # Deadlines
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Close the kept-alive connections whose time is over. Called by gunicorn's loop."""
+        now = time.monotonic()
+        while self.keepalived_conns and (force or self.keepalived_conns[0].timeout <= now):
+            connection = self.keepalived_conns.popleft()
+            with suppress(OSError, KeyError, ValueError):
+                self.poller.unregister(connection.sock)
+            self._drop(connection)
+
+    def murder_pending(self) -> None:
+        """Give up the requests that have not arrived in time. Called by gunicorn's loop."""
+        now = time.monotonic()
+        if now - self.swept_at < SWEEP_SECONDS:
+            return
+        self.swept_at = now
+        for connection in [each for each in self.reading if each.deadline <= now]:
+            if connection.is_lingering or connection.reader.stage is Stage.EMPTY:
+                self._drop(connection)
+            else:
+                self._refuse(connection, 408, "Request Timeout")
+        if not self.alive:
+            # A worker that ends waits for requests that have begun, and for no others.
+            for connection in [each for each in self.reading if each.reader.stage is Stage.EMPTY]:
+                self._drop(connection)
+        elif self.nr_conns >= self.worker_connections:
+            self._evict()
+
+    def _evict(self) -> None:
+        """Make room: the requests that have been arriving longest are the slowest clients'."""
+        for connection in [*self.reading][: max(1, self.nr_conns // EVICTED_SHARE)]:
+            self._drop(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        self._unwatch(connection)
+        if connection in self.connections:
+            self.connections.discard(connection)
+            self.nr_conns -= 1
+            connection.close()

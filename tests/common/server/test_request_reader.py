@@ -1,0 +1,118 @@
+"""Where a request ends, however it arrives in pieces."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.server.request_reader import LARGEST_HEAD, RequestReader, Stage
+
+LIMIT = 1000
+ASCII = "".join(map(chr, range(33, 128)))
+HEAD = b"POST /x HTTP/1.1\r\nHost: a\r\n"
+PLAIN = b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
+SIZED = HEAD + b"Content-Length: 5\r\n\r\nhello"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\nx\r\n0\r\n\r\n"
+TRAILED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\na\r\n\r\n0\r\nX-Sum: 1\r\n\r\n"
+WHOLE = {
+    "no body": PLAIN,
+    "an empty line in front": b"\r\n" + PLAIN,
+    "a body of known length": SIZED,
+    "an empty body": HEAD + b"content-length: 0\r\n\r\n",
+    "chunks": CHUNKED,
+    "chunks with a trailer": TRAILED,
+}
+MALFORMED = {
+    "two lengths": HEAD + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\n",
+    "a length and chunks": HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "a length that is none": HEAD + b"Content-Length: +5\r\n\r\n",
+    "digits of another script": HEAD + "Content-Length: ٥\r\n\r\n".encode(),
+    "a coding on top": HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+    "an unknown coding": HEAD + b"Transfer-Encoding: xchunked\r\n\r\n",
+    "a chunk without a size": HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "an endless chunk size": HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 9000,
+    "bare line feeds": b"GET / HTTP/1.1\nHost: a\n\n",
+}
+
+
+def read(data, cuts=()):
+    """The reader after `data` has come in pieces, cut at these places, until it is over."""
+    reader = RequestReader(LIMIT)
+    places = sorted({cut % (len(data) + 1) for cut in cuts} | {0, len(data)})
+    for start, end in zip(places, places[1:], strict=False):
+        if reader.stage in {Stage.EMPTY, Stage.HEAD, Stage.BODY} and start < end:
+            reader.feed(data[start:end])
+    return reader
+
+
+@pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
+def test_a_request_is_complete_with_its_last_byte_and_not_before(data):
+    reader = RequestReader(LIMIT)
+    for index in range(len(data)):
+        assert reader.stage is not Stage.COMPLETE
+        reader.feed(data[index : index + 1])
+    assert reader.stage is Stage.COMPLETE
+    assert reader.take() == data
+    assert reader.rest == b""
+
+
+@given(st.sampled_from([*WHOLE.values()]), st.lists(st.integers(0, 400)), st.binary(max_size=40))
+def test_pieces_make_no_difference_and_what_follows_is_left_over(data, cuts, following):
+    reader = RequestReader(LIMIT)
+    places = sorted({cut % (len(data) + 1) for cut in cuts} | {0, len(data)})
+    for start, end in zip(places, places[1:], strict=False):
+        reader.feed(data[start:end] if end < len(data) else data[start:end] + following)
+    assert reader.stage is Stage.COMPLETE
+    assert reader.take() == data
+    assert reader.rest == following
+
+
+@pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
+@pytest.mark.parametrize("cuts", [(), (10, 30), range(200)])
+def test_what_has_no_certain_end_is_malformed_and_given_out_whole(data, cuts):
+    reader = read(data, cuts)
+    assert reader.stage is Stage.MALFORMED
+    assert data.startswith(reader.take())
+
+
+def test_a_body_beyond_the_limit_is_not_waited_for():
+    assert read(HEAD + b"Content-Length: 1001\r\n\r\n").stage is Stage.TOO_LARGE
+    assert read(HEAD + b"Content-Length: 999999999999999999\r\n\r\n").stage is Stage.TOO_LARGE
+    assert read(HEAD + b"Content-Length: 1000\r\n\r\n").stage is Stage.BODY
+    endless = HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n" + b"x" * (LARGEST_HEAD + 2000)
+    assert read(endless).stage is Stage.TOO_LARGE
+
+
+def test_a_head_beyond_the_limit_is_not_waited_for():
+    assert read(b"GET /" + b"a" * (LARGEST_HEAD + 1)).stage is Stage.HEAD_TOO_LARGE
+    long = PLAIN[:-2] + b"X: " + b"a" * LARGEST_HEAD + b"\r\n\r\n"
+    assert read(long).stage is Stage.HEAD_TOO_LARGE
+
+
+@given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
+def test_no_bytes_whatever_are_a_failure(data, cuts):
+    read(data, cuts).take()
+
+
+@given(st.binary(max_size=100), st.lists(st.integers(0, 200)))
+def test_no_chunks_whatever_are_a_failure(data, cuts):
+    read(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + data, cuts).take()
+
+
+@given(st.text(st.characters(min_codepoint=33, exclude_categories=["Cs"]), min_size=1))
+def test_raw_text_in_an_address_is_percent_encoded(text):
+    data = f"GET /?q={text} HTTP/1.1\r\nX: é\r\n\r\n".encode()
+    line, rest = read(data).take().split(b"\r\n", 1)
+    assert line.isascii()
+    assert rest == "X: é\r\n\r\n".encode()
+    encoded = line[len(b"GET /?q=") : -len(b" HTTP/1.1")].decode()
+    assert encoded == quote(text, safe=ASCII)
+
+
+def test_it_knows_whether_the_client_waits_and_where_it_comes_from():
+    reader = read(HEAD + b"ORIGIN: https://a.example\r\nExpect: 100-Continue\r\n\r\n")
+    assert reader.expects_continue
+    assert reader.origin == "https://a.example"
+    assert read(PLAIN).origin == ""
+    assert not read(PLAIN).expects_continue
