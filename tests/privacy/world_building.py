@@ -13,7 +13,6 @@ from activity import Action, event_queue, record
 from common.database.session import db
 from common.media import remove_file
 from profiles.accounts.models import RefreshToken, User
-from profiles.editing.drafts.storage import discard
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 from tests.database import Janitor
 from tests.privacy.worlds import REGISTERED_AT, Person
@@ -89,10 +88,9 @@ def _leave_traces(person: Person) -> None:
     """What an account has beside its profile."""
     user_id = person.values["id"]
     if person.draft is not None:
-        db.session.add(ProfileDraft(user_id=user_id, data=person.draft, version=3))
-        if person.discards_draft:
-            db.session.flush()
-            discard(user_id)
+        # The row of a discarded draft stays, for its version.
+        data = None if person.discards_draft else person.draft
+        db.session.add(ProfileDraft(user_id=user_id, data=data, version=3))
     if person.has_log:
         record(Action.AUTH_LOGIN, user_id)
         token = RefreshToken(user_id=user_id, family_id=uuid4(), token_hash=uuid4().bytes)
