@@ -61,6 +61,7 @@ def page_content(
     revision: int,
     query_id: str,
     did_you_mean: str | None = None,
+    is_cut: bool = False,
 ) -> PageContent:
     return PageContent(
         ",".join(cards),
@@ -69,7 +70,7 @@ def page_content(
         next_cursor,
         previous_cursor,
         min(matches, cap),
-        matches > cap,
+        matches > cap or is_cut,
         revision,
         query_id,
         did_you_mean,

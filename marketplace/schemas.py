@@ -192,7 +192,7 @@ class TutorPageSchema(ResponseSchema):
         },
     )
     count_capped = fields.Boolean(
-        required=True, metadata={"description": "Whether there are more than `count`."}
+        required=True, metadata={"description": "Whether there are more than `count`, or may be."}
     )
     did_you_mean = fields.String(
         required=True,

@@ -69,4 +69,5 @@ def _read_content(query: TutorQuery) -> PageContent:
         revision=read.revision,
         query_id=query.query_id,
         did_you_mean=None if read.matches else did_you_mean(query),
+        is_cut=read.is_cut,
     )

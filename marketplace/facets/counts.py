@@ -21,6 +21,7 @@ from marketplace.facets.groups import (
     price_group,
     subject_group,
 )
+from marketplace.facets.search_statement import GROUP_FILTERS, SUBJECT, search_statement
 from marketplace.facets.statements import (
     CERTIFIED,
     COLUMNS,
@@ -33,6 +34,12 @@ from marketplace.facets.statements import (
 from marketplace.listing.query import Filters, TutorQuery
 
 NO_FILTERS = Filters()
+# From the text of a value to the value.
+VALUE_OF: Mapping[str, Callable[[str], Any]] = {
+    PRICE: int,
+    EXPERIENCE: int,
+    CERTIFIED: "true".__eq__,
+}
 # What each column's own filter is reset to.
 OWN_FILTERS: Mapping[str, Mapping[str, Any]] = {
     PRICE: {"price_min": None, "price_max": None},
@@ -52,6 +59,8 @@ class FacetReader:
 
     def read(self) -> dict[str, Any]:
         """All groups, as the answer has them. Raises psycopg2.Error."""
+        if not self.query.words.is_empty:
+            return self._read_search()
         filters = self.query.filters
         together: dict[Filters, list[str]] = {}
         for column, own in OWN_FILTERS.items():
@@ -60,16 +69,22 @@ class FacetReader:
         for others, columns in together.items():
             of_others = self._column_counts(others, columns)
             counts |= {column: of_others[column] for column in columns}
-        return {
-            "subjects": subject_group(self._subject_counts(replace(filters, subject=()))),
-            "languages": language_group(counts[LANGUAGES]),
-            "price": price_group(counts[PRICE]),
-            "experience": experience_group(counts[EXPERIENCE]),
-            "has_certifications": {
-                "true": counts[CERTIFIED].get(True, 0),
-                "false": counts[CERTIFIED].get(False, 0),
-            },
-        }
+        counts[SUBJECT] = self._subject_counts(replace(filters, subject=()))
+        return facets(counts, is_cut=False)
+
+    def _read_search(self) -> dict[str, Any]:
+        """The same of a search, whose groups are counted together."""
+        counts: dict[str, Counts] = {group: {} for group in GROUP_FILTERS}
+        is_cut = False
+        rows = self._cached(
+            self.query.filters, ["search"], lambda: read_rows(*search_statement(self.query))
+        )
+        for group, value, count in rows:
+            if group is None:
+                is_cut = True
+            elif value is not None:
+                counts[group][VALUE_OF.get(group, str)(value)] = count
+        return facets(counts, is_cut)
 
     def _column_counts(self, filters: Filters, columns: Sequence[str]) -> dict[str, Counts]:
         """How often each value of these columns occurs among those who pass the filters."""
@@ -103,3 +118,18 @@ class FacetReader:
         )
         rows: list[Any] = orjson.loads(entry.value)
         return rows
+
+
+def facets(counts: Mapping[str, Counts], is_cut: bool) -> dict[str, Any]:
+    """The answer's groups out of the counts of each group's values."""
+    return {
+        "subjects": subject_group(counts[SUBJECT]),
+        "languages": language_group(counts[LANGUAGES]),
+        "price": price_group(counts[PRICE]),
+        "experience": experience_group(counts[EXPERIENCE]),
+        "has_certifications": {
+            "true": counts[CERTIFIED].get(True, 0),
+            "false": counts[CERTIFIED].get(False, 0),
+        },
+        "count_capped": is_cut,
+    }

@@ -39,5 +39,6 @@ _FACETS: dict[str, Any] = {
     },
     "experience": [{"min": 0, "count": 12}, {"min": 1, "count": 11}, {"min": 3, "count": 7}],
     "has_certifications": {"true": 4, "false": 8},
+    "count_capped": False,
 }
 FACETS = {"facets": {"summary": "Twelve tutors, of mathematics or macramé", "value": _FACETS}}

@@ -115,3 +115,10 @@ class FacetsSchema(ResponseSchema):
         metadata={"maxItems": len(EXPERIENCE_STEPS)},
     )
     has_certifications = fields.Nested(CertificationFacetSchema, required=True)
+    count_capped = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether a search has so many matches that only the best profiles of"
+            " them were counted."
+        },
+    )

@@ -1,4 +1,4 @@
-"""SQL of the facets' counts: one statement for columns of tutors, one for subjects."""
+"""SQL of the facets without a search: one statement for columns of tutors, one for subjects."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,6 @@ from marketplace.listing.statements.filters import (
     filter_conditions,
     price_condition,
 )
-from marketplace.listing.statements.words import match_condition
 
 MOST_SUBJECTS = 200
 
@@ -39,10 +38,6 @@ def _matches(query: TutorQuery) -> Statement:
     """Each tutor who passes the query, once, with the columns that groups are made of."""
     columns = ", ".join(COLUMNS)
     filters = query.filters
-    if not query.words.is_empty:
-        condition, values = match_condition(query)
-        found = f"select tutor_id from public_search where {condition}"
-        return f"(select {columns} from public_tutors where tutor_id in ({found}))", values
     conditions, values = filter_conditions(filters, _key(filters))
     if not filters.subject:
         return f"(select {columns} from public_tutors{_where(conditions)})", values
@@ -68,15 +63,6 @@ def subjects_statement(query: TutorQuery) -> Statement:
 
 
 def _counted_subjects(query: TutorQuery) -> tuple[str, Values]:
-    if not query.words.is_empty:
-        condition, values = match_condition(query)
-        return (
-            f"""
-            select subject_id as id, count(*)::int as n from public_tutor_subjects
-            where tutor_id in (select tutor_id from public_search where {condition})
-            group by subject_id""",
-            values,
-        )
     conditions, values = filter_conditions(query.filters, _key(query.filters))
     # Subject by subject, so that each is one range of an index and never a sort of all.
     where = _where(["posting.subject_id = subject.id", *conditions])

@@ -10,12 +10,14 @@ from common.http.conditional import ETAG_CHARACTERS
 from common.http.pagination import Key, Position
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
 from marketplace.listing.statements import Statement
+from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.filtered_page import filtered_statement
 from marketplace.listing.statements.ordered_search import (
     count_statement,
     gathering_statement,
     walking_statement,
 )
+from marketplace.listing.statements.phrase_page import phrase_statement
 from marketplace.listing.statements.relevance_page import relevance_statement
 
 # Where so many of the best tutors match, a page is found within a fraction of this.
@@ -27,11 +29,15 @@ Row = Sequence[Any]
 
 
 class PageRead(NamedTuple):
-    """A page as it was read: a consistent state, which the revision names."""
+    """A page as it was read: a consistent state, which the revision names.
+
+    `is_cut`: a budget was spent before all rows were looked into, and there may be more matches.
+    """
 
     rows: Sequence[Row]
     matches: int
     revision: int
+    is_cut: bool = False
 
 
 def key_of(row: Row) -> Key:
@@ -56,6 +62,8 @@ def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageR
 
     That number stops at one more than COUNTED_UP_TO. Raises psycopg2.Error.
     """
+    if needs_positions(query.words):
+        return _read_phrase_page(query, position, limit)
     if not query.words.is_empty and not query.is_by_relevance:
         return _read_ordered_search(query, position, limit)
     write = filtered_statement if query.words.is_empty else relevance_statement
@@ -73,6 +81,12 @@ def _cached_statement(
 ) -> Statement:
     """A page's statement, whose writing costs half as much as its running; and pages repeat."""
     return write(query, position, limit)
+
+
+def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
+    rows = read_rows(*_cached_statement(phrase_statement, query, position, limit))
+    is_cut, matches, revision = rows[0][:3]
+    return PageRead([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
 
 
 def _read_ordered_search(query: TutorQuery, position: Position | None, limit: int) -> PageRead:

@@ -14,8 +14,10 @@ import orjson
 from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import Query, Word, deletions, distance, fold, max_edits, normalise, tokens
+from marketplace.listing.pages import read_page
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements.best_matches import best_matches_statement
+from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.match_counts import match_counts_statement
 from profiles.public.privacy import ORIGINS
 from profiles.public.shared_terms import SHOWN
@@ -48,6 +50,10 @@ def did_you_mean(query: TutorQuery) -> str | None:
         corrected = replace(corrected, words=(*corrected.words, Word(correction)))
         pattern = rf"(?<!\w){re.escape(word.text)}(?!\w)"
         text = re.sub(pattern, _as_written(correction), text, count=1)
+    # Of phrases only their words were counted.
+    found = replace(query, search=text, cursor=None)
+    if needs_positions(found.words) and not read_page(found, None, 1).matches:
+        return None
     return text
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from common.http.pagination import Position
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
 from marketplace.listing.statements import Statement
+from marketplace.listing.statements.candidates import PHRASE_BUDGET
 from marketplace.listing.statements.cards import CARD
 from marketplace.listing.statements.words import (
     capped_matches,
@@ -22,7 +23,8 @@ SEARCH_EXPLANATION = (
     " in name, headline and subjects; some of them there and the others in the bio; all of them in"
     " the bio. Among equals the better profile comes first, by the score above. A word counts in"
     " any form, as its synonym, and in the other keyboard layout; words in quotation marks count as"
-    " they are written."
+    f" they are written, and are looked for in the {PHRASE_BUDGET:,} best profiles that have them"
+    " all: where there are more, `count_capped` is true."
 )
 
 

@@ -45,10 +45,10 @@ def exclusions_and_filters(words: Query, filters: Filters) -> str:
     """What else has to hold, whatever the class: exclusions and filters."""
     unwanted = query_clauses(words).excluded
     clauses = [f"!({unwanted})"] if unwanted else []
-    return "".join(f" & {clause}" for clause in (*clauses, *_filter_clauses(filters)))
+    return "".join(f" & {clause}" for clause in (*clauses, *filter_clauses(filters)))
 
 
-def _filter_clauses(filters: Filters) -> Iterator[str]:
+def filter_clauses(filters: Filters) -> Iterator[str]:
     """The filters as clauses of a tsquery, any lexeme of each."""
     for lexemes in _filter_lexemes(filters):
         yield "(" + " | ".join(map(quote, lexemes)) + ")"

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from common.http.pagination import Position
+from marketplace.facets.search_statement import FACET_BUDGET, search_statement
 from marketplace.listing.pages import FARTHEST_WALK
 from marketplace.listing.query import COUNTED_UP_TO, Filters, TutorQuery
 from marketplace.listing.statements.best_matches import best_matches_statement
+from marketplace.listing.statements.candidates import PHRASE_BUDGET
 from marketplace.listing.statements.match_counts import match_counts_statement
 from marketplace.listing.statements.ordered_search import (
     count_statement,
     gathering_statement,
     walking_statement,
 )
+from marketplace.listing.statements.phrase_page import phrase_statement
 from marketplace.listing.statements.relevance_page import relevance_statement
 from tests.marketplace.plans.explain import explain
 from tests.marketplace.plans.explain import run as explain_and_run
@@ -140,3 +143,23 @@ def test_suggestions_and_spellings_are_bounded(population: Any) -> None:
     buffers, rows = run(population, *match_counts_statement(words, Filters(), 101))
     assert [count for (count,) in rows] == [101, 101, 20, 0]
     assert buffers <= 1_000
+
+
+@pytest.mark.parametrize("search", ['-"хімія львів"', '"хімія львів"', 'хімія -"львів хімія"'])
+@pytest.mark.parametrize("ordering", [None, "newest"])
+def test_where_words_stand_is_asked_of_a_bounded_number_of_rows(
+    population: Any, search: str, ordering: str | None
+) -> None:
+    buffers, _ = run(population, *phrase_statement(query_of(search, ordering), None, LIMIT))
+    assert buffers <= 6 * PHRASE_BUDGET + SEARCH
+
+
+@pytest.mark.parametrize("search", ["хімія ", "-хімія", "х", '-"хімія львів"'])
+@pytest.mark.parametrize(
+    "filters", [{}, {"subject": ("english",), "language": ("uk",), "price_min": 200}]
+)
+def test_the_facets_of_a_search_are_of_a_bounded_number_of_rows(
+    population: Any, search: str, filters: dict[str, Any]
+) -> None:
+    buffers, _ = run(population, *search_statement(query_of(search, **filters)))
+    assert buffers <= 10 * FACET_BUDGET
