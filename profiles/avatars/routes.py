@@ -1,4 +1,4 @@
-"""The avatar's door: /me/avatar/."""
+"""`/me/avatar/`: upload and removal of one's own picture."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -59,7 +59,8 @@ class AvatarUpload(Schema):
     avatar = Upload(
         required=True,
         metadata={
-            "description": "JPEG, PNG or WebP; at most 5 MiB and 40 megapixels.",
+            "description": "JPEG, PNG or WebP; at most 5 MiB, 40 megapixels, 12,000 pixels a side,"
+            " and 20 times as long as narrow.",
             "maxLength": LARGEST_FILE,
         },
     )
@@ -95,6 +96,7 @@ def accept_image(view: View) -> View:
 
 @avatar.route("/", methods=["POST"])
 @avatar.login("required")
+@avatar.limit("AVATAR_LIMIT")
 @accept_image
 @avatar.arguments(AvatarUpload, location="files")
 @avatar.response(
@@ -106,8 +108,9 @@ def accept_image(view: View) -> View:
 def upload_avatar(files: dict[str, Any]) -> dict[str, str]:
     """Upload your avatar, in place of the last one
 
-    The middle of the picture is kept as a square of at most 512×512 pixels, turned upright and
-    without any metadata; of an animation the first frame. Records `avatar.uploaded`.
+    The middle of the picture is stored as a square of at most 512×512 pixels, upright, in sRGB
+    and without any metadata; of an animation the first frame. Records `avatar.uploaded`. While many
+    are being decoded the answer is a 503 with `Retry-After`.
     """
     if len(request.files.getlist("avatar")) > 1:
         raise Invalid({"avatar": ["May be given only once."]}, "files")

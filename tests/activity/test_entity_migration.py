@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 from activity.batches import insert_events
 from activity.partitions import ensure_partitions
+from common.database.session import ENGINE_URL, engine_options
 from tests.activity.events import NOON, event
 from tests.database import create_database, drop_database
 
@@ -34,7 +35,7 @@ def older(servers, make_app):
     app = make_app(DATABASE_URL=url)
     with app.app_context():
         flask_migrate.upgrade(revision="0009")
-    engine = create_engine(app.config["DATABASE_URL"])
+    engine = create_engine(ENGINE_URL, **engine_options(app.config))
     yield engine, app
     engine.dispose()
     drop_database(servers.database_url, "marketplace_test_entities")

@@ -11,7 +11,7 @@ from activity import ensure_partitions, event_queue, maintenance, observe
 from activity.catalogue import Action
 from activity.maintenance import MAINTENANCE_LOCK, Retention, maintain
 from activity.partitions import existing_partitions, partition_name
-from common.database.session import db
+from common.database.session import ENGINE_URL, db, engine_options
 from tests.activity.events import count, event, put
 from tests.factories import make_user
 
@@ -138,7 +138,7 @@ def test_old_counts_and_receipts_are_deleted(user):
 
 def test_one_process_at_a_time_is_at_it(app_with_retention, user):
     put(event(user.id, days_ago(900)))
-    other = create_engine(app_with_retention.config["DATABASE_URL"])
+    other = create_engine(ENGINE_URL, **engine_options(app_with_retention.config))
     with other.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:k)"), {"k": MAINTENANCE_LOCK})
         assert maintain(db.engine, RETENTION) is False

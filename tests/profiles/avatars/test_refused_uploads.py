@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.profiles.avatars.pictures import picture
+from profiles.avatars.images import LARGEST_FILE
+from tests.profiles.avatars.pictures import empty_png, picture
 from tests.profiles.avatars.uploads import AVATAR, everything_of, send, upload
 
 REFUSALS = {
@@ -71,6 +72,21 @@ def test_a_broken_form_is_refused_politely(me, body, boundary):
     assert answer.mimetype == "application/problem+json"
 
 
-def test_only_this_door_takes_bodies_that_large(me):
+def test_only_this_endpoint_takes_bodies_that_large(me):
     body = {"tutor_profile": {"bio": "x" * 2 * 1024 * 1024}}
     assert me.patch("/api/me/profile/", json=body).status_code == 413
+
+
+def test_a_file_of_exactly_the_largest_size_is_accepted_and_one_byte_more_is_not(me):
+    plain = picture()
+    padded = plain + bytes(LARGEST_FILE - len(plain))
+    assert upload(me, padded).status_code == 200
+    assert upload(me, padded + b"\0").status_code == 413
+
+
+def test_a_picture_that_would_take_seconds_to_decode_is_named_and_refused(me):
+    answer = upload(me, empty_png(1, 40_000_000 // 1000))
+    assert answer.status_code == 422
+    assert answer.json["errors"]["files"]["avatar"] == [
+        "Must be at most 12,000 pixels wide and high."
+    ]

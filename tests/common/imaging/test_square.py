@@ -1,6 +1,5 @@
-"""What is accepted as an avatar, and what becomes of it."""
+"""Which pictures are accepted, and the square that becomes of each."""
 
-import threading
 from io import BytesIO
 
 import pytest
@@ -8,14 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from common.http.errors import Invalid, PayloadTooLarge, Problem, UnsupportedMediaType
-from profiles.avatars import images as avatars
-from profiles.avatars.images import LARGEST_FILE, render_avatar
+from common.imaging.rules import BadPicture, UnsupportedPicture
+from common.imaging.square import render
 from tests.profiles.avatars.pictures import animation, empty_png, halves, picture, with_many_scans
 
 
 def rendered(data: bytes) -> Image.Image:
-    image = Image.open(BytesIO(render_avatar(data)))
+    image = Image.open(BytesIO(render(data)))
     assert image.format == "WEBP"
     return image
 
@@ -32,7 +30,7 @@ def is_near(pixel: tuple[int, ...], colour: tuple[int, int, int]) -> bool:
         ((40, 300), 40),
         ((3000, 2000), 512),
         ((1, 1), 1),
-        ((4000, 2), 2),
+        ((40, 2), 2),
         ((1025, 1023), 512),
     ],
 )
@@ -123,7 +121,7 @@ def test_a_picture_is_turned_as_the_camera_was_held(kind, orientation, at, colou
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_no_metadata_is_left(kind):
-    data = render_avatar(halves(kind, orientation=6))
+    data = render(halves(kind, orientation=6))
     assert b"Olena" not in data
     image = Image.open(BytesIO(data))
     assert not image.getexif()
@@ -144,31 +142,43 @@ def test_an_animation_gives_its_first_frame(kind):
     assert getattr(still, "n_frames", 1) == 1
 
 
-def test_a_file_of_exactly_the_largest_size_is_accepted_and_one_byte_more_is_not():
-    plain = picture()
-    padded = plain + bytes(LARGEST_FILE - len(plain))
-    assert rendered(padded).size == (64, 64)
-    with pytest.raises(PayloadTooLarge):
-        render_avatar(padded + b"\x00")
-
-
 def test_forty_megapixels_are_accepted_and_one_row_more_is_not():
     assert rendered(empty_png(8000, 5000)).size == (512, 512)
-    with pytest.raises(Invalid, match="40 megapixels"):
-        render_avatar(empty_png(8000, 5001))
+    with pytest.raises(BadPicture, match="40 megapixels"):
+        render(empty_png(8000, 5001))
 
 
-@pytest.mark.parametrize("size", [(20_000, 20_000), (2_000_000_000, 1)])
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        ((12_001, 1000), "12,000 pixels"),
+        ((1000, 12_001), "12,000 pixels"),
+        ((12_000, 599), "20 times"),
+        ((1, 21), "20 times"),
+        ((8000, 5001), "40 megapixels"),
+    ],
+)
+def test_a_picture_beyond_what_is_decoded_is_refused_for_its_reason(size, reason):
+    with pytest.raises(BadPicture, match=reason):
+        render(empty_png(*size))
+
+
+@pytest.mark.parametrize("size", [(12_000, 600), (1, 20), (20, 1)])
+def test_a_picture_just_within_is_not(size):
+    assert rendered(empty_png(*size)).size == (min(512, *size),) * 2
+
+
+@pytest.mark.parametrize("size", [(20_000, 20_000), (2_000_000_000, 1), (1, 40_000_000)])
 def test_a_bomb_is_refused_before_it_is_unpacked(size):
     bomb = bytearray(empty_png(8, 8))
     bomb[16:24] = size[0].to_bytes(4, "big") + size[1].to_bytes(4, "big")
-    with pytest.raises((Invalid, UnsupportedMediaType)):
-        render_avatar(bytes(bomb))
+    with pytest.raises((BadPicture, UnsupportedPicture)):
+        render(bytes(bomb))
 
 
 def test_a_jpeg_that_would_take_minutes_is_refused_unread():
-    with pytest.raises(Invalid, match="scans"):
-        render_avatar(with_many_scans())
+    with pytest.raises(BadPicture, match="scans"):
+        render(with_many_scans())
 
 
 @pytest.mark.parametrize(
@@ -188,8 +198,8 @@ def test_a_jpeg_that_would_take_minutes_is_refused_unread():
     ids=lambda data: repr(data[:12]),
 )
 def test_anything_else_is_told_by_its_content_and_refused(data):
-    with pytest.raises((UnsupportedMediaType, Invalid)):
-        render_avatar(data)
+    with pytest.raises((BadPicture, UnsupportedPicture)):
+        render(data)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -198,8 +208,8 @@ def test_half_a_file_is_refused(kind, kept):
     out = BytesIO()
     Image.effect_noise((300, 300), 90).convert("RGB").save(out, kind)
     data = out.getvalue()
-    with pytest.raises((Invalid, UnsupportedMediaType)):
-        render_avatar(data[: int(len(data) * kept)])
+    with pytest.raises((BadPicture, UnsupportedPicture)):
+        render(data[: int(len(data) * kept)])
 
 
 sound = [picture((33, 21), kind=kind) for kind in ("JPEG", "PNG", "WEBP")]
@@ -215,31 +225,12 @@ def test_a_damaged_file_is_a_picture_or_a_refusal_and_nothing_else(data, draw):
         damaged[position] = draw.draw(st.integers(0, 255))
     try:
         assert rendered(bytes(damaged)).width <= 512
-    except Problem as refusal:
-        assert refusal.status in {413, 415, 422}
+    except (BadPicture, UnsupportedPicture) as refusal:
+        assert isinstance(refusal, UnsupportedPicture) or str(refusal)
 
 
 @settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_random_bytes_are_refused(data):
-    with pytest.raises((UnsupportedMediaType, Invalid)):
-        render_avatar(data)
-
-
-def test_only_one_picture_is_decoded_at_a_time(monkeypatch):
-    """Memory is what a flood of large pictures would exhaust."""
-    monkeypatch.setattr(avatars, "LONGEST_WAIT_SECONDS", 0)
-    refused = []
-
-    def upload():
-        try:
-            render_avatar(picture())
-        except Problem as problem:
-            refused.append(problem.status)
-
-    with avatars._one_at_a_time():
-        thread = threading.Thread(target=upload)
-        thread.start()
-        thread.join()
-    assert refused == [503]
-    assert render_avatar(picture())
+    with pytest.raises((BadPicture, UnsupportedPicture)):
+        render(data)

@@ -1,0 +1,49 @@
+"""Decodes a picture in a short-lived child process: what goes wrong there ends there."""
+
+import subprocess
+import sys
+from threading import BoundedSemaphore
+
+from common.config import ROOT
+from common.imaging.child import BAD, CPU_SECONDS, DONE, UNSUPPORTED
+from common.imaging.rules import BadPicture, UnsupportedPicture
+
+# Of one process of the service. Each takes a core and up to 200 MB.
+MOST_AT_ONCE = 2
+LONGEST_WAIT_SECONDS = 1
+# By the clock, where the machine is so busy that the child hardly gets its processor time.
+LONGEST_RUN_SECONDS = 3 * CPU_SECONDS
+COMMAND = [sys.executable, "-E", "-s", "-m", "common.imaging.child"]
+TOO_DEMANDING = "Takes too much memory or time to decode; please save it smaller."
+
+_places = BoundedSemaphore(MOST_AT_ONCE)
+
+
+class Busy(Exception):
+    """No picture can be decoded just now."""
+
+
+def render_apart(data: bytes) -> bytes:
+    """As `square.render`, in a process of its own. Raises Busy too, after a second."""
+    if not _places.acquire(timeout=LONGEST_WAIT_SECONDS):
+        raise Busy
+    try:
+        done = subprocess.run(
+            COMMAND,
+            cwd=ROOT,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=LONGEST_RUN_SECONDS,
+            check=False,
+        )
+    except (subprocess.TimeoutExpired, OSError):
+        raise Busy from None
+    finally:
+        _places.release()
+    outcome, content = done.stdout[:1], done.stdout[1:]
+    if outcome == DONE:
+        return content
+    if outcome == UNSUPPORTED:
+        raise UnsupportedPicture
+    raise BadPicture(content.decode() if outcome == BAD else TOO_DEMANDING)
