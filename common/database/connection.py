@@ -41,8 +41,8 @@ class BoundedConnection(PlainConnection):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.opened_at = time.monotonic()
-        # The names of the statements that this connection's server has prepared.
-        self.prepared: set[str] = set()
+        # Names of the statements that the server has prepared → bytes of SQL, in order of use.
+        self.prepared: dict[str, int] = {}
         self._poll = select.poll()
         self._poll.register(self.fileno(), select.POLLIN)
 

@@ -1,7 +1,8 @@
 """Statements prepared once per connection: afterwards only their values travel.
 
 A page's statement is a hundred times longer than its values, which otherwise are sent, and the
-statement parsed, with every request.
+statement parsed, with every request. What a connection keeps is bounded in bytes of SQL: each costs
+its backend some eighty bytes of memory, so that the bound below is about five megabytes.
 """
 
 import re
@@ -16,51 +17,79 @@ from common.database.connection import BoundedConnection
 
 # Every plan is made for the values at hand: what is rare decides which index is walked.
 SESSION_SETTINGS = {"plan_cache_mode": "force_custom_plan"}
-MAX_STATEMENTS = 256
+MAX_STATEMENTS = 64
+MAX_SQL_BYTES = 65_536
+# A statement used once is likely never used again; it is not worth a place.
+MIN_USES = 2
 PLACEHOLDER = re.compile(r"%\(([a-z0-9_]+)\)s")
 # SQLSTATE invalid_sql_statement_name and duplicate_prepared_statement: a pooler between us and the
 # server may have given this connection another backend.
 UNKNOWN_OR_DUPLICATE = ("26000", "42P05")
 
 
+class Statement:
+    """A statement in psycopg2's style with its name, its PREPARE and its EXECUTE."""
+
+    def __init__(self, sql: str) -> None:
+        names = list(dict.fromkeys(PLACEHOLDER.findall(sql)))
+        numbers = {name: f"${number}" for number, name in enumerate(names, 1)}
+        body = PLACEHOLDER.sub(lambda found: numbers[found[1]], sql).replace("%%", "%")
+        values = ", ".join(f"%({each})s" for each in names)
+        self.name = f"s_{blake2b(sql.encode(), digest_size=12).hexdigest()}"
+        self.prepare = f"prepare {self.name} as {body}"
+        self.execute = f"execute {self.name}" + (f" ({values})" if names else "")
+        self.size = len(body.encode())
+        # In this process. Threads may lose a count, and prepare a use later.
+        self.uses = 0
+
+
 @lru_cache(1024)
-def _compile(sql: str) -> tuple[str, str, str]:
-    """The name of a statement in psycopg2's style, its PREPARE and its EXECUTE."""
-    names = list(dict.fromkeys(PLACEHOLDER.findall(sql)))
-    numbers = {name: f"${number}" for number, name in enumerate(names, 1)}
-    name = f"s_{blake2b(sql.encode(), digest_size=12).hexdigest()}"
-    body = PLACEHOLDER.sub(lambda found: numbers[found[1]], sql).replace("%%", "%")
-    values = ", ".join(f"%({each})s" for each in names)
-    return name, f"prepare {name} as {body}", f"execute {name}" + (f" ({values})" if names else "")
+def _statement(sql: str) -> Statement:
+    return Statement(sql)
 
 
 def run(
     connection: BoundedConnection, sql: str, values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
     """All rows of one statement. Raises psycopg2.Error."""
+    statement = _statement(sql)
+    statement.uses += 1
+    cursor = connection.cursor()
+    if statement.uses < MIN_USES or statement.size > MAX_SQL_BYTES:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
     try:
-        return _run(connection, sql, values)
+        return _run_prepared(cursor, connection.prepared, statement, values)
     except psycopg2.Error as error:
         if error.pgcode not in UNKNOWN_OR_DUPLICATE:
             raise
-        _deallocate_all(connection)
-        return _run(connection, sql, values)
+        cursor.execute("deallocate all")
+        connection.prepared.clear()
+        return _run_prepared(cursor, connection.prepared, statement, values)
 
 
-def _run(
-    connection: BoundedConnection, sql: str, values: Mapping[str, Any]
+def _run_prepared(
+    cursor: Any, prepared: dict[str, int], statement: Statement, values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    name, prepare, execute = _compile(sql)
-    cursor = connection.cursor()
-    if name not in connection.prepared:
-        if len(connection.prepared) >= MAX_STATEMENTS:
-            _deallocate_all(connection)
-        cursor.execute(prepare)
-        connection.prepared.add(name)
-    cursor.execute(execute, values)
+    """Execute, preparing first what the connection does not have; `prepared` is in order of use."""
+    size = prepared.pop(statement.name, None)
+    if size is None:
+        for name in _to_evict(prepared, statement.size):
+            cursor.execute(f"deallocate {name}")
+            del prepared[name]
+        cursor.execute(statement.prepare)
+    prepared[statement.name] = statement.size
+    cursor.execute(statement.execute, values)
     return list(cursor.fetchall())
 
 
-def _deallocate_all(connection: BoundedConnection) -> None:
-    connection.cursor().execute("deallocate all")
-    connection.prepared.clear()
+def _to_evict(prepared: Mapping[str, int], size: int) -> list[str]:
+    """The statements used longest ago, as many as make room for one of `size` bytes."""
+    evicted: list[str] = []
+    count, total = len(prepared), sum(prepared.values())
+    for name, each in prepared.items():
+        if count < MAX_STATEMENTS and total + size <= MAX_SQL_BYTES:
+            break
+        evicted.append(name)
+        count, total = count - 1, total - each
+    return evicted

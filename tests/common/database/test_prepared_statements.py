@@ -3,16 +3,18 @@
 import psycopg2
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common.database import prepared_statements as prepared
 from common.database.session import autocommit_pool, read_rows
 
 SUM = "select %(left)s::int + %(right)s::int, %(left)s::int"
-PREPARED = "select count(*)::int from pg_prepared_statements"
 
 
 @pytest.fixture
 def connection(app: Flask):
+    prepared._statement.cache_clear()
     autocommit_pool().close_idle()
     connection = autocommit_pool().acquire()
     yield connection
@@ -23,42 +25,95 @@ def query(connection, **values):
     return prepared.run(connection, SUM, values)
 
 
+def on_server(connection):
+    """How many statements the connection's backend has prepared, and how many bytes of SQL."""
+    cursor = connection.cursor()
+    cursor.execute("select count(*), sum(length(statement)) from pg_prepared_statements")
+    return cursor.fetchone()
+
+
 def test_values_go_where_their_names_stand_however_often(connection):
-    assert query(connection, left=40, right=2) == [(42, 40)]
-    assert query(connection, right=40, left=2) == [(42, 2)]
-    assert query(connection, left=40, right=2, unused="of no use") == [(42, 40)]
+    for _ in range(3):
+        assert query(connection, left=40, right=2) == [(42, 40)]
+        assert query(connection, right=40, left=2) == [(42, 2)]
+        assert query(connection, left=40, right=2, unused="of no use") == [(42, 40)]
 
 
 @pytest.mark.parametrize("text", ["", "'", "\\", "$1", "%", "%(left)s", "ї", '"; select 1; --'])
 def test_any_text_is_a_value_and_nothing_else(app: Flask, text: str):
-    assert read_rows("select %(text)s::text, '%%'", {"text": text}) == [(text, "%")]
+    for _ in range(3):
+        assert read_rows("select %(text)s::text, '%%'", {"text": text}) == [(text, "%")]
 
 
-def test_a_statement_is_prepared_once(connection):
+def test_a_statement_is_prepared_with_its_second_use_and_only_once(connection):
     for number in range(5):
         assert query(connection, left=number, right=1) == [(number + 1, number)]
-    assert len(connection.prepared) == 1
-    assert prepared.run(connection, PREPARED, {}) == [(2,)]
+        assert on_server(connection)[0] == min(number, 1)
+
+
+def test_statements_used_once_take_no_place(connection):
+    for number in range(20):
+        assert prepared.run(connection, f"select {number}", {}) == [(number,)]
+    assert connection.prepared == {}
+    assert on_server(connection)[0] == 0
 
 
 def test_a_statement_the_server_forgot_is_prepared_again(connection):
-    query(connection, left=1, right=1)
+    for _ in range(2):
+        query(connection, left=1, right=1)
     connection.cursor().execute("deallocate all")
     assert query(connection, left=1, right=1) == [(2, 1)]
+    assert on_server(connection)[0] == 1
 
 
 def test_a_statement_the_server_knew_already_is_none_the_worse(connection):
-    query(connection, left=1, right=1)
+    for _ in range(2):
+        query(connection, left=1, right=1)
     connection.prepared.clear()
     assert query(connection, left=1, right=1) == [(2, 1)]
 
 
-def test_no_more_statements_are_kept_than_wanted(connection, monkeypatch):
+def test_no_more_statements_stay_than_allowed_and_the_latest_used_stay(connection, monkeypatch):
     monkeypatch.setattr(prepared, "MAX_STATEMENTS", 4)
     for number in range(11):
-        assert prepared.run(connection, f"select {number}", {}) == [(number,)]
+        for _ in range(2):
+            assert prepared.run(connection, f"select {number}", {}) == [(number,)]
+            query(connection, left=1, right=1)
         assert len(connection.prepared) <= 4
-    assert prepared.run(connection, PREPARED, {})[0][0] <= 4
+        assert on_server(connection)[0] == len(connection.prepared)
+    assert prepared._statement(SUM).name in connection.prepared
+    assert prepared._statement("select 10").name in connection.prepared
+
+
+def test_a_backend_keeps_a_bounded_amount_of_sql_whatever_is_asked(connection):
+    long = "select %(text)s::text /* " + "x" * 5000
+    for number in range(40):
+        for _ in range(2):
+            sql = f"{long} {number} */"
+            assert prepared.run(connection, sql, {"text": "a"}) == [("a",)]
+    count, size = on_server(connection)
+    assert 0 < count < 40 and size <= prepared.MAX_SQL_BYTES + 100 * count
+    huge = long + "x" * prepared.MAX_SQL_BYTES + " */"
+    for _ in range(3):
+        assert prepared.run(connection, huge, {"text": "a"}) == [("a",)]
+    assert on_server(connection) == (count, size)
+
+
+@given(
+    st.lists(st.integers(1, prepared.MAX_SQL_BYTES), max_size=prepared.MAX_STATEMENTS),
+    st.integers(1, prepared.MAX_SQL_BYTES),
+)
+def test_as_few_are_evicted_as_make_room(sizes, size):
+    kept = {str(number): each for number, each in enumerate(sizes)}
+    evicted = prepared._to_evict(kept, size)
+    assert evicted == list(kept)[: len(evicted)]
+
+    def fits(number):
+        rest = sizes[number:]
+        return len(rest) < prepared.MAX_STATEMENTS and sum(rest) + size <= prepared.MAX_SQL_BYTES
+
+    assert fits(len(evicted))
+    assert not evicted or not fits(len(evicted) - 1)
 
 
 def test_a_statement_that_fails_fails_each_time_and_spoils_no_other(connection):
