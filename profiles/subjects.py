@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from common.text import fold, lexemes, tokens
+from common.text import fold, lexemes, look, one_spelling, tokens
 from common.text.tokens import normalise, units
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "fixtures" / "subjects.json"
@@ -50,16 +50,23 @@ def spelling(text: str) -> str:
     return " ".join(fold(part) for unit in units(normalise(text)) for part in unit.parts)
 
 
+def _look(spelled: str) -> str:
+    return " ".join(look(word) or word for word in spelled.split())
+
+
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(read_catalogue())
 _CODES = {
     spelling(name): subject.code for subject in SUBJECTS.values() for name in subject.all_names
 }
+# IT typed in Cyrillic letters is the same subject.
+_CODES_BY_LOOK = {_look(name): code for name, code in _CODES.items()}
 
 
 @lru_cache(maxsize=4096)
 def find_code(text: str) -> str | None:
     """The code of the subject that a text names; None when the catalogue knows none."""
-    return _CODES.get(spelling(text))
+    spelled = spelling(text)
+    return _CODES.get(spelled) or _CODES_BY_LOOK.get(_look(spelled))
 
 
 def subject_code(text: str) -> str:
@@ -72,7 +79,7 @@ def subject_code(text: str) -> str:
 
 
 def _own_code(text: str) -> str:
-    return " ".join(normalise(text).replace(",", " ").split())[:LONGEST_CODE].rstrip()
+    return " ".join(one_spelling(text).replace(",", " ").split())[:LONGEST_CODE].rstrip()
 
 
 def catalogue_codes(subjects: Iterable[str]) -> list[str | None]:

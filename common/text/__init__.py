@@ -7,11 +7,13 @@ These three sets are disjoint, so a stem is never mistaken for a word.
 """
 
 from common.text.keyboard_layout import other_layout
+from common.text.labels import one_spelling
 from common.text.lexemes import LEXICON_VERSION, document_terms, lexemes, query_terms
 from common.text.query import Phrase, Query, Word, parse_query
 from common.text.spelling import closest, deletions, distance, max_edits
 from common.text.synonyms import synonyms
-from common.text.tokens import fold, normalise, tokens
+from common.text.tokens import fold, look, normalise, tokens
+from common.text.transliteration import sought_keys
 from common.text.tsquery import (
     QueryClauses,
     TsvectorBuilder,
@@ -39,11 +41,14 @@ __all__ = [
     "lexemes",
     "load_dictionary",
     "normalise",
+    "one_spelling",
     "other_layout",
     "parse_query",
     "query_terms",
     "quote",
+    "look",
     "max_edits",
+    "sought_keys",
     "synonyms",
     "to_tsquery_text",
     "tokens",

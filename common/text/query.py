@@ -12,9 +12,15 @@ from common.text.ukrainian import is_known
 MAX_QUERY = 1_000
 MAX_TERMS = 24
 
-_QUOTES = str.maketrans(dict.fromkeys("«»„“”‟〝〞", '"'))
+_QUOTES = str.maketrans(dict.fromkeys("«»„“”‟〝〞‹›", '"'))
+# ‘Single’ quotation marks are apostrophes inside words, so only a pair around words quotes them.
+_SINGLE_QUOTES = re.compile(r"(?<!\w)[‘‚]([^‘‚’]*(?:(?<=\w)’(?=\w)[^‘‚’]*)*)[’‘](?!\w)")
 # An optional minus with a quotation, which the end of the text may close, or with anything up to a space.
-_ITEM = re.compile(r'(-*)(?:"([^"]*)("|\Z)|([^\s"]+))')
+# Where a keyboard or a text processor makes a dash of it, the minus is a dash.
+_ITEM = re.compile(r'([-–—]*)(?:"([^"]*)("|\Z)|([^\s"]+))')
+
+# node.js: its parts, or both in one word.
+_DOTTED = re.compile(r"[a-z]+(?:\.[a-z]+)+")
 
 # Left out of queries only: documents keep them, because phrases need them.
 _STOP_WORDS = frozenset("""
@@ -86,7 +92,7 @@ def _parse(text: str) -> Query:
 
 def _items(text: str) -> list[tuple[Word | Phrase, bool]]:
     """The parts of a query and whether they exclude. Only the very last one may still be unfinished."""
-    normalised = normalise(text).translate(_QUOTES)
+    normalised = normalise(_SINGLE_QUOTES.sub(r'"\1"', text)).translate(_QUOTES)
     found: list[tuple[Word | Phrase, bool]] = []
     for match in _ITEM.finditer(normalised):
         minus, quoted, closing, plain = match.groups()
@@ -109,6 +115,8 @@ def _words(typed: str, is_last: bool) -> list[Word]:
     variant = find_layout_variant(typed, is_unfinished=is_last)
     if len(spelled) > 1 and variant and is_known(variant):
         return [Word(variant, is_last)]
+    if _DOTTED.fullmatch(typed):
+        return [Word(typed.replace(".", "-"), is_last, variant)]
     words = [Word(word) for word in spelled]
     if words:
         words[-1] = Word(spelled[-1], is_last, variant if len(words) == 1 else None)

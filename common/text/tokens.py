@@ -13,31 +13,48 @@ _APOSTROPHES = "’ʼ‘`´′‛ʹˈˊˋ＇՚"
 _HYPHENS = "‐‑﹣－"
 _MINUS = "−"
 # Where a keyboard has no apostrophe at hand: п"ять, об"єкт.
-_QUOTE_FOR_APOSTROPHE = re.compile(r"(?<=[бвгґджзкмнпрстфхцчшщ])\"(?=[єїюя])")
+_QUOTE_FOR_APOSTROPHE = re.compile('(?<=[бвгґджзкмнпрстфхцчшщ])["“”„‟″ʺ](?=[єїюя])')
+# A place where a word may be broken: it parts two words, or is inside one. As a hyphen it is read both ways.
+_BREAK_INSIDE = re.compile(r"(?<=\w)\u200b+(?=\w)")
 # Read before NFKC, which would tear ´ in two and glue ™ to the word it follows.
 _SAME_SIGN = str.maketrans(
     {
         **dict.fromkeys(_APOSTROPHES, "'"),
         **dict.fromkeys(_HYPHENS + _MINUS, "-"),
-        **dict.fromkeys("™®©℠", " "),
         "♯": "#",
+        **dict.fromkeys("″ʺ＂", '"'),
     }
 )
 
 
-class _Visible(dict[int, int | None]):
-    """For str.translate: drops soft hyphens, zero-width signs, and marks that compose with no letter
-    (a stress, as in за́мок)."""
+class _Simple(dict[int, int | str | None]):
+    """For str.translate, before compatibility normalisation (NFKC) glues signs to words.
 
-    def __missing__(self, code: int) -> int | None:
-        category = unicodedata.category(chr(code))
-        kept = None if category == "Cf" or category[0] == "M" else code
+    Signs such as №, ①, ² and ™ part words, and numbers among them stay as words of their own. Dropped are
+    soft hyphens, zero-width signs, and marks that compose with no letter (a stress, as in за́мок). Digits
+    of other scripts become ASCII ones.
+    """
+
+    def __missing__(self, code: int) -> int | str | None:
+        simple = _simple(chr(code))
         if len(self) < 4_096:
-            self[code] = kept
-        return kept
+            self[code] = simple
+        return simple
 
 
-_VISIBLE = _Visible()
+def _simple(character: str) -> int | str | None:
+    category = unicodedata.category(character)
+    if category == "Cf" or category[0] == "M":
+        return None
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    if is_sign(character):
+        number = unicodedata.normalize("NFKC", character).replace("\u2044", "/")
+        return f" {number} " if number[0].isdigit() else " "
+    return ord(character)
+
+
+_SIMPLE = _Simple()
 
 _ODD = re.compile(f"[{re.escape(''.join(map(chr, _SAME_SIGN)))}]")
 # Nearly every text is written in these, and then the slow steps would change nothing.
@@ -55,7 +72,9 @@ _LOOK_CYRILLIC, _LOOK_LATIN = "авеікмнорстухї", "abeikmhopctyxï"
 _TO_LATIN = str.maketrans(_LOOK_CYRILLIC, _LOOK_LATIN)
 _TO_CYRILLIC = str.maketrans(_LOOK_LATIN, _LOOK_CYRILLIC)
 _CYRILLIC = re.compile("[\u0400-\u052f]")
+_UNMARKED = re.compile("[a-z\u00df-\u024f\u1e00-\u1fff\u0370-\u03ff]")
 _LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
+_LOOKALIKE = re.compile(f"(?=.*[{_LOOK_CYRILLIC}{_LOOK_LATIN}])[{_LOOK_CYRILLIC}{_LOOK_LATIN}0-9]+")
 _LEVEL = re.compile(r"[авс][12]|[сf]\+\+|с\#")
 
 _UNSPLIT = {
@@ -73,12 +92,21 @@ _UNSPLIT = {
 _UNMARK = str.maketrans({**_UNSPLIT, "ґ": "г", "ё": "е", "'": None})
 
 
+@lru_cache(maxsize=4_096)
+def is_sign(character: str) -> bool:
+    """Whether compatibility normalisation would make letters or digits of a sign: №, ①, ², ™."""
+    decomposed = unicodedata.decomposition(character)
+    is_symbol = unicodedata.category(character) in ("No", "So")
+    return bool(decomposed) and (is_symbol or decomposed.startswith(("<super>", "<sub>")))
+
+
 class Unit(NamedTuple):
     """One word, or several joined by hyphens."""
 
     parts: tuple[str, ...]
     dotted: bool  # .net: the dot is part of the word
     after_dot: bool  # asp.net: it may be
+    joins_previous: bool = False  # node.js: nothing but a dot between them
 
 
 def normalise(text: str) -> str:
@@ -93,23 +121,25 @@ def normalise(text: str) -> str:
 def _simplify(text: str) -> str:
     text = text.casefold()
     if not _PLAIN.fullmatch(text):
+        text = _BREAK_INSIDE.sub("-", unicodedata.normalize("NFC", text)).translate(_SIMPLE)
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        text = text.translate(_SAME_SIGN).translate(_VISIBLE)
+        text = text.translate(_SAME_SIGN).translate(_SIMPLE)
     return _QUOTE_FOR_APOSTROPHE.sub("'", text)
 
 
 def units(normalised: str) -> Iterator[Unit]:
     """The words of a normalised text in order; words joined by hyphens come as one unit."""
-    count = 0
+    count, end = 0, -1
     for match in _UNIT.finditer(normalised):
         word, start = match.group(), match.start()
         dotted = word[0] == "."
-        parts = tuple(_one_script(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-"))
+        parts = tuple(in_one_alphabet(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-"))
         parts = parts[: MAX_TOKENS - count]
         if not parts:
             return
-        yield Unit(parts, dotted, start > 0 and normalised[start - 1] == ".")
-        count += len(parts)
+        after_dot = start > 0 and normalised[start - 1] == "."
+        yield Unit(parts, dotted, after_dot, after_dot and end == start - 1)
+        count, end = count + len(parts), match.end()
 
 
 def tokens(text: str) -> list[str]:
@@ -132,8 +162,8 @@ def fold(token: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _base(letter: str) -> str:
-    """A Latin letter without its marks; й and ї are letters of their own."""
-    return unicodedata.normalize("NFD", letter)[0] if _LATIN.match(letter) else letter
+    """A Latin or Greek letter without its marks; й and ї are letters of their own."""
+    return unicodedata.normalize("NFD", letter)[0] if _UNMARKED.match(letter) else letter
 
 
 def is_cyrillic(token: str) -> bool:
@@ -145,7 +175,7 @@ def is_latin(token: str) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def _one_script(token: str) -> str:
+def in_one_alphabet(token: str) -> str:
     """A word with a stray letter of the other alphabet that looks the same, in one alphabet."""
     if token.isascii() or not is_cyrillic(token):
         return token
@@ -153,8 +183,26 @@ def _one_script(token: str) -> str:
         return token.translate(_TO_LATIN)
     if not is_latin(token):
         return token
-    for table in (_TO_CYRILLIC, _TO_LATIN):
-        mended = token.translate(table)
-        if not (is_cyrillic(mended) and is_latin(mended)):
-            return mended
+    # The alphabet of most letters was meant, if the others have a twin there; else the other one.
+    latin = len(_LATIN.findall(token))
+    tables = [_TO_CYRILLIC, _TO_LATIN]
+    if 2 * latin > latin + len(_CYRILLIC.findall(token)):
+        tables.reverse()
+    for table in tables:
+        corrected = token.translate(table)
+        if not (is_cyrillic(corrected) and is_latin(corrected)):
+            return corrected
     return token
+
+
+@lru_cache(maxsize=16_384)
+def look(token: str) -> str | None:
+    """The word in Latin letters, if it looks the same in both alphabets: ІТ and IT, 1С and 1C."""
+    if _LOOKALIKE.fullmatch(token) and not token.isdigit():
+        return token.translate(_TO_LATIN)
+    return None
+
+
+def in_other_alphabet(shape: str) -> str:
+    """What looks like this in Cyrillic letters."""
+    return shape.translate(_TO_CYRILLIC)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from common.text.lexemes import document_terms, joined_word, query_terms
 from common.text.query import Phrase, Query, Word
 from common.text.synonyms import synonyms
+from common.text.transliteration import sought_keys
 
 # PostgreSQL's own limits. A vector holds a megabyte; some room is left for its padding.
 MAX_POSITION = 16_383
@@ -67,8 +68,9 @@ def _word(word: Word, mark: str) -> str:
 @lru_cache(maxsize=4_096)
 def _meaning(word: str, mark: str, is_prefix: bool = False) -> str:
     """One word in any form, or what means the same."""
+    names = [quote(mark + key) + (":*" if is_prefix else "") for key in sought_keys(word)]
     same = [_sequence(name, mark) for name in synonyms(word)]
-    return str(_any_of([_any(query_terms(word), mark, is_prefix), *same]))
+    return str(_any_of([_any(query_terms(word), mark, is_prefix), *names, *same]))
 
 
 def _sequence(words: Iterable[Iterable[str]], mark: str) -> str:
@@ -143,8 +145,8 @@ def _size(lexemes: Iterable[str]) -> int:
 
 
 @lru_cache(maxsize=4_096)
-def _cached_sentence(sentence: str, marks: str) -> _Sentence:
-    return _sentence(document_terms(sentence), marks)
+def _cached_sentence(sentence: str, marks: str, is_name: bool) -> _Sentence:
+    return _sentence(document_terms(sentence, is_name), marks)
 
 
 class TsvectorBuilder:
@@ -162,16 +164,19 @@ class TsvectorBuilder:
         self._position = 0
         self._words: dict[bool, dict[str, None]] = {True: {}, False: {}}
 
-    def add(self, text: str, marks: str = "") -> "TsvectorBuilder":
-        """Append a text; a gap before it keeps a phrase from running over from the last one."""
+    def add(self, text: str, marks: str = "", is_name: bool = False) -> "TsvectorBuilder":
+        """Append a text; a gap before it keeps a phrase from running over from the last one.
+
+        What is added as a name is also found in the other alphabet.
+        """
         self._position += 1
         # No word stretches over a full stop and a space, and names of subjects and sentences such
         # as "The first lesson is free" come again and again: each is analysed once.
         for sentence in text.split(". "):
             if len(sentence) <= LONGEST_CACHED_SENTENCE:
-                self._append(_cached_sentence(sentence, marks), bool(marks))
+                self._append(_cached_sentence(sentence, marks, is_name), bool(marks))
             else:
-                fitting = self._fitting(document_terms(sentence), marks)
+                fitting = self._fitting(document_terms(sentence, is_name), marks)
                 self._append(_sentence(fitting, marks), bool(marks))
         return self
 

@@ -1,5 +1,6 @@
 """Ukrainian words to stems: a dictionary's base form, cut by endings of our own."""
 
+import re
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
@@ -21,7 +22,14 @@ _VOWEL_ZERO = {"ок": "к", "ень": "н", "ець": "ц"}
 _IRREGULAR = {
     "рік": "рок",
     **dict.fromkeys("діти дітей дітям дітьми дітях".split(), "дитин"),
+    **dict.fromkeys("дня дню днем дні днів дням днями днях".split(), "ден"),
+    **dict.fromkeys("їду їдеш їде їдемо їдете їдуть їдь".split(), "їхат"),
+    "гість": "гост",
+    "мусі": "мух",
+    "ходжу": "ходит",
 }
+# Кривоніс, Кривоноса: і of a closed last syllable alternates with о and е.
+_CLOSED_SYLLABLE = re.compile(r"(.+[бвгґджзйклмнпрстфхцчшщ])і([бвгґджзйклмнпрстфхцчшщ]ь?)")
 
 _lock = threading.Lock()
 _dictionary: Mapping[str, str] | None = None
@@ -63,10 +71,13 @@ def stems(word: str) -> tuple[str, ...]:
     Both, because the dictionary takes математику for a form of математик, and the endings alone do not join
     школа with шкіл.
     """
-    base = (lemma(word) or word).lower()
+    known = lemma(word)
+    base = (known or word).lower()
     found = [stem(base), stem(word), *_without_vowel(base), *_without_vowel(word)]
     if word in _IRREGULAR:
         found.append(_IRREGULAR[word])
+    if known is None and (closed := _CLOSED_SYLLABLE.fullmatch(word)):
+        found += [stem(f"{closed[1]}{vowel}{closed[2]}") for vowel in "ое"]
     return tuple(dict.fromkeys(found))
 
 

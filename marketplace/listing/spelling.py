@@ -25,6 +25,10 @@ from profiles.public.vocabulary import is_correctable, showing
 
 # Of the words that somebody shows so many are considered, nearest first.
 MAX_CANDIDATES = 40
+# In letters: shorter words than this are not looked for inside another.
+MIN_PART = 3
+# So many ways to part a word are tried out, those with the most frequent words first.
+MAX_PARTINGS = 3
 # Which of two words equally near is meant is decided by who would be found, up to so many.
 FOUND_UP_TO = 101
 _NEAR = "select distinct word from public_spellings where spelling = any(%(spellings)s)"
@@ -45,16 +49,19 @@ def did_you_mean(query: TutorQuery) -> str | None:
     corrected = replace(query.words, words=known)
     for word in unknown:
         correction = _correct(word, corrected, query.filters)
-        if correction is None:
-            return None
-        corrected = replace(corrected, words=(*corrected.words, Word(correction)))
-        pattern = rf"(?<!\w){re.escape(word.text)}(?!\w)"
-        text = re.sub(pattern, _as_written(correction), text, count=1)
+        correction = correction or _part(word, replace(query, search=text), corrected)
+        if not correction:
+            return _join(query)
+        corrected = replace(corrected, words=(*corrected.words, *map(Word, correction)))
+        text = _replaced(text, word.text, " ".join(map(_as_written, correction)))
     # Of phrases only their words were counted.
-    found = replace(query, search=text, cursor=None)
-    if needs_positions(found.words) and not read_page(found, None, 1).matches:
+    if needs_positions(corrected) and not _finds(query, text):
         return None
     return text
+
+
+def _replaced(text: str, words: str, correction: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", correction, text, count=1)
 
 
 def _split(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[Word]]:
@@ -64,7 +71,7 @@ def _split(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[Word]]:
     return known, [word for word, count in zip(words, counts, strict=True) if not count]
 
 
-def _correct(word: Word, rest: Query, filters: Filters) -> str | None:
+def _correct(word: Word, rest: Query, filters: Filters) -> tuple[str, ...]:
     """The nearest word that finds somebody together with the rest; of several, the commonest."""
     near = islice(_near(word.text), MAX_CANDIDATES)
     for _, words in groupby(near, key=lambda each: each[0]):
@@ -73,7 +80,46 @@ def _correct(word: Word, rest: Query, filters: Filters) -> str | None:
         counts = _count(queries, filters, FOUND_UP_TO)
         best = max(counts)
         if best:
-            return candidates[counts.index(best)]
+            return (candidates[counts.index(best)],)
+    return ()
+
+
+def _finds(query: TutorQuery, text: str) -> bool:
+    """Whether anybody is found by this text in place of the query's."""
+    return read_page(replace(query, search=text, cursor=None), None, 1).matches > 0
+
+
+def _part(word: Word, query: TutorQuery, rest: Query) -> tuple[str, ...]:
+    """The two words that stand next to one another where a space is missing: redbull."""
+    whole = fold(word.text)
+    if not is_correctable(whole):
+        return ()
+    places = range(MIN_PART, len(whole) - MIN_PART + 1)
+    parts = [(whole[:place], whole[place:]) for place in places]
+    queries = [replace(rest, words=(*rest.words, *map(Word, each))) for each in parts]
+    counts = _count(queries, query.filters, FOUND_UP_TO)
+    ranked = sorted(zip(counts, parts, strict=True), key=lambda each: -each[0])
+    for count, each in ranked[:MAX_PARTINGS]:
+        if count and _finds(query, _replaced(query.search, word.text, f'"{" ".join(each)}"')):
+            return each
+    return ()
+
+
+def _join(query: TutorQuery) -> str | None:
+    """The query with two neighbours written as one word, where that finds somebody: red bull for redbull."""
+    words = query.words.words
+    pairs = list(zip(words, words[1:], strict=False))
+    joined = [Word(fold(one.text) + fold(other.text)) for one, other in pairs]
+    queries = [
+        replace(query.words, words=(*words[:place], word, *words[place + 2 :]))
+        for place, word in enumerate(joined)
+    ]
+    for (one, other), word, count in zip(
+        pairs, joined, _count(queries, query.filters, 1), strict=True
+    ):
+        if count:
+            whole = _as_written(word.text)
+            return _replaced(normalise(query.search), f"{one.text} {other.text}", whole)
     return None
 
 

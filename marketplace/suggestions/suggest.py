@@ -4,6 +4,7 @@ Subjects that some listed tutor shows, tutors by their names, and completions of
 headlines and subjects of the best tutors. Queries of other visitors are never suggested.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,15 @@ import orjson
 
 from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
-from common.text import fold, normalise, parse_query, query_clauses, quote, tokens
+from common.text import (
+    fold,
+    normalise,
+    parse_query,
+    query_clauses,
+    quote,
+    sought_keys,
+    tokens,
+)
 from marketplace.listing.statements.best_matches import best_matches_statement
 from profiles.public.search_models import NAME, TOPICS
 from profiles.subjects import SUBJECTS, spelling
@@ -28,6 +37,9 @@ _TAUGHT = """
     select code from public_subjects subject where code = any(%(codes)s)
     and exists (select from public_tutor_subjects where subject_id = subject.id)"""
 
+# c+ is the beginning of c++.
+_UNFINISHED_SIGN = re.compile(r"(?<!\w)[^\W\d_]\+\Z")
+
 Suggestion = dict[str, Any]
 
 
@@ -41,22 +53,35 @@ def suggest(typed: str) -> list[Suggestion]:
     return [each for kind in kinds for each in kind if each in chosen]
 
 
+def _readings(typed: str) -> list[str]:
+    """What was typed, and what the same keys type in the other keyboard layout, where that is likelier."""
+    words = parse_query(typed).words
+    if not any(word.layout_variant for word in words):
+        return [typed]
+    return [typed, " ".join(word.layout_variant or word.text for word in words)]
+
+
 def _subjects(typed: str) -> Iterator[Suggestion]:
     """Subjects with a name, in any language, or a word of one that begins like this."""
-    prefix = spelling(typed)
-    if not prefix:
-        return
+    prefixes = [prefix for reading in _readings(typed) if (prefix := _spelling(reading))]
     names: dict[str, str] = {}
-    for is_start in (str.startswith, _has_word_that_starts):
-        for subject in SUBJECTS.values():
-            for name in (*subject.names.values(), *subject.aliases):
-                if is_start(spelling(name), prefix):
-                    names.setdefault(subject.code, name)
-                    break
+    for prefix in prefixes:
+        for is_start in (str.startswith, _has_word_that_starts):
+            for subject in SUBJECTS.values():
+                for name in (*subject.names.values(), *subject.aliases):
+                    if is_start(spelling(name), prefix):
+                        names.setdefault(subject.code, name)
+                        break
     taught = {code for (code,) in read_rows(_TAUGHT, {"codes": list(names)})} if names else set()
     found = [each for each in names.items() if each[0] in taught]
     for code, name in found[:MOST_SUGGESTIONS]:
         yield {"type": "subject", "text": name, "code": code}
+
+
+def _spelling(typed: str) -> str:
+    """The comparison key of what was typed, with the sign that may be the first of two: c+ begins c++."""
+    spelled = spelling(typed)
+    return f"{spelled}+" if _UNFINISHED_SIGN.search(typed) else spelled
 
 
 def _has_word_that_starts(name: str, prefix: str) -> bool:
@@ -64,37 +89,51 @@ def _has_word_that_starts(name: str, prefix: str) -> bool:
 
 
 def _tutors(typed: str) -> Iterator[Suggestion]:
-    """Tutors by the beginnings of their names, the best profiles first."""
-    words = [word.text for word in parse_query(typed).words]
-    if not words:
-        return
-    clauses = [quote(NAME + fold(part)) + ":*" for word in words for part in word.split("-")]
-    for card in _cards(" & ".join(clauses), MOST_SUGGESTIONS):
-        yield {"type": "tutor", "text": card["full_name"], "id": card["id"]}
+    """Tutors by the beginnings of their names, in either alphabet, the best profiles first."""
+    clauses = [
+        _any_name(part, word.layout_variant)
+        for word in parse_query(typed).words
+        for part in word.parts
+    ]
+    if clauses:
+        for card in _cards(" & ".join(clauses), MOST_SUGGESTIONS):
+            yield {"type": "tutor", "text": card["full_name"], "id": card["id"]}
+
+
+def _any_name(part: str, layout_variant: str | None) -> str:
+    """A tsquery of the names that begin like this part of a word, or like the word in the other layout."""
+    lexemes = [fold(part), *sought_keys(part)] + ([fold(layout_variant)] if layout_variant else [])
+    return "(" + " | ".join(quote(NAME + lexeme) + ":*" for lexeme in lexemes) + ")"
 
 
 def _queries(typed: str) -> Iterator[Suggestion]:
     """The query with its last word completed, the commonest completions first."""
     query = parse_query(typed)
     clauses = query_clauses(query, TOPICS).required
-    before, unfinished = _last_word(normalise(typed))
+    before, unfinished = _last_word(typed)
     if not clauses or not unfinished:
         return
+    prefixes = tuple(map(fold, (unfinished, query.words[-1].layout_variant or unfinished)))
     counts: Counter[str] = Counter()
     for card in _cards(" & ".join(clauses), COMPLETION_TUTORS):
         shown = " ".join([card["headline"] or "", *card["subjects"]])
-        words = {word for word in tokens(shown) if fold(word).startswith(fold(unfinished))}
-        counts.update(word for word in words if fold(word) != fold(unfinished))
+        words = {word for word in tokens(shown) if fold(word).startswith(prefixes)}
+        counts.update(word for word in words if fold(word) not in prefixes)
     for word, _ in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_SUGGESTIONS]:
         yield {"type": "query", "text": before + word}
 
 
-def _last_word(text: str) -> tuple[str, str]:
+def _last_word(typed: str) -> tuple[str, str]:
     """The text before the last word, and that word if it may be unfinished."""
-    words = text.split()
-    if not words or text[-1].isspace() or tokens(words[-1])[-1:] != [words[-1]]:
+    text = normalise(typed)
+    words, sought = text.split(), parse_query(typed).words
+    if not words or text[-1].isspace() or not sought:
         return "", ""
-    return "".join(f"{word} " for word in words[:-1]), words[-1]
+    before, last = "".join(f"{word} " for word in words[:-1]), tokens(words[-1])
+    if len(last) != 1:
+        # Punctuation may be letters of the other keyboard layout.
+        return before, sought[-1].layout_variant or ""
+    return before, last[0] + ("+" if _UNFINISHED_SIGN.search(text) else "")
 
 
 def _cards(query: str, most: int) -> list[dict[str, Any]]:

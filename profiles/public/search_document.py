@@ -3,6 +3,7 @@
 from common.text import TsvectorBuilder
 from profiles.public.filter_lexemes import filter_lexemes
 from profiles.public.privacy import ORIGINS, Card
+from profiles.public.search_models import NAME
 from profiles.public.vocabulary import vocabulary_of
 from profiles.subjects import search_words
 
@@ -16,7 +17,7 @@ def search_document(card: Card, codes: tuple[str, ...]) -> tuple[str, frozenset[
     document = TsvectorBuilder()
     for name, marks in SEARCHED.items():
         for text in _texts(card[name]):
-            document.add(text, marks)
+            document.add(text, marks, is_name=NAME in marks)
         if name == "subjects":
             # The catalogue's names, so that a subject is found in the other languages too.
             for code in codes:

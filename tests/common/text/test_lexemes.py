@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import document_terms, filter_lexeme, lexemes, query_terms, tokens
+from common.text.irregular_forms import base_forms
 from common.text.lexemes import ENGLISH, POLISH, UKRAINIAN
 
 DATA = json.loads((Path(__file__).parents[2] / "data" / "inflections.json").read_text("utf-8"))
@@ -84,9 +85,94 @@ def test_near_words_do_not_meet(one: str, other: str) -> None:
     assert other.lower() not in lexemes(one.lower())
 
 
-@pytest.mark.parametrize("token", ["c++", "b2", "2026", ".net", "10й"])
+@pytest.mark.parametrize("token", ["c++", "d2", "2026", ".net"])
 def test_a_word_with_signs_or_digits_has_no_stems(token: str) -> None:
     assert lexemes(token) == (token,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *itertools.combinations(["teach", "teaches", "taught", "teaching"], 2),
+        *itertools.combinations(["write", "wrote", "written", "writing"], 2),
+        *itertools.combinations(["speak", "spoke", "spoken"], 2),
+        *itertools.combinations(["woman", "women"], 2),
+        *itertools.combinations(["analysis", "analyses"], 2),
+        *itertools.combinations(["thesis", "theses"], 2),
+        *itertools.combinations(["child", "children"], 2),
+        *itertools.combinations(["ręka", "ręce", "ręką", "rękami", "rąk"], 2),
+        *itertools.combinations(["dzień", "dnia", "dni", "dniem"], 2),
+        *itertools.combinations(["tydzień", "tygodnie", "tygodni"], 2),
+        *itertools.combinations(["pies", "psa", "psy"], 2),
+        *itertools.combinations(["oko", "oczy"], 2),
+        *itertools.combinations(["pisać", "piszę", "pisze"], 2),
+        *itertools.combinations(["błąd", "błędy", "błędów"], 2),
+        *itertools.combinations(["день", "дні", "дня", "днів", "днями"], 2),
+        *itertools.combinations(["стіл", "стола"], 2),
+        *itertools.combinations(["вечір", "вечора", "вечорами"], 2),
+        *itertools.combinations(["кривоніс", "кривоноса"], 2),
+        *itertools.combinations(["гість", "гостя"], 2),
+    ],
+)
+def test_irregular_forms_of_one_word_meet(one: str, other: str) -> None:
+    assert meet(one, other) and meet(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), [("rak", "ręka"), ("die", "dice"), ("дно", "день")])
+def test_an_irregular_form_is_not_taken_for_another_word(one: str, other: str) -> None:
+    assert not meet(one, other)
+
+
+def test_irregular_forms_are_folded_words_of_letters() -> None:
+    for language, least in (("en", 250), ("pl", 6_000)):
+        bases = base_forms(language)
+        assert len(bases) >= least
+        for form, base in bases.items():
+            assert form.isalpha() and all(each.isalpha() and each.isascii() for each in base)
+            assert form not in base
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("іт", "it"), ("1с", "1c"), ("в2в", "b2b"), ("тоеіс", "toeic"), ("ікт", "ikt")],
+)
+def test_words_that_look_the_same_in_both_alphabets_meet(one: str, other: str) -> None:
+    assert not one.isascii() and other.isascii()
+    assert meet(one, other) and meet(other, one)
+
+
+@pytest.mark.parametrize("typed", ["5й", "5-й", "5-го", "5", "5-му"])
+@pytest.mark.parametrize("shown", ["5й клас", "5-й клас", "5 клас", "5-го класу"])
+def test_a_number_is_found_with_and_without_its_ending(typed: str, shown: str) -> None:
+    stored = {term for terms in document_terms(shown) for term in terms}
+    assert not stored.isdisjoint(query_terms(typed.split("-")[0]))
+
+
+@pytest.mark.parametrize(
+    ("shown", "typed"),
+    [
+        ("O'Connor", "connor"),
+        ("D’Artagnan", "artagnan"),
+        ("О'Коннор", "коннор"),
+        ("3-D", "3d"),
+        ("Covid-19", "covid19"),
+        ("Node.js", "nodejs"),
+        ("Ліцей №157", "157"),
+        ("①Граматика", "граматика"),
+        ("Граматика¹ лексика²", "граматика"),
+        ("٣ уроки", "3"),
+        ("Ελληνικά", "ελληνικα"),
+    ],
+)
+def test_a_part_or_another_writing_finds_the_whole(shown: str, typed: str) -> None:
+    stored = {term for terms in document_terms(shown) for term in terms}
+    assert not stored.isdisjoint(query_terms(tokens(typed)[0]))
+
+
+@pytest.mark.parametrize(("shown", "typed"), [("п'ять", "ять"), ("10-15", "1015"), ("№", "no")])
+def test_what_is_no_word_of_its_own_finds_nothing(shown: str, typed: str) -> None:
+    stored = {term for terms in document_terms(shown) for term in terms}
+    assert stored.isdisjoint(query_terms(typed))
 
 
 def test_a_hyphenated_word_is_stored_in_parts_and_as_one_word() -> None:

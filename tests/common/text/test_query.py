@@ -19,7 +19,16 @@ def test_words_are_kept_in_order_and_the_last_may_be_unfinished() -> None:
 
 @pytest.mark.parametrize(
     "quoted",
-    ['"вища школа"', "„вища школа”", "«вища школа»", "“вища школа”", "„вища школа“"],
+    [
+        '"вища школа"',
+        "„вища школа”",
+        "«вища школа»",
+        "“вища школа”",
+        "„вища школа“",
+        "‹вища школа›",
+        "‘вища школа’",
+        "‚вища школа‘",
+    ],
 )
 def test_every_kind_of_quotation_marks_makes_a_phrase(quoted: str) -> None:
     assert parse_query(quoted) == Query(phrases=(Phrase(("вища", "школа")),))
@@ -42,6 +51,28 @@ def test_a_minus_excludes_a_word_or_a_phrase() -> None:
 @pytest.mark.parametrize("text", ["матем", "матем ", "матем !", 'матем ""', "матем -"])
 def test_what_is_no_word_does_not_finish_the_last_one(text: str) -> None:
     assert parse_query(text).words == (Word("матем", is_prefix=True),)
+
+
+@pytest.mark.parametrize("dash", "-–—−")
+def test_a_dash_before_a_word_excludes_like_a_minus(dash: str) -> None:
+    query = parse_query(f"фізика {dash}онлайн")
+    assert query.words == (Word("фізика"),) and query.exclusions == (Word("онлайн"),)
+
+
+@pytest.mark.parametrize("dash", "-–—")
+def test_a_dash_between_spaces_or_words_excludes_nothing(dash: str) -> None:
+    assert parse_query(f"фізика {dash} онлайн {dash}").exclusions == ()
+    assert parse_query(f"фізика{dash}онлайн").exclusions == ()
+
+
+def test_apostrophes_inside_words_quote_nothing() -> None:
+    assert words_of("п‘ять об’єктів") == ["п'ять", "об'єктів"]
+    assert parse_query("‘don’t stop’").phrases == (Phrase(("don't", "stop")),)
+
+
+def test_words_with_a_dot_between_them_may_be_one() -> None:
+    [word] = parse_query("node.js").words
+    assert word.parts == ("node", "js")
 
 
 def test_an_excluded_word_is_never_unfinished() -> None:

@@ -22,6 +22,13 @@ SPLIT = {
     "C++17": ["c++", "17"],
     "'лапки' і “лапки”": ["лапки", "і", "лапки"],
     "IELTS™": ["ielts"],
+    "Ліцей №157": ["ліцей", "157"],
+    "①Граматика": ["1", "граматика"],
+    "Граматика¹ лексика²": ["граматика", "1", "лексика", "2"],
+    "м² ½ Ⅳ": ["м", "2", "1", "2", "iv"],
+    "1º ℡ ㎏": ["1"],
+    "٣ уроки, ५ класс": ["3", "уроки", "5", "класс"],
+    "грама\u200bтика": ["грама-тика", "грама", "тика"],
     "snake_case": ["snake", "case"],
     "": [],
     "--- … !!! 👩‍🏫": [],
@@ -39,7 +46,8 @@ def test_every_apostrophe_is_the_same(apostrophe: str) -> None:
 
 
 def test_a_quotation_mark_where_an_apostrophe_belongs_is_one() -> None:
-    assert tokens('п"ять, об"єкт') == ["п'ять", "об'єкт"]
+    for mark in '"”“„‟″':
+        assert tokens(f"п{mark}ять, об{mark}єкт") == ["п'ять", "об'єкт"]
     assert tokens('курс "Яблуко"') == ["курс", "яблуко"]
 
 
@@ -48,7 +56,7 @@ def test_a_quotation_mark_where_an_apostrophe_belongs_is_one() -> None:
     [
         ("за́мок", "замок"),
         ("мате\u00adматика", "математика"),
-        ("мате\u200bматика", "математика"),
+        ("математика\u200b \u200bдітям", "математика дітям"),
         ("\ufeffматематика", "математика"),
         ("\u202eматематика\u202c", "математика"),
         (unicodedata.normalize("NFD", "їжак і йод"), "їжак і йод"),
@@ -77,6 +85,11 @@ def test_ukrainian_letters_are_kept(letter: str) -> None:
         ("В2", "b2"),
         ("А1", "a1"),
         ("С#", "c#"),
+        ("mаth", "math"),
+        ("рython", "python"),
+        ("sсriрt", "script"),
+        ("mатематика", "математика"),
+        ("фiзикa", "фізика"),
     ],
 )
 def test_a_letter_of_the_other_alphabet_that_looks_alike_is_mended(typed: str, meant: str) -> None:
@@ -93,6 +106,7 @@ def test_a_letter_of_the_other_alphabet_that_looks_alike_is_mended(typed: str, m
         ("п'ять", "пять"),
         ("ґрунт", "грунт"),
         ("їжак", "їжак"),
+        ("ελληνικά", "ελληνικα"),
         ("йод", "йод"),
         ("c++", "c++"),
     ],

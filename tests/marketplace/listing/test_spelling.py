@@ -168,3 +168,28 @@ def test_a_correction_is_written_as_the_best_tutor_writes_it(
 def test_a_name_from_the_catalogue_corrects_too(app: Flask, client: FlaskClient) -> None:
     make_tutor(subjects=["Математика"])
     assert meant(client, "mathemtics ") == "mathematics"
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("redbull ", "red bull"),
+        ("команда redbull ", "команда red bull"),
+        ("грапіано ", "гра піано"),
+        ("speed boat ", "speedboat"),
+    ],
+)
+def test_a_missing_or_extra_space_is_corrected(
+    app: Flask, client: FlaskClient, typed: str, better: str
+) -> None:
+    make_tutor(headline="Команда Red Bull", bio="Гра: піано. Speedboat.")
+    assert meant(client, typed) == better
+    assert get_ids(client, search=better) != []
+
+
+@pytest.mark.parametrize("typed", ["bullred ", "redcommand ", "re dbull x "])
+def test_words_that_nobody_shows_together_are_not_parted(
+    app: Flask, client: FlaskClient, typed: str
+) -> None:
+    make_tutor(headline="Команда Red Bull")
+    assert meant(client, typed) is None

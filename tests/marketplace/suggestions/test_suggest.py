@@ -124,3 +124,33 @@ def test_what_is_hidden_is_not_suggested_nor_remembered(
     change(tutor, **{flag: False})
     after = client.get(ADDRESS, query_string={"q": typed})
     assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "text"),
+    [
+        ("vfntv", "subject", "Математика"),
+        ("мath", "subject", "Mathematics"),
+        ("c+", "query", "c++"),
+        ("уроки C+", "query", "уроки c++"),
+        ("vfk.dfy", "query", "малювання"),
+        ("Bondar", "tutor", "Олена Бондаренко"),
+        ("Olena Bon", "tutor", "Олена Бондаренко"),
+        ("jktyf", "tutor", "Олена Бондаренко"),
+        ("Кларк", "tutor", "Mary Clark"),
+        ("connor", "tutor", "Mary O'Connor"),
+    ],
+)
+def test_what_the_search_understands_is_understood_here_too(
+    app: Flask, client: FlaskClient, typed: str, kind: str, text: str
+) -> None:
+    make_tutor(
+        first_name="Олена",
+        last_name="Бондаренко",
+        headline="Уроки C++, малювання",
+        subjects=["Математика"],
+    )
+    make_tutor(first_name="Mary", last_name="Clark", headline="")
+    make_tutor(first_name="Mary", last_name="O'Connor", headline="")
+    assert text in of_kind(client, kind, typed)
+    assert of_kind(client, "tutor", "№") == []
