@@ -90,7 +90,9 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     settings = load_settings(overrides=overrides)
     if not settings["DATABASE_URL"]:
         raise ConfigError("DATABASE_URL is not set, and no embedded server was started.")
-    settings["SECRET_KEY"] = settings["SECRET_KEY"] or development_secret(settings["INSTANCE_DIR"])
+    # The first signs; the others are former ones, whose tokens and cursors are still in use.
+    keys = settings["SECRET_KEY"] or (development_secret(settings["INSTANCE_DIR"]),)
+    settings["SECRET_KEY"], settings["SECRET_KEYS"] = keys[0], keys
     app = MarketplaceApp(
         "marketplace-backend", static_folder=None, instance_path=settings["INSTANCE_DIR"]
     )

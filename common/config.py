@@ -71,10 +71,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "SECRET_KEY",
         None,
-        types.secret,
-        "signs access tokens and cursors, at least 32 bytes; unset: a random one kept in `instance/`",
+        types.secrets,
+        "signs access tokens and cursors, at least 32 bytes; several, comma-separated: the first signs,"
+        " all verify; unset: a random one kept in `instance/`",
         required_in_production=True,
-        parse_in_production=types.strong_secret,
+        parse_in_production=types.strong_secrets,
     ),
     Setting(
         "FRONTEND_ORIGINS",

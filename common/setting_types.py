@@ -156,23 +156,26 @@ def _is_host(name: str) -> bool:
         return False
 
 
-def secret(value: str) -> str:
-    """A key of at least 32 bytes."""
-    if len(value.strip().encode()) < MIN_SECRET_BYTES:
-        raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes")
-    return value.strip()
+def secrets(value: str) -> tuple[str, ...]:
+    """Keys of at least 32 bytes each, comma-separated: the first one signs, all of them verify."""
+    keys = tuple(key.strip() for key in value.split(","))
+    if any(len(key.encode()) < MIN_SECRET_BYTES for key in keys):
+        each = "" if len(keys) == 1 else " each, and commas separate several"
+        raise ValueError(f"must be at least {MIN_SECRET_BYTES} bytes{each}")
+    return keys
 
 
-def strong_secret(value: str) -> str:
-    """A key that nobody typed: no repetition, no placeholder of a manual."""
-    key = secret(value)
-    repeats = any(key[n:] == key[:-n] for n in range(1, len(key) // 2 + 1))
-    if len(set(key)) < MIN_SECRET_CHARACTERS or repeats or PLACEHOLDER.search(key):
-        raise ValueError(
-            "is easy to guess: make one with"
-            ' `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'
-        )
-    return key
+def strong_secrets(value: str) -> tuple[str, ...]:
+    """Keys that nobody typed: no repetition, no placeholder of a manual."""
+    keys = secrets(value)
+    for key in keys:
+        repeats = any(key[n:] == key[:-n] for n in range(1, len(key) // 2 + 1))
+        if len(set(key)) < MIN_SECRET_CHARACTERS or repeats or PLACEHOLDER.search(key):
+            raise ValueError(
+                "is easy to guess: make one with"
+                ' `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'
+            )
+    return keys
 
 
 def bearer_token(value: str) -> str:

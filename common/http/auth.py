@@ -8,6 +8,8 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -71,7 +73,24 @@ def issue_access_token(user_id: int, *, session_id: str | None = None) -> str:
     claims: dict[str, Any] = {"iat": int(time.time()) - SKEW_SECONDS}
     if session_id:
         claims["sid"] = session_id
-    return create_access_token(identity=str(user_id), additional_claims=claims)
+    return create_access_token(
+        identity=str(user_id),
+        additional_claims=claims,
+        additional_headers={"kid": _key_id(current_app.config["SECRET_KEY"])},
+    )
+
+
+@lru_cache(16)
+def _key_id(key: str) -> str:
+    """The public name of a key (RFC 7515 §4.1.4): it tells keys apart and nothing else."""
+    return blake2b(key.encode(), person=b"key id", digest_size=6).hexdigest()
+
+
+@jwt.decode_key_loader
+def _key_of(header: dict[str, object], payload: dict[str, object]) -> str:
+    """The key that a token names; the first one is as good as any for a token that names none."""
+    keys: tuple[str, ...] = current_app.config["SECRET_KEYS"]
+    return next((key for key in keys if _key_id(key) == header.get("kid")), keys[0])
 
 
 def current_user_id() -> int | None:

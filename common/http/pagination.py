@@ -1,33 +1,22 @@
-"""Keyset pagination: signed opaque cursors, the list envelope, and the Link header (RFC 8288).
+"""Keyset pagination: pages, the list envelope, and the Link header (RFC 8288).
 
 A list is ordered by a key that ends in the row's id, so every key is unique and a page is
-"the rows after this key". A cursor carries the key, encrypted, and is signed together with its scope
-(the endpoint, its ordering and filters), so it works with no other list and reveals nothing.
+"the rows after this key".
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b, shake_256
-from hmac import compare_digest
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
-import orjson
-from flask import Request, Response, current_app, request
+from flask import Request, Response, request
 
-from common.http.errors import BadRequest
+from common.http.cursors import LONGEST_CURSOR, Key, Position, make_cursor, read_cursor
 from common.http.host import host_of
-from common.http.problem_codes import ProblemCode
 
 Row = TypeVar("Row")
-Key = tuple[Any, ...]
 
-MAC_BYTES = 12
-LONGEST_CURSOR = 512
 POSITION_NAMES = {"cursor", "before"}
 POSITION = re.compile("(cursor|before)=")
 # Written as we would write it, names without escapes, so that it can be taken over as it is.
@@ -37,14 +26,6 @@ PLAIN_QUERY = re.compile(f"({_PARAMETER}(&{_PARAMETER})*)?")
 LONGEST_URL = 16_384
 DEFAULT_PAGE_SIZE = 20
 LARGEST_PAGE = 100
-
-
-@dataclass(frozen=True)
-class Position:
-    """A position in a list: right after `key`, or right before it when reading backward."""
-
-    key: Key
-    backward: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,61 +39,6 @@ class Page(Generic[Row]):
     @property
     def has_more(self) -> bool:
         return self.next_cursor is not None
-
-
-@lru_cache(8)
-def _secret(purpose: bytes, key: str) -> bytes:
-    """A secret for one purpose alone, made of the application's."""
-    return blake2b(key.encode(), person=purpose).digest()
-
-
-def _mac(payload: bytes, scope: str) -> bytes:
-    return blake2b(
-        len(payload).to_bytes(4, "big") + payload + scope.encode(),
-        key=_secret(b"cursor", current_app.config["SECRET_KEY"]),
-        digest_size=MAC_BYTES,
-    ).digest()
-
-
-def _encrypted(payload: bytes, mac: bytes) -> bytes:
-    """`payload` encrypted by a stream cipher seeded with its MAC; a second call decrypts it.
-
-    A key may hold what no response does, such as when somebody registered.
-    """
-    secret, size = _secret(b"cursor mask", current_app.config["SECRET_KEY"]), len(payload)
-    stream = shake_256(secret + mac).digest(size)
-    return (int.from_bytes(payload) ^ int.from_bytes(stream)).to_bytes(size)
-
-
-def make_cursor(position: Position, scope: str) -> str:
-    """Encode `position` as a token that only a list of the same `scope` accepts."""
-    payload = orjson.dumps([int(position.backward), *position.key])
-    mac = _mac(payload, scope)
-    return urlsafe_b64encode(mac + _encrypted(payload, mac)).rstrip(b"=").decode()
-
-
-def read_cursor(token: str, scope: str, parameter: str = "cursor") -> Position:
-    """Decode a token of `make_cursor`. Raises BadRequest, naming `parameter`, for any other."""
-    try:
-        if len(token) > LONGEST_CURSOR:
-            raise ValueError
-        raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
-        mac, encrypted = raw[:MAC_BYTES], raw[MAC_BYTES:]
-        payload = _encrypted(encrypted, mac)
-        # Re-encoding refuses the spellings of one token that base64 would tolerate.
-        if urlsafe_b64encode(raw).rstrip(b"=").decode() != token:
-            raise ValueError
-        if not compare_digest(mac, _mac(payload, scope)):
-            raise ValueError
-    except (ValueError, Base64Error):
-        raise BadRequest(
-            f"{parameter}: this cursor is damaged, or belongs to another ordering or filter; "
-            "start again without it.",
-            code=ProblemCode.INVALID_CURSOR,
-            errors={"query": {parameter: ["Not a cursor of this list, ordering and filters."]}},
-        ) from None
-    backward, *key = orjson.loads(payload)
-    return Position(tuple(key), bool(backward))
 
 
 def paginate(
@@ -215,3 +141,23 @@ def link(response: Response, next_url: str | None, previous_url: str | None) -> 
     if value is not None:
         response.headers["Link"] = value
     return response
+
+
+__all__ = [
+    "DEFAULT_PAGE_SIZE",
+    "LARGEST_PAGE",
+    "LONGEST_CURSOR",
+    "LONGEST_URL",
+    "PLAIN_QUERY",
+    "Key",
+    "Page",
+    "Position",
+    "envelope",
+    "link",
+    "link_value",
+    "make_cursor",
+    "next_page_link",
+    "page_url",
+    "paginate",
+    "read_cursor",
+]

@@ -50,7 +50,9 @@ def _presented() -> tuple[str, list[str]]:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="device cookie")
+    # The library signs with the last of its keys, we with the first.
+    keys = [*reversed(current_app.config["SECRET_KEYS"])]
+    return URLSafeTimedSerializer(keys, salt="device cookie")
 
 
 def _lifetime() -> int:

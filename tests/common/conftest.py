@@ -10,7 +10,7 @@ SETTINGS = {
     "APP_ENV": "testing",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nowhere",
     "REDIS_URL": None,
-    "SECRET_KEY": "a secret of the tests, long enough",
+    "SECRET_KEY": "a secret of the tests - long enough",
     "FRONTEND_ORIGINS": ("https://app.example",),
 }
 

@@ -175,7 +175,7 @@ def server(serve: Callable[..., LiveServer], database: str, scratch: Path) -> Li
         workers=1,
         DATABASE_URL=database,
         LOG_LEVEL="DEBUG",
-        SECRET_KEY="canarysecret of the server, long enough to be taken",
+        SECRET_KEY="canarysecret of the server - long enough to be taken",
         RATE_LIMITS_ENABLED=False,
         MEDIA_DIR=str(scratch / "tour-media"),
     )
