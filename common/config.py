@@ -198,7 +198,12 @@ SETTINGS: tuple[Setting, ...] = (
         rates,
         "saves, publications and restores of a profile, per user",
     ),
-    Setting("AUTOSAVE_LIMIT", "120/minute", rates, "saves and discards of a draft, per user"),
+    Setting(
+        "AUTOSAVE_LIMIT",
+        "120/minute;20000/day",
+        rates,
+        "saves and discards of a draft, per user",
+    ),
     Setting(
         "RATE_LIMITS_ENABLED",
         "true",

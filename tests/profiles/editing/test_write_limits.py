@@ -39,7 +39,7 @@ def limited(app: Flask, make_app: Any) -> Callable[..., Owner]:
 def test_the_defaults_are_those_that_are_promised(app: Flask) -> None:
     assert "60/minute" in DEFAULTS["PROFILE_SAVE_LIMIT"].split(";")
     assert "1000/day" in DEFAULTS["PROFILE_SAVE_LIMIT"].split(";")
-    assert DEFAULTS["AUTOSAVE_LIMIT"] == "120/minute"
+    assert DEFAULTS["AUTOSAVE_LIMIT"] == "120/minute;20000/day"
     for name in ("PROFILE_SAVE_LIMIT", "AUTOSAVE_LIMIT"):
         assert app.config[name] == DEFAULTS[name]
 
@@ -49,9 +49,9 @@ def test_the_defaults_are_those_that_are_promised(app: Flask) -> None:
     [
         ("PATCH", PROFILE, '"second";q=30;w=1, "minute";q=60;w=60, "day";q=1000;w=86400'),
         ("POST", PUBLISH, '"second";q=30;w=1, "minute";q=60;w=60, "day";q=1000;w=86400'),
-        ("PATCH", AUTOSAVE, '"minute";q=120;w=60'),
-        ("POST", AUTOSAVE, '"minute";q=120;w=60'),
-        ("DELETE", AUTOSAVE, '"minute";q=120;w=60'),
+        ("PATCH", AUTOSAVE, '"minute";q=120;w=60, "day";q=20000;w=86400'),
+        ("POST", AUTOSAVE, '"minute";q=120;w=60, "day";q=20000;w=86400'),
+        ("DELETE", AUTOSAVE, '"minute";q=120;w=60, "day";q=20000;w=86400'),
     ],
 )
 def test_every_write_announces_its_limits(
