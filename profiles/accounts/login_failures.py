@@ -30,6 +30,18 @@ def report_failures(account: str, user_id: int) -> None:
     _report(account, user_id, failures=0)
 
 
+def forget_failures(account: str) -> None:
+    """Delete what is counted of an account that is erased."""
+    keys = _keys(account)
+    redis_client().call(lambda redis: redis.delete(*keys), None)
+    current_app.extensions.setdefault(EXTENSION, FailureCounts()).forget(account)
+
+
+def _keys(account: str) -> tuple[str, str]:
+    # Braces: both keys in one slot of a cluster.
+    return f"failures:{{{account}}}:count", f"failures:{{{account}}}:reported"
+
+
 def _report(account: str, user_id: int | None, failures: int) -> None:
     quiet_seconds = current_app.config["LOGIN_FAILED_EVENT_MINUTES"] * 60
     count = redis_client().call(
@@ -44,8 +56,7 @@ def _report(account: str, user_id: int | None, failures: int) -> None:
 
 def _count_in_redis(redis: Redis, account: str, failures: int, quiet_seconds: int) -> int:
     """The failures to report now; 0 when there are none, or others were reported shortly before."""
-    # Braces: both keys in one slot of a cluster.
-    counted, reported = f"failures:{{{account}}}:count", f"failures:{{{account}}}:reported"
+    counted, reported = _keys(account)
     with redis.pipeline(transaction=False) as commands:
         if failures:
             commands.incrby(counted, failures)
@@ -70,6 +81,10 @@ class FailureCounts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counted: dict[str, Counted] = {}
+
+    def forget(self, account: str) -> None:
+        with self._lock:
+            self._counted.pop(account, None)
 
     def count(self, account: str, failures: int, quiet_seconds: float) -> int:
         """As _count_in_redis."""

@@ -5,6 +5,8 @@ from common.database.session import db, read_rows
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
 from common.media import remove_file
+from profiles.accounts.limits import digest_of
+from profiles.accounts.login_failures import forget_failures
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.passwords import is_password
 
@@ -27,5 +29,6 @@ def erase_account(user_id: int, password: str) -> None:
         remove_file(user.avatar_name)
     # Before the cascade, which would delete a long log in one statement.
     erase_events(user_id)
+    forget_failures(digest_of(user.email))
     db.session.delete(user)
     db.session.flush()
