@@ -2,8 +2,8 @@
 
 That machinery costs more than most of these answers do: a response this process rendered before
 and PostgreSQL's revision says still holds, one tutor's card, and a page of a list whose parameters
-were lately parsed. Everything else (a token, another method, a refusal, a database that is away)
-is left to the views, whose bytes are the same.
+were lately parsed. Everything else (a token, another method, a refusal) is left to the views, whose
+bytes are the same. What fails here is not tried again there: it is answered by Flask's handlers.
 """
 
 import re
@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Flask, request
 
 from activity import observe
-from activity.request_context import request_context_of
+from common.database.connection import start_watchdog
 from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.host import host_error
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 PREFIX = "/api/marketplace/"
 CARD_RULE = "/api/marketplace/tutors/<int:tutor_id>/"
 ONE_TAG = re.compile(r'|"[0-9a-f]*"')
+FAILURE_KEY = "marketplace.fast_path_failure"
 CARD_PATH = re.compile(r"/api/marketplace/tutors/([1-9][0-9]{0,8})/?")
 
 
@@ -49,6 +50,7 @@ class FastPath:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        app.before_request(raise_failure)
         self._cache: ResponseCache = app.extensions[EXTENSION]
 
     def __call__(
@@ -64,12 +66,14 @@ class FastPath:
         ):
             return None
         began = time.perf_counter()
+        start_watchdog()
         cached = _find_cached(self._cache, environ)
         with self._app.app_context():
             try:
                 response = self._respond(environ, path, cached)
-            except Exception:
-                # Whatever it is, the view meets it too, and reports it as it should.
+            except Exception as error:
+                # To be answered and reported as any error of a view, which asks nothing again.
+                environ[FAILURE_KEY] = error
                 return None
             return None if response is None else _send(environ, start, response, began)
 
@@ -92,6 +96,13 @@ class FastPath:
             host_error(environ.get("HTTP_HOST", ""), self._app.extensions["trusted_hosts"]) is None
             and ONE_TAG.fullmatch(environ.get("HTTP_IF_NONE_MATCH", ""))
         )
+
+
+def raise_failure() -> None:
+    """Raise what the fast path met when it answered the present request."""
+    failure: Exception | None = request.environ.pop(FAILURE_KEY, None)
+    if failure is not None:
+        raise failure
 
 
 def _find_cached(cache: ResponseCache, environ: "WSGIEnvironment") -> RenderedResponse | None:
@@ -145,16 +156,9 @@ def _send(
             headers.append(("Link", response.link))
         headers.append(("Content-Length", str(len(body))))
     seconds = time.perf_counter() - began
-    context = request_context_of(environ) if response.events else None
+    # Of visitors only daily counts grow, so nothing of the request is recorded.
     for action, metadata in response.events:
-        observe(
-            action,
-            None,
-            metadata=metadata,
-            status_code=status,
-            duration_ms=round(seconds * 1000),
-            context=context,
-        )
+        observe(action, None, metadata=metadata, status_code=status)
     log_request(environ, response.rule, status, seconds, None)
     start("200 OK" if status == 200 else "304 NOT MODIFIED", headers)
     return [body]
