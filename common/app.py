@@ -15,6 +15,7 @@ from common.config import ConfigError, development_secret, load_settings
 from common.database import command_errors
 from common.database import session as db
 from common.database import teardown
+from common.database.connection import start_watchdog
 from common.http import (
     auth,
     converters,
@@ -72,6 +73,8 @@ class MarketplaceApp(Flask):
         self.fast_paths: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
+        # Before the fast paths, which read the database too.
+        start_watchdog()
         # What the proxies in front have told is known by now.
         environ["REMOTE_ADDR"] = client_address(environ.get("REMOTE_ADDR") or "")
         for fast_path in self.fast_paths:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
 from common.database import prepared_statements as prepared
-from common.database.connection import discard_dead_connections, start_watchdog
+from common.database.connection import discard_dead_connections
 from common.database.connection_factory import ConnectionFactory
 from common.database.pool import AutocommitPool
 from common.database.session_settings import request_settings
@@ -63,7 +63,6 @@ def init_app(app: Flask) -> None:
         for engine in db.engines.values():
             discard_dead_connections(engine)
     app.extensions[AUTOCOMMIT_POOL] = make_autocommit_pool(app.config)
-    app.before_request(start_watchdog)
 
 
 def make_autocommit_pool(config: Any) -> AutocommitPool:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from common.database.connection import is_closed_by_server
+from common.database.connection import _watchdog, is_closed_by_server
 from common.database.connection_factory import ConnectionFactory
 from common.database.session import db, read_rows
 from tests.database import on_server
@@ -84,6 +84,19 @@ def test_a_statement_without_a_response_is_aborted(fresh_database_url):
             over.set()
             watchdog.join()
         assert connection.timed_out and connection.closed
+
+
+def test_a_process_that_answers_fast_paths_alone_has_a_watchdog_too(make_app):
+    app = make_app()
+
+    def answer(environ, start_response):
+        start_response("200 OK", [])
+        return [b"fast"]
+
+    app.fast_paths.insert(0, answer)
+    _watchdog.reset()
+    assert app.test_client().get("/").data == b"fast"
+    assert _watchdog._thread is not None and _watchdog._thread.is_alive()
 
 
 def test_an_idle_connection_is_not_aborted(fresh_database_url):
