@@ -27,9 +27,13 @@ _IRREGULAR = {
     "гість": "гост",
     "мусі": "мух",
     "ходжу": "ходит",
+    "бій": "бой",
+    "сни": "сон",
+    **dict.fromkeys(("мати", "матір", "матір'ю"), "матер"),
 }
-# Кривоніс, Кривоноса: і of a closed last syllable alternates with о and е.
-_CLOSED_SYLLABLE = re.compile(r"(.+[бвгґджзйклмнпрстфхцчшщ])і([бвгґджзйклмнпрстфхцчшщ]ь?)")
+_CONSONANTS = "бвгґджзйклмнпрстфхцчшщ"
+_CLOSED_SYLLABLE = re.compile(rf"(.*[{_CONSONANTS}])і([{_CONSONANTS}]ь?)")
+_DOUBLED_CONSONANT = re.compile(rf"(.+([{_CONSONANTS}]))\2ю")
 
 _lock = threading.Lock()
 _dictionary: Mapping[str, str] | None = None
@@ -76,9 +80,38 @@ def stems(word: str) -> tuple[str, ...]:
     found = [stem(base), stem(word), *_without_vowel(base), *_without_vowel(word)]
     if word in _IRREGULAR:
         found.append(_IRREGULAR[word])
-    if known is None and (closed := _CLOSED_SYLLABLE.fullmatch(word)):
-        found += [stem(f"{closed[1]}{vowel}{closed[2]}") for vowel in "ое"]
+    found += [
+        stem(each) for each in (*_with_open_vowel(base, known), *_with_open_vowel(word, known))
+    ]
+    if word.endswith(("зі", "сі")) and len(word) > _MIN_STEM_LENGTH:
+        # нозі, мусі
+        found.append(word[:-2] + ("г" if word[-2] == "з" else "х"))
+    if (doubled := _DOUBLED_CONSONANT.fullmatch(word)) and not base.endswith("я"):
+        # осінню
+        found.append(stem(doubled[1]))
     return tuple(dict.fromkeys(found))
+
+
+def _with_open_vowel(word: str, known: str | None) -> list[str]:
+    """The word with о or е for і of its closed last syllable: стіл, стола; шкіл, школа; Кривоніс, Кривоноса.
+
+    Of a word in the dictionary only if that has forms of it with the vowel; of others, which are mostly
+    names, both.
+    """
+    closed = _CLOSED_SYLLABLE.fullmatch(word)
+    if not closed:
+        return []
+    readings = [f"{closed[1]}{vowel}{closed[2]}" for vowel in "ое"]
+    if known is None:
+        return readings
+    return [each for each in readings if _has_form_with(each.removesuffix("ь"), word, known)]
+
+
+def _has_form_with(reading: str, word: str, known: str) -> bool:
+    if any(lemma(reading + ending) == word for ending in ("а", "у", "я", "ю", "і", "и")):
+        return True
+    # The genitive plural of a noun in -а or -о.
+    return known != word and any(lemma(each) == each for each in (reading + "а", reading + "о"))
 
 
 def _without_vowel(word: str) -> list[str]:

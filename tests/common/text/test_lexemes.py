@@ -48,6 +48,13 @@ def test_forms_of_one_word_meet(language: str, capsys: pytest.CaptureFixture[str
     assert recall >= LEAST_RECALL[language], missed
 
 
+def test_forms_with_another_vowel_meet_all_through_the_paradigm() -> None:
+    pairs = list(pairs_within(DATA["vowel_alternations"]))
+    missed = [pair for pair in pairs if not meet(*pair)]
+    assert len(pairs) >= 900
+    assert len(missed) <= len(pairs) // 100, missed
+
+
 def test_different_words_stay_apart(capsys: pytest.CaptureFixture[str]) -> None:
     """Of all the pairs that meet, how many should: look-alikes counted among those that should not."""
     right = sum(meet(*pair) for language in LANGUAGES for pair in pairs_within(DATA[language]))
