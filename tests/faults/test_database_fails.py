@@ -77,9 +77,10 @@ def test_crashes_of_the_database_lose_and_double_no_acknowledged_write(
 
 def test_events_wait_for_a_database_that_is_away(deployment, unlimited):
     words = [f"zzz{number}qqq" for number in range(40)]
+    person = deployment.person()
     for word in words:
-        path = f"/api/marketplace/tutors/?search={word}"
-        assert requests.get(unlimited.url + path, timeout=20).status_code == 200
+        url = f"{unlimited.url}/api/marketplace/tutors/?search={word}"
+        assert requests.get(url, headers=person, timeout=20).status_code == 200
     deployment.database_proxy.refuse()
     time.sleep(2)
     deployment.heal()

@@ -1,0 +1,125 @@
+"""`python -m tests.hostile_mix --minutes 60`: hostile clients beside a normal mix of calls.
+
+Measures the normal mix undisturbed, then beside the attacks, and prints what it noticed: its
+times, the growth of the database, the memory of the workers, and every answer that is neither
+expected nor a 503 with `Retry-After`. Ends with status 1 if there was any. Starts servers of its
+own on loopback, and leaves nothing behind.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import quantiles
+
+import psutil
+import psycopg2
+
+from common.embedded import Servers
+from tests.hostile_mix.attacks import Attacks, Hostiles
+from tests.live_server import LiveServer
+from tests.soak import SECRET, Soak, Visitors, fill
+
+CLIENTS = 8
+SHORTEST_BASELINE_SECONDS = 15
+
+
+def run_for(seconds: float, stop: list[Callable[[], None]], work: list[Callable[[], None]]) -> None:
+    """Let all of `work` run in threads, and stop it after so many seconds."""
+    with ThreadPoolExecutor(len(work)) as threads:
+        running = [threads.submit(each) for each in work]
+        time.sleep(seconds)
+        for each in stop:
+            each()
+        for job in running:
+            job.result()
+
+
+def times_of(soak: Soak) -> list[float]:
+    """Milliseconds of the 50th and the 99th percentile of all calls."""
+    cuts = quantiles([each for times in soak.all.values() for each in times], n=100)
+    return [cuts[49], cuts[98]]
+
+
+def database_megabytes(url: str) -> float:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("checkpoint")
+            cursor.execute("select pg_database_size(current_database())")
+            return float(cursor.fetchone()[0]) / 2**20
+    finally:
+        connection.close()
+
+
+def worker_megabytes(server: LiveServer) -> list[int]:
+    workers = psutil.Process(server.process.pid).children()
+    return [worker.memory_info().rss >> 20 for worker in workers]
+
+
+def report(soaks: list[Soak], hostiles: Hostiles, growth: float, memory: list[list[int]]) -> None:
+    undisturbed, disturbed = map(times_of, soaks)
+    print("| normal mix | p50 ms | p99 ms |\n| --- | --- | --- |")
+    print(f"| undisturbed | {undisturbed[0]:.1f} | {undisturbed[1]:.1f} |")
+    print(f"| beside the attacks | {disturbed[0]:.1f} | {disturbed[1]:.1f} |")
+    print(f"| ratio | {disturbed[0] / undisturbed[0]:.1f} | {disturbed[1] / undisturbed[1]:.1f} |")
+    print("\n| attack | calls | answers |\n| --- | --- | --- |")
+    for kind, outcomes in hostiles.statuses.items():
+        answers = ", ".join(f"{outcome}: {number}" for outcome, number in outcomes.most_common(6))
+        print(f"| {kind} | {outcomes.total()} | {answers} |")
+    print(f"\ngrowth of the database: {growth:.1f} MB")
+    print(f"memory of the workers in MB: {memory[0]} before, {memory[1]} after")
+    print(f"errors of the normal mix: {dict(soaks[1].errors) or 'none'}")
+    print(f"wrong answers to the attacks: {dict(hostiles.wrong) or 'none'}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.hostile_mix", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=30, help="calls a second of the normal mix")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--slow-clients", type=int, default=40)
+    given = parser.parse_args()
+    seconds = given.minutes * 60
+    with tempfile.TemporaryDirectory(prefix="tutor-marketplace-hostile-") as name:
+        folder = Path(name)
+        with Servers(folder / "servers") as urls:
+            assert urls.database_url
+            settings = {
+                "APP_ENV": "testing",
+                "DATABASE_URL": urls.database_url,
+                "REDIS_URL": urls.redis_url or "",
+                "SECRET_KEY": SECRET,
+                "INSTANCE_DIR": str(folder / "instance"),
+                "LOG_LEVEL": "WARNING",
+            }
+            tutors = fill(settings)
+            hostile_id, token = tutors.popitem()
+            server = LiveServer(settings, given.workers, 4, folder / "gunicorn.log")
+            try:
+                soaks = [Soak(server.url, Visitors(tutors), given.rate, CLIENTS) for _ in range(2)]
+                attacks = Attacks({"Authorization": f"Bearer {token}"}, [*tutors, hostile_id])
+                hostiles = Hostiles(server.url, attacks, given.slow_clients)
+                # Caches are filled and languages loaded before anything is measured.
+                warm = Soak(server.url, Visitors(tutors), given.rate, CLIENTS)
+                run_for(5, [warm.stop], [warm.client] * CLIENTS)
+                baseline = max(SHORTEST_BASELINE_SECONDS, min(300, seconds / 4))
+                run_for(baseline, [soaks[0].stop], [soaks[0].client] * CLIENTS)
+                size, before = database_megabytes(urls.database_url), worker_megabytes(server)
+                run_for(
+                    seconds,
+                    [hostiles.stop, soaks[1].stop],
+                    [*[soaks[1].client] * CLIENTS, *hostiles.clients()],
+                )
+                growth = database_megabytes(urls.database_url) - size
+                report(soaks, hostiles, growth, [before, worker_megabytes(server)])
+            finally:
+                server.stop()
+    raise SystemExit(bool(hostiles.wrong))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The attacks of the mix, each an endless row of calls of one client.
+
+A client calls from a loopback address of its own, so that limits per address are its own too.
+"""
+
+import random
+import secrets
+import socket
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from tests.profiles.avatars.pictures import empty_png
+
+Call = tuple[str, str, dict[str, Any]]
+
+FILLERS = ["на в", '"і до', '"і з', "-на -в", '"', "-", "а", "(" * 40, "і " * 50]
+LIST, FACETS = "/api/marketplace/tutors/", "/api/marketplace/facets/"
+SUGGESTIONS, PROFILE = "/api/marketplace/suggestions/", "/api/me/profile/"
+EVENTS, TRIGGER = "/api/activity/events/", "/api/me/activity/trigger/"
+BOMBS = [empty_png(1, 12_001), empty_png(8000, 5000), empty_png(12_000, 600)]
+
+
+class Attacks:
+    """What each kind of hostile client sends; `account` holds the headers of one free account."""
+
+    def __init__(self, account: dict[str, str], tutors: list[int]) -> None:
+        self._account, self._tutors = account, tutors
+        self.kinds: dict[str, Callable[[], Call]] = {
+            "telemetry, anonymous": lambda: self._telemetry({}),
+            "telemetry, signed in": lambda: self._telemetry(account),
+            "triggers": self._trigger,
+            "cards": self._card,
+            "dear queries": self._query,
+            "new words": self._words,
+            "new subjects": self._subjects,
+            "autosaves": self._autosave,
+            "picture bombs": self._bomb,
+            "guessed passwords": self._guess,
+            "registrations": self._register,
+            "broken bodies": self._broken,
+        }
+
+    def _telemetry(self, headers: dict[str, str]) -> Call:
+        event = {"action": "flood.step", "metadata": {"text": secrets.token_hex(300)}}
+        events = [{**event, "message_id": secrets.token_hex(8)} for _ in range(80)]
+        return "POST", EVENTS, {"json": {"events": events}, "headers": headers}
+
+    def _trigger(self) -> Call:
+        body = {"action": "flood.step", "metadata": {"text": secrets.token_hex(1500)}}
+        return "POST", TRIGGER, {"json": body, "headers": self._account}
+
+    def _card(self) -> Call:
+        return "GET", f"{LIST}{random.choice(self._tutors)}/", {}
+
+    def _query(self) -> Call:
+        words = random.choice([*FILLERS, secrets.token_hex(20), "мат " * 24])[:100]
+        path = random.choice([LIST, LIST, FACETS, SUGGESTIONS])
+        name = "q" if path == SUGGESTIONS else "search"
+        return "GET", path, {"params": {name: words}}
+
+    def _words(self) -> Call:
+        bio = " ".join(secrets.token_hex(8) for _ in range(115))
+        body = {"tutor_profile": {"bio": bio}}
+        return "PATCH", PROFILE, {"json": body, "headers": self._account}
+
+    def _subjects(self) -> Call:
+        body = {"tutor_profile": {"subjects": [secrets.token_hex(12) for _ in range(20)]}}
+        return "PATCH", PROFILE, {"json": body, "headers": self._account}
+
+    def _autosave(self) -> Call:
+        body = {"tutor_profile": {"bio": secrets.token_hex(900)}}
+        return "PATCH", f"{PROFILE}autosave/", {"json": body, "headers": self._account}
+
+    def _bomb(self) -> Call:
+        files = {"avatar": ("me.png", random.choice(BOMBS), "image/png")}
+        return "POST", "/api/me/avatar/", {"files": files, "headers": self._account}
+
+    def _guess(self) -> Call:
+        body = {"email": "tutor1@example.com", "password": secrets.token_hex(6)}
+        return "POST", "/api/auth/login/", {"json": body}
+
+    def _register(self) -> Call:
+        email = f"{secrets.token_hex(8)}@example.org"
+        names = {"first_name": "F", "last_name": "L"}
+        body = {"email": email, "password": secrets.token_hex(8), **names}
+        return "POST", "/api/auth/register/", {"json": body}
+
+    def _broken(self) -> Call:
+        body = random.choice([b"[" * 50_000, b"{", b"\xff" * 1000, b'{"a":' * 9000, b"9" * 60_000])
+        return "POST", EVENTS, {"data": body, "headers": {"Content-Type": "application/json"}}
+
+
+class Loopback(HTTPAdapter):
+    """Calls from the loopback address that is given."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, source_address=(self._address, 0), **kwargs)
+
+
+class Hostiles:
+    """One client for each kind of attack, and clients that send a byte now and then."""
+
+    def __init__(self, url: str, attacks: Attacks, slow_clients: int) -> None:
+        self._url, self._attacks, self._slow_clients = url, attacks, slow_clients
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self.statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.wrong: Counter[str] = Counter()
+
+    def stop(self) -> None:
+        self._over.set()
+
+    def clients(self) -> Iterator[Callable[[], None]]:
+        """The work of each client."""
+        for number, kind in enumerate(self._attacks.kinds):
+            yield lambda kind=kind, number=number: self._flood(kind, f"127.0.1.{number + 1}")
+        for number in range(self._slow_clients):
+            yield lambda number=number: self._trickle(f"127.0.2.{number + 1}")
+
+    def _flood(self, kind: str, address: str) -> None:
+        with requests.Session() as session:
+            session.mount("http://", Loopback(address))
+            while not self._over.is_set():
+                method, path, options = self._attacks.kinds[kind]()
+                try:
+                    answer = session.request(method, self._url + path, timeout=60, **options)
+                except requests.RequestException as error:
+                    self._count(kind, type(error).__name__)
+                    continue
+                self._count(kind, str(answer.status_code))
+                is_told = answer.status_code == 503 and "Retry-After" in answer.headers
+                if answer.status_code >= 500 and not is_told:
+                    with self._lock:
+                        self.wrong[f"{kind}: {answer.status_code}"] += 1
+                # Refused, one client still sends some fifty calls a second.
+                self._over.wait(0.02 if answer.status_code in (429, 503) else 0)
+
+    def _trickle(self, address: str) -> None:
+        """Open a connection and send a header byte by byte, for as long as it is taken."""
+        host, port = self._url.removeprefix("http://").split(":")
+        while not self._over.is_set():
+            try:
+                with socket.create_connection((host, int(port)), 10, (address, 0)) as connection:
+                    began = time.monotonic()
+                    for byte in b"POST /api/auth/login/ HTTP/1.1\r\nX-A: " + b"a" * 10_000:
+                        connection.send(bytes([byte]))
+                        if self._over.wait(1):
+                            return
+                    self._count("slow clients", f"{time.monotonic() - began:.0f} s")
+            except OSError as error:
+                self._count("slow clients", type(error).__name__)
+                self._over.wait(1)
+
+    def _count(self, kind: str, outcome: str) -> None:
+        with self._lock:
+            self.statuses[kind][outcome] += 1
