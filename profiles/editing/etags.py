@@ -5,7 +5,13 @@ from collections.abc import Callable
 import orjson
 from flask import Response, request
 
-from common.http.conditional import check_preconditions, not_modified, strong_etag, with_etag
+from common.http.conditional import (
+    check_preconditions,
+    not_modified,
+    read_condition,
+    strong_etag,
+    with_etag,
+)
 from profiles.editing.document import draft_document, draft_summary, to_document
 from profiles.editing.profile import Profile
 
@@ -51,18 +57,19 @@ def refuse_stale_profile(profile: Profile) -> None:
 
     Raises PreconditionFailed with the profile as `current`.
     """
-    if not request.if_match:
+    if not _is_conditional():
         return
-    current = profile_etag(profile)
     published = published_etag(profile)
-    for tag in request.if_match.as_set():
-        # Werkzeug reads the empty tag as None.
-        if tag and tag.partition(".")[0] == published:
-            current = tag
-    check_preconditions(current, to_document(profile))
+    named = read_condition(request.headers.get("If-Match", "*")).tags
+    accepted = (tag for tag in named if tag.partition(".")[0] == published)
+    check_preconditions(next(accepted, profile_etag(profile)), to_document(profile))
 
 
 def refuse_stale_draft(profile: Profile) -> None:
-    """If-Match on the draft. Raises PreconditionFailed with the draft as `current`."""
-    if request.if_match:
+    """If-Match and If-None-Match on the draft. Raises PreconditionFailed with it as `current`."""
+    if _is_conditional():
         check_preconditions(draft_etag(profile), draft_document(profile))
+
+
+def _is_conditional() -> bool:
+    return any(name in request.headers for name in ("If-Match", "If-None-Match"))

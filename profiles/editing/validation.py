@@ -72,8 +72,9 @@ class _Validation:
     def check(self, known: FieldName, value: Any) -> Any:
         if not self.for_draft:
             return known.field.clean(value)
-        known.field.draft_rule.deserialize(value)
-        return value
+        checked = known.field.draft_rule.deserialize(value)
+        # 500.0 is the integer 500 (JSON Schema 2020-12, core §4.2.3).
+        return checked if isinstance(value, float) else value
 
     def refuse_contradiction(self, path: str) -> None:
         """One value, given by several names, must be the same each time."""

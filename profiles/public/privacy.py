@@ -18,6 +18,7 @@ from common.http.api import ResponseSchema
 from common.http.fields import LARGEST_INTEGER
 from common.media import media_url
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, User
+from profiles.accounts.text import looks_blank
 from profiles.models import (
     HIGHEST_RATE,
     LONGEST_BIO,
@@ -61,7 +62,7 @@ class Origin:
         if self.flag is not None and not profile_values[self.flag.key]:
             return None
         value = self.to_public(*(profile_values[source.key] for source in self.sources))
-        return None if isinstance(value, str) and not value.strip() else value
+        return None if isinstance(value, str) and looks_blank(value) else value
 
 
 def _itself(value: Any) -> Any:

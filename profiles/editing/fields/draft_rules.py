@@ -34,14 +34,24 @@ def _lax(field: Field) -> Field:
     if isinstance(field, BodyFlag | fields.Float):
         return copy(field)
     if isinstance(field, Text):
-        (longest,) = _largest_size(field)
-        return Text(max=longest.max)
+        return Text(max=_longest(field))
     raise TypeError(f"a draft of {type(field).__name__} is not foreseen")
+
+
+def _longest(field: Text) -> int:
+    """The greatest length of a text that keeps the field's rules."""
+    lengths = []
+    for rule in field.validators:
+        if isinstance(rule, validate.Length):
+            lengths.append(rule.max or rule.equal)
+        elif isinstance(rule, validate.OneOf):
+            lengths.append(max(map(len, rule.choices)))
+    return min(each for each in lengths if each is not None)
 
 
 def _largest_size(field: Field) -> list[Any]:
     return [
-        validate.Length(max=rule.max)
+        validate.Length(max=rule.max, error=rule.error)
         for rule in field.validators
         if isinstance(rule, validate.Length)
     ]

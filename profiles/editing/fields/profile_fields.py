@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from marshmallow.fields import Field, Float
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import Range
 
 from common.http.fields import BodyFlag, BodyInteger, Text
 from common.media import media_url
@@ -17,7 +17,7 @@ from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
 from profiles.accounts.text import Lines, OneLine
 from profiles.accounts.timezones import Timezone
 from profiles.editing.fields.profile_field import Column, ProfileField
-from profiles.editing.fields.value_rules import languages, phrases
+from profiles.editing.fields.value_rules import Choice, languages, phrases
 from profiles.models import (
     HIGHEST_RATE,
     LONGEST_BIO,
@@ -54,7 +54,7 @@ def _number(most: int) -> Field[Any]:
 
 
 def _one_of(*choices: str) -> Field[Any]:
-    return Text(max=max(map(len, choices)), validate=OneOf(choices))
+    return Choice(choices)
 
 
 def _read_only(

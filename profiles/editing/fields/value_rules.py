@@ -1,7 +1,7 @@
 """Rules of the values only profiles have: short phrases, lists without repeats, languages."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -24,9 +24,21 @@ class Phrase(Text):
         return text
 
 
+class Choice(Text):
+    """One of a few words. What is none of them gets that one message, whatever its length."""
+
+    def __init__(self, choices: Iterable[str], *, error: str | None = None) -> None:
+        words = list(choices)
+        lengths = [len(word) for word in words]
+        super().__init__(max=max(lengths), metadata={"maxLength": max(lengths)})
+        if min(lengths) == max(lengths):
+            self.metadata = {"minLength": min(lengths), **self.metadata}
+        self.validators = [validate.OneOf(words, error=error)]
+
+
 def phrases(*, most: int, longest: int, distinct: bool = False) -> fields.List:
     """A list of at most `most` phrases; a `distinct` one repeats none, whatever the case."""
-    rules: list[Callable[[Any], Any]] = [validate.Length(max=most)]
+    rules: list[Callable[[Any], Any]] = [_at_most(most)]
     if distinct:
         rules.append(_refuse_repeats)
     return fields.List(
@@ -39,14 +51,14 @@ def phrases(*, most: int, longest: int, distinct: bool = False) -> fields.List:
 def languages() -> fields.List:
     """A list of languages, none named twice."""
     return fields.List(
-        Text(
-            min=2,
-            max=2,
-            validate=validate.OneOf(sorted(LANGUAGES), error="Not an ISO 639-1 language code."),
-        ),
-        validate=[validate.Length(max=len(LANGUAGES)), _refuse_repeats],
+        Choice(sorted(LANGUAGES), error="Not an ISO 639-1 language code."),
+        validate=[_at_most(len(LANGUAGES)), _refuse_repeats],
         metadata={"uniqueItems": True},
     )
+
+
+def _at_most(count: int) -> validate.Length:
+    return validate.Length(max=count, error="Must have at most {max} items.")
 
 
 def same_word(text: str) -> str:

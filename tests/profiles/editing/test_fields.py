@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from common.http.fields import BodyInteger
+from common.http.fields import BodyInteger, Text
 from profiles.editing.fields.draft_rules import Field, for_draft
-from profiles.editing.fields.value_rules import languages, phrases, same_word
+from profiles.editing.fields.value_rules import Choice, languages, phrases, same_word
 from profiles.languages import LANGUAGES
 
 SUBJECTS = phrases(most=20, longest=50, distinct=True)
@@ -93,7 +93,7 @@ def test_languages_keep_their_order() -> None:
     assert languages().deserialize(["uk", "en", "de"]) == ["uk", "en", "de"]
 
 
-@pytest.mark.parametrize("value", ["5", 5.0, True, 1e300, -(2**53), 2**53])
+@pytest.mark.parametrize("value", ["5", 5.5, True, 1e300, -(2**53), 2**53])
 def test_a_number_in_a_draft_is_still_an_integer_that_json_holds_exactly(value: Any) -> None:
     messages(for_draft(BodyInteger(min=0, max=80)), value)
 
@@ -114,3 +114,22 @@ def test_a_list_in_a_draft_keeps_its_largest_sizes_and_nothing_else() -> None:
 def test_a_draft_of_an_unforeseen_kind_of_field_is_a_mistake_of_ours() -> None:
     with pytest.raises(TypeError):
         for_draft(Field())
+
+
+@pytest.mark.parametrize("word", ["eng", "e", "", "EN", "xx", "england" * 20])
+def test_what_is_none_of_the_choices_gets_one_message_whatever_its_length(word: str) -> None:
+    assert messages(languages(), ["uk", word]) == {1: ["Not an ISO 639-1 language code."]}
+    assert messages(Choice(["uk", "en", "pl"]), word) == ["Must be one of: uk, en, pl."]
+
+
+@pytest.mark.parametrize("field", [languages().inner, Choice(["uk", "en"]), Text(min=2, max=2)])
+def test_a_draft_of_a_short_text_keeps_its_greatest_length(field: Field) -> None:
+    lax = for_draft(field)
+    assert lax.deserialize("") == ""
+    assert lax.deserialize("xx") == "xx"
+    messages(lax, "xxx")
+
+
+def test_too_many_items_are_counted_as_items() -> None:
+    assert messages(CERTIFICATIONS, ["a"] * 21) == ["Must have at most 20 items."]
+    assert messages(for_draft(CERTIFICATIONS), ["a"] * 21) == ["Must have at most 20 items."]

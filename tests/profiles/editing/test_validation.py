@@ -162,7 +162,7 @@ def test_read_only_fields_are_ignored_whatever_they_hold() -> None:
         ("subjects", ["x" * 51]),
         ("certifications", ["x"] * 21),
         ("certifications", ["x" * 201]),
-        ("hourly_rate", 5.0),
+        ("hourly_rate", 5.5),
         ("hourly_rate", True),
         ("hourly_rate", "5"),
         ("hourly_rate", [5]),
@@ -224,3 +224,10 @@ def test_what_is_unfinished_may_be_drafted_and_not_published(path: str, value: A
 )
 def test_values_at_their_limits_are_published(path: str, value: Any) -> None:
     assert validate_sections("tutor", to_sections({path: value})) == {path: value}
+
+
+@pytest.mark.parametrize("for_draft", [False, True])
+def test_a_whole_number_with_a_fraction_of_zero_is_an_integer(for_draft: bool) -> None:
+    body = {"tutor_profile": {"hourly_rate": 500.0}}
+    (value,) = validate_sections("tutor", body, for_draft=for_draft).values()
+    assert (value, type(value)) == (500, int)
