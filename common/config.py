@@ -205,6 +205,12 @@ SETTINGS: tuple[Setting, ...] = (
         "saves and discards of a draft, per user",
     ),
     Setting(
+        "PUBLIC_READ_LIMIT",
+        "600/minute",
+        rates,
+        "lists and facets that no cache answers, per user or address",
+    ),
+    Setting(
         "RATE_LIMITS_ENABLED",
         "true",
         flag,
@@ -247,6 +253,12 @@ SETTINGS: tuple[Setting, ...] = (
         "120",
         integer(0, 86_400),
         "how long the default list stays cached; 0: never",
+    ),
+    Setting(
+        "EXPENSIVE_READS",
+        "2",
+        integer(1, 100),
+        "facets and searches for phrases that a process works on at once; beyond, they are a 503",
     ),
     Setting(
         "EVENT_QUEUE_SIZE",

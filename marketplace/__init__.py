@@ -7,7 +7,7 @@ from flask import Flask
 
 from common.app import MarketplaceApp
 from common.http.api import Api
-from marketplace import catalogue, public_list, routes
+from marketplace import admission, catalogue, public_list, routes
 from marketplace.blueprint import blueprint
 from marketplace.cache import response_cache, shared_cache
 from marketplace.facets import routes as facet_routes
@@ -23,6 +23,7 @@ __all__ = ["ROUTES", "init_app"]
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
+    admission.init_app(app)
     shared_cache.init_app(app)
     response_cache.init_app(app)
     if isinstance(app, MarketplaceApp):

@@ -3,6 +3,7 @@
 Parsing comes before (schemas.py) and logging after (events.py); docs/request-path.md shows it all.
 """
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +11,14 @@ import orjson
 from flask import current_app
 
 from common.http.pagination import page_of, read_cursor
+from marketplace.admission import count_public_read, expensive_read
 from marketplace.cache.response_cache import find_valid, store_response
 from marketplace.cache.shared_cache import shared_cache
 from marketplace.events import page_events
 from marketplace.listing.pages import card_of, etag_of, key_of, read_page
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
 from marketplace.listing.spelling import did_you_mean
+from marketplace.listing.statements.candidates import needs_positions
 from marketplace.rendering import PageContent, RenderedResponse, page_content, render_page
 from profiles.public.models import read_revision
 
@@ -31,6 +34,7 @@ def find_tutors(query: TutorQuery, environ: dict[str, Any]) -> RenderedResponse:
     cached, revision = find_valid(environ)
     if cached is not None:
         return cached
+    count_public_read(environ)
     ttl_seconds = current_app.config["LIST_CACHE_SECONDS"] if query.is_default_page else 0
     if ttl_seconds:
         response = _render_default_page(query, environ, revision, ttl_seconds)
@@ -57,7 +61,8 @@ def _render_default_page(
 
 def _read_content(query: TutorQuery) -> PageContent:
     position = read_cursor(query.cursor, query.scope) if query.cursor else None
-    read = read_page(query, position, query.page_size + 1)
+    with expensive_read() if needs_positions(query.words) else nullcontext():
+        read = read_page(query, position, query.page_size + 1)
     page = page_of(read.rows, key_of, query.page_size, position, query.scope)
     return page_content(
         cards=map(card_of, page.rows),

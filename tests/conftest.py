@@ -116,6 +116,8 @@ def test_settings(database_url: str, redis_url: str | None, folder: Path) -> dic
         "INSTANCE_DIR": str(folder / "instance"),
         "MEDIA_DIR": str(folder / "media"),
         "LOG_LEVEL": "WARNING",
+        # No test of anything else is to meet it.
+        "PUBLIC_READ_LIMIT": "1000000/minute",
         # Tests have pasts of their own, and some set the clock ahead.
         "ACTIVITY_RETENTION_DAYS": 0,
         "ACTIVITY_ADDRESS_DAYS": 0,

@@ -27,9 +27,22 @@ QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded
 NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
+class LimitExceeded(Exception):
+    """A call beyond a limit that is counted within a view. Answered with a 429."""
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        super().__init__("rate limit exceeded")
+        self.windows = windows
+
+
 def address() -> str:
     """The caller's network address; of IPv6 the /64, within which one household can choose freely."""
-    raw = request.remote_addr or "unknown"
+    return address_of(request.remote_addr)
+
+
+def address_of(raw: str | None) -> str:
+    """The same of a textual address. Never empty: an empty key is no limit."""
+    raw = raw or "unknown"
     try:
         parsed = ip_address(raw)
     except ValueError:
@@ -96,15 +109,29 @@ def spend(setting: str, key: str) -> list[Window]:
     spent: dict[tuple[str, str], list[Window]] = g.setdefault("spent", {})
     if (setting, key) in spent:
         return spent[setting, key]
+    windows = spent[setting, key] = _spend(setting, key)
+    g.windows = sorted([*g.get("windows", ()), *windows], key=lambda each: each.rate)
+    return windows
+
+
+def _spend(setting: str, key: str) -> list[Window]:
     rates = rates_of(current_app.config[setting])
     name, now = f"{setting}:{key}", time.time()
     windows = redis_client().call(lambda redis: spend_in_redis(redis, name, rates, now), None)
     if windows is None:
         in_memory: MemoryWindows = current_app.extensions[EXTENSION]
         windows = in_memory.spend(name, rates, now)
-    spent[setting, key] = windows
-    g.windows = sorted([*g.get("windows", ()), *windows], key=lambda each: each.rate)
     return windows
+
+
+def spend_or_refuse(setting: str, key: str) -> None:
+    """Spend a call of a public read, whose answers are the same bytes for everybody and so announce
+    no limit until it is reached. Needs no request of Flask's. Raises LimitExceeded."""
+    if not current_app.config["RATE_LIMITS_ENABLED"]:
+        return
+    windows = _spend(setting, key)
+    if any(window.is_breached for window in windows):
+        raise LimitExceeded(windows)
 
 
 @lru_cache(64)
@@ -124,6 +151,7 @@ def init_app(app: Flask) -> None:
         installed.clear()
         installed.update(before)
     app.register_error_handler(RateLimitExceeded, _answer_exceeded)
+    app.register_error_handler(LimitExceeded, _answer_exceeded)
     app.after_request(announce)
 
 
@@ -163,8 +191,10 @@ def _seconds_until(window: Window) -> int:
     return max(1, round(window.reset_at - time.time()))
 
 
-def _answer_exceeded(error: RateLimitExceeded) -> Response:
+def _answer_exceeded(error: RateLimitExceeded | LimitExceeded) -> Response:
     """A 429 whose Retry-After is when the full windows have room again."""
+    if isinstance(error, LimitExceeded):
+        g.windows = list(error.windows)
     breached = [each for each in g.windows if each.is_breached]
     wait = max(map(_seconds_until, breached))
     return problem_response(

@@ -1,9 +1,10 @@
 """The endpoint of facets: what each further filter would leave."""
 
 import orjson
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from common.http.conditional import strong_etag
+from marketplace.admission import count_public_read, expensive_read
 from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
@@ -19,13 +20,16 @@ from marketplace.rendering import RenderedResponse, to_response
 @blueprint.arguments(FacetQuerySchema, location="query")
 @blueprint.response(200, FacetsSchema, examples=FACETS, headers=VALIDATORS)
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
+@blueprint.alt_response(429, "TOO_MANY_REQUESTS")
 @blueprint.doc(description=FACETS_EXPLANATION)
 def count_facets(query: TutorQuery) -> Response:
     """Count what each further filter would leave."""
     ttl_seconds = current_app.config["LIST_CACHE_SECONDS"]
 
     def render(revision: int) -> RenderedResponse:
-        body = orjson.dumps(FacetReader(query, revision, ttl_seconds).read())
+        count_public_read(request.environ)
+        with expensive_read():
+            body = orjson.dumps(FacetReader(query, revision, ttl_seconds).read())
         return RenderedResponse(revision, strong_etag(body), 0, body)
 
     return to_response(

@@ -76,6 +76,7 @@ def settings_of(database_url: str | None, redis_url: str | None, folder: Path) -
         "SECRET_KEY": "a secret that only the benchmarks of this project use",
         "INSTANCE_DIR": str(folder / "instance"),
         "ACCESS_TOKEN_MINUTES": "600",
+        "PUBLIC_READ_LIMIT": "6000000/minute",
         "TRIGGER_LIMIT": "1000000/second;6000000/minute",
     }
 
