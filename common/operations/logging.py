@@ -80,7 +80,12 @@ def write_line(level: str, event: str, **fields: Any) -> None:
 
 
 class _StdoutHandler(logging.StreamHandler[Any]):
-    """Marks our handler, so that building a second app does not double every line."""
+    """Our handler, told from others so that a second application does not double every line. It
+    writes to what `sys.stdout` is now, since tests and servers replace it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stdout
+        super().emit(record)
 
 
 class _StdoutFactory:

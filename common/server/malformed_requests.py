@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from flask import Flask, Response
 from gunicorn import util
 from gunicorn.http.errors import ParseException
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from common.http.error_handlers import frames
 from common.http.errors import RETRY_AFTER_SECONDS
@@ -45,9 +46,22 @@ def answer_with_problems() -> None:
         log.addFilter(_Unquoted())
 
 
+def new_request_id() -> None:
+    """Give what this thread is about to log and answer an id, until the application finds the
+    client's own."""
+    bind_contextvars(request_id=str(uuid.uuid4()))
+
+
+def current_request_id() -> str:
+    """The id that this thread's log lines carry."""
+    if "request_id" not in get_contextvars():
+        new_request_id()
+    return str(get_contextvars()["request_id"])
+
+
 def write_problem(connection: socket, status: int, reason: str, quoted: str) -> None:
     """Send a problem document, which does not repeat what gunicorn quotes."""
-    request_id = str(uuid.uuid4())
+    request_id = current_request_id()
     detail = DEFAULT_DETAILS.get(status) or DEFAULT_DETAILS[400 if status < 500 else 500]
     body = problem_body(status, detail, f"urn:uuid:{request_id}")
     headers = [
@@ -68,14 +82,17 @@ def write_problem(connection: socket, status: int, reason: str, quoted: str) -> 
 
 class _Unquoted(logging.Filter):
     """Cuts what may hold a token or a private text: the quotation from the notice of a malformed
-    request, and the words of an exception that the application could not answer for."""
+    request, and the words of an exception that the application could not answer for. In their
+    place stands the id of the request, which its answer quotes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.msg, str) and record.msg.startswith(NOTICE):
-            record.msg = ": ".join(record.msg.split(": ")[:2])
+            notice = ": ".join(record.msg.split(": ")[:2])
+            record.msg, record.args = "%s (request %s)", (notice, current_request_id())
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and "request" in str(record.msg):
             # In place of the address with its query, and of a traceback that quotes values.
-            record.msg, record.args = "%s at %s", (type(error).__name__, frames(error))
+            facts = (current_request_id(), type(error).__name__, frames(error))
+            record.msg, record.args = "request %s: %s at %s", facts
             record.exc_info = record.exc_text = None
         return True

@@ -15,13 +15,16 @@ from selectors import EVENT_READ
 from socket import SHUT_WR, socket
 from typing import Any
 
+import structlog
 from gunicorn.config import Config
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from common.config import ConfigError
 from common.server.connection import Connection
-from common.server.malformed_requests import origins, write_problem
+from common.server.malformed_requests import new_request_id, origins, write_problem
 from common.server.request_reader import Stage
+
+log = structlog.get_logger()
 
 # Of any operation: an avatar in its form. Larger bodies are refused by what their head announces.
 LARGEST_BODY = 6 * 1024 * 1024
@@ -160,6 +163,12 @@ class BufferingWorker(ThreadWorker):
 
     # Answering, in a thread
 
+    def handle(self, conn: Connection) -> bool:
+        """Answer the request that has arrived on a connection; whether the connection goes on."""
+        new_request_id()
+        is_kept: bool = super().handle(conn)
+        return is_kept
+
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Have the application answer a parsed request."""
         # The loop has said so to those who waited for it.
@@ -205,6 +214,8 @@ class BufferingWorker(ThreadWorker):
         """Answer in the loop, without a thread, and close."""
         self._unwatch(connection)
         origins[connection.sock] = connection.reader.origin
+        new_request_id()
+        log.info("a request has not arrived", status=status)
         try:
             write_problem(connection.sock, status, reason, "")
             self._linger(connection)
