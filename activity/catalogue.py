@@ -42,6 +42,8 @@ class Action:
     AUTH_LOGIN = "auth.login"
     AUTH_LOGIN_FAILED = "auth.login_failed"
     AUTH_LOGOUT = "auth.logout"
+    AUTH_PASSWORD_CHANGED = "auth.password_changed"
+    AUTH_SESSIONS_ENDED = "auth.sessions_ended"
     AUTH_REFRESH_REUSED = "auth.refresh_reused"
     PROFILE_SNAPSHOT = "profile.snapshot"
     PROFILE_UPDATED = "profile.updated"
@@ -64,6 +66,8 @@ METADATA_KEYS = MappingProxyType(
         Action.AUTH_LOGIN: (),
         Action.AUTH_LOGIN_FAILED: ("count",),
         Action.AUTH_LOGOUT: (),
+        Action.AUTH_PASSWORD_CHANGED: (),
+        Action.AUTH_SESSIONS_ENDED: ("count",),
         Action.AUTH_REFRESH_REUSED: (),
         Action.PROFILE_SNAPSHOT: ("before", "restored_from"),
         Action.PROFILE_UPDATED: ("changes",),

@@ -170,6 +170,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("LOGIN_ADDRESS_LIMIT", "60/minute", rates, "log-ins per address"),
     Setting("REGISTER_LIMIT", "30/hour;200/day", rates, "registrations per address"),
     Setting("REFRESH_LIMIT", "60/minute", rates, "token refreshes per address"),
+    Setting("SESSION_END_LIMIT", "30/minute;300/day", rates, "ends of sessions per user"),
     Setting(
         "SESSION_REFRESH_LIMIT",
         "60/minute;2000/day",

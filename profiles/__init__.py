@@ -12,6 +12,8 @@ from profiles import documentation, models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
+from profiles.accounts.care_routes import care
+from profiles.accounts.open_sessions import is_open
 from profiles.accounts.status import may_act
 from profiles.avatars import cli as avatar_cli
 from profiles.avatars import routes as avatar_routes
@@ -40,7 +42,7 @@ __all__ = [
 
 def init_app(app: Flask, api: Api) -> None:
     """Register this domain's commands, account check and blueprints with the application."""
-    auth.set_account_check(app, may_act)
+    auth.set_account_check(app, may_act, is_open)
     account_cli.init_app(app)
     cli.init_app(app)
     avatar_cli.init_app(app)
@@ -49,6 +51,7 @@ def init_app(app: Flask, api: Api) -> None:
     for blueprint in (
         account_routes.auth,
         account_routes.users,
+        care,
         profile,
         avatar_routes.avatar,
         own_data_routes.own_data,

@@ -89,6 +89,7 @@ PARAMETERS: dict[str, str] = {
     "cursor": "Where the page begins: a `next_cursor` of this list, with the same parameters.",
     "page_size": "How many rows a page holds at most.",
     "snapshot_id": "The id of one of the caller's own snapshots.",
+    "session_id": "The id of one of the caller's own sessions.",
 }
 
 

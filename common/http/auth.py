@@ -28,10 +28,12 @@ from common.http.problem_document import problem_response
 
 LoginRule = Literal["required", "optional", "ignored"]
 AccountCheck = Callable[[int], bool]
+SessionCheck = Callable[[int, str], bool]
 View = TypeVar("View", bound=Callable[..., Any])
 
 jwt = JWTManager()
 EXTENSION = "account_check"
+SESSION_EXTENSION = "session_check"
 VERIFIED = "verified_tokens"
 MAX_VERIFIED = 10_000
 # A token "of the future" is refused. Machines' clocks differ, and one may issue what another,
@@ -63,9 +65,15 @@ def init_app(app: Flask) -> None:
     app.extensions[VERIFIED] = {}
 
 
-def set_account_check(app: Flask, check: AccountCheck) -> None:
-    """Register the accounts' answer to "may this user id act?"."""
+def set_account_check(
+    app: Flask, check: AccountCheck, session_check: SessionCheck | None = None
+) -> None:
+    """Register the accounts' answers to "may this user id act?", and "in this session?".
+
+    The latter is asked, instead of the former, for tokens that name their session.
+    """
     app.extensions[EXTENSION] = check
+    app.extensions[SESSION_EXTENSION] = session_check
 
 
 def issue_access_token(user_id: int, *, session_id: str | None = None) -> str:
@@ -146,8 +154,9 @@ def _is_verified(token: str) -> bool:
     known: VerifiedToken | None = current_app.extensions[VERIFIED].get(token)
     if known is None or known.expires_at <= time.time():
         return False
-    if not _may_act(known.user_id):
-        raise UserLookupError("The account may not act.", {}, {})
+    if not _may_act(known.user_id, known.session_id):
+        claims = {"sub": known.user_id} | ({"sid": known.session_id} if known.session_id else {})
+        raise UserLookupError("The account may not act.", {}, claims)
     g.user_id, g.session_id = known.user_id, known.session_id
     return True
 
@@ -159,7 +168,10 @@ def _store_verified(token: str, verified: VerifiedToken) -> None:
     tokens[token] = verified
 
 
-def _may_act(user_id: int) -> bool:
+def _may_act(user_id: int, session_id: str | None = None) -> bool:
+    session_check: SessionCheck | None = current_app.extensions.get(SESSION_EXTENSION)
+    if session_id is not None and session_check is not None:
+        return session_check(user_id, session_id)
     check: AccountCheck = current_app.extensions[EXTENSION]
     return check(user_id)
 
@@ -216,11 +228,13 @@ def _not_ours(header: dict[str, object], payload: dict[str, object]) -> Response
 
 @jwt.user_lookup_error_loader
 def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
+    if "sid" in payload and _may_act(int(str(payload["sub"]))):
+        return _refuse("The session of this token has ended; log in again.", ProblemCode.NO_SESSION)
     return _refuse("The account of this token is no longer active.", ProblemCode.INACTIVE_ACCOUNT)
 
 
 @jwt.user_lookup_loader
 def _account(header: dict[str, object], payload: dict[str, object]) -> int | None:
     """The user id when its account may act, else None, which the library answers with a 401."""
-    user_id = int(str(payload["sub"]))
-    return user_id if _may_act(user_id) else None
+    user_id, session_id = int(str(payload["sub"])), payload.get("sid")
+    return user_id if _may_act(user_id, str(session_id) if session_id else None) else None

@@ -45,6 +45,30 @@ WRONG_CREDENTIALS = problem(
     error="invalid_grant",
     code="invalid_credentials",
 )
+WRONG_PASSWORD = problem(
+    400,
+    "Bad Request",
+    "The password is not right.",
+    error="invalid_grant",
+    code="wrong_password",
+)
+NO_SUCH_SESSION = problem(404, "Not Found", "You have no such session.", code="not_found")
+PASSWORD_CHANGE = {
+    "current_password": "a long walk at dusk",
+    "new_password": "a longer walk at dawn",
+}
+OPEN_SESSIONS = {
+    "results": [
+        {
+            "id": "0b7c2f5e-6a0e-4b6e-9b51-0f6a4f7f2f0d",
+            "device": "Firefox on Windows",
+            "ip_address": "203.0.113.9",
+            "created_at": "2026-02-10T08:00:00.000000Z",
+            "last_used_at": "2026-02-15T10:00:00.000000Z",
+            "is_current": True,
+        }
+    ]
+}
 EMAIL_TAKEN = problem(
     409, "Conflict", "There is already an account with this email.", code="email_taken"
 )

@@ -1,14 +1,11 @@
 """Erase an account with everything that belongs to it, in one transaction."""
 
 from activity.log import erase_events
-from common.database.session import db, read_rows
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
+from common.database.session import db
 from common.media import remove_file
 from profiles.accounts.limits import digest_of
 from profiles.accounts.login_failures import forget_failures
-from profiles.accounts.lookup import get_locked_user
-from profiles.accounts.passwords import is_password
+from profiles.accounts.password_change import confirm_password
 
 
 def erase_account(user_id: int, password: str) -> None:
@@ -18,13 +15,7 @@ def erase_account(user_id: int, password: str) -> None:
     keys. Events still queued anywhere find no account and are dropped. Raises BadRequest for a
     wrong password.
     """
-    # As with a log-in, neither a connection nor a lock is held while the password is hashed.
-    hashes = read_rows("select password_hash from users where id = %(id)s", {"id": user_id})
-    if not is_password(password, hashes[0][0] if hashes else None):
-        raise BadRequest(
-            "The password is not right.", code=ProblemCode.WRONG_PASSWORD, error="invalid_grant"
-        )
-    user = get_locked_user(user_id)
+    user = confirm_password(user_id, password)
     if user.avatar_name:
         remove_file(user.avatar_name)
     # Before the cascade, which would delete a long log in one statement.

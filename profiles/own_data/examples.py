@@ -25,6 +25,8 @@ EXPORT: dict[str, Any] = {
         {
             "issued_at": "2026-02-15T10:00:00.000000Z",
             "expires_at": "2026-03-17T10:00:00.000000Z",
+            "ip_address": "203.0.113.9",
+            "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0",
         }
     ],
     "snapshots": [SNAPSHOT],

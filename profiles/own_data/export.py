@@ -94,6 +94,11 @@ def _sessions(user: User) -> list[dict[str, Any]]:
         .order_by(RefreshToken.issued_at, RefreshToken.id)
     )
     return [
-        {"issued_at": isoformat(token.issued_at), "expires_at": isoformat(token.expires_at)}
+        {
+            "issued_at": isoformat(token.issued_at),
+            "expires_at": isoformat(token.expires_at),
+            "ip_address": token.ip_address,
+            "user_agent": token.user_agent,
+        }
         for token in tokens
     ]

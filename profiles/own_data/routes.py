@@ -60,13 +60,7 @@ def export_own_data() -> Response:
     schema=Problem,
     content_type="application/problem+json",
     description="Not the account's password",
-    example=examples.problem(
-        400,
-        "Bad Request",
-        "The password is not right.",
-        error="invalid_grant",
-        code="wrong_password",
-    ),
+    example=examples.WRONG_PASSWORD,
 )
 def erase_own_account(body: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """Erase the account and everything that belongs to it

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT
 from activity.schemas import OwnEvent
 from common.http.api import ResponseSchema, Schema
 from common.http.fields import Integer, Text, Timestamp
@@ -39,6 +40,8 @@ class ExportedSession(ResponseSchema):
 
     issued_at = Timestamp(required=True)
     expires_at = Timestamp(required=True)
+    ip_address = Text(required=True, max=LONGEST_ADDRESS, allow_none=True)
+    user_agent = Text(required=True, max=LONGEST_AGENT, allow_none=True)
 
 
 class Export(ResponseSchema):

@@ -103,6 +103,7 @@ def make_owner(client: FlaskClient) -> tuple[User, dict[str, Any]]:
     return user, {
         "tutor_id": user.id,
         "snapshot_id": snapshots[0]["id"],
+        "session_id": call("GET", "/api/me/sessions/")["results"][0]["id"],
         "event_id": event_id,
     }
 

@@ -65,6 +65,8 @@ def _body(operation: Operation, caller: Caller) -> Any:
     body = dict(content["example"] if "example" in content else examples[0])
     if "password" in body:
         body["password"] = PASSWORD
+    if "current_password" in body:
+        body["current_password"] = PASSWORD
     if operation.id == "logInWithPassword":
         body["email"] = caller.email
     if operation.id == "registerAccount":

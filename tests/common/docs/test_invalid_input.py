@@ -1,6 +1,7 @@
 """The example of an operation's 422 is what the service really answers."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -74,7 +75,9 @@ def test_generated_examples_are_what_the_service_answers(client):
                 ((field, messages),) = fields.items()
                 if not isinstance(messages, list) or not _is_generated(messages[0]):
                     continue
-                real = path.replace("{tutor_id}", str(tutor.id))
+                real = path.replace("{tutor_id}", str(tutor.id)).replace(
+                    "{session_id}", str(uuid4())
+                )
                 answer = provoke(mine, method.upper(), real, location, field, messages[0])
                 assert answer.status_code == 422, (method, path, answer.text)
                 assert answer.json["errors"][location][field] == messages, (method, path)
