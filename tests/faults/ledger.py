@@ -68,7 +68,8 @@ def _check_patches(clients: LoadClients) -> None:
         "select count(*) from activity_events where user_id = %s and action = 'profile.snapshot'",
         patcher,
     )
-    assert snapshots == len(published)
+    # Saves within ten minutes share the first one's snapshot.
+    assert snapshots == 1
 
 
 def _check_registrations(clients: LoadClients) -> None:

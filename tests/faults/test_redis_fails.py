@@ -6,6 +6,8 @@ import pytest
 import redis
 import requests
 
+from common.config import SETTINGS
+from common.setting_types import rates
 from tests.faults.deployment import eventually
 from tests.faults.ledger import check_answers, check_writes, logged_searches
 
@@ -40,7 +42,7 @@ def empty(deployment):
 @pytest.fixture(scope="module")
 def generous(shared_deployment):
     """Limits that count but refuse nobody."""
-    names = ("TRIGGER_LIMIT", "EVENTS_LIMIT", "REGISTER_LIMIT")
+    names = [setting.name for setting in SETTINGS if setting.parse is rates]
     return shared_deployment.serve(**dict.fromkeys(names, "5000/second;100000/minute"))
 
 
