@@ -1,4 +1,4 @@
-"""Every setting of the service: its environment variable, default and meaning, on one page.
+"""Every setting of the service: its environment variable, default, range and meaning.
 
 The README's table is checked against `SETTINGS` by a test.
 """
@@ -6,14 +6,14 @@ The README's table is checked against `SETTINGS` by a test.
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from common import setting_types as types
-from common.setting_types import Parser, flag, integer, one_of, rates, text
+from common.limit_settings import LIMITS
+from common.setting_types import Setting, flag, integer, one_of, text
 
 ROOT = Path(__file__).resolve().parent.parent
 # OWASP's cheapest argon2id parameters, 7 MiB and five passes, as a product of the two.
@@ -25,25 +25,6 @@ class ConfigError(click.ClickException):
 
     A command ends with the message alone, without a traceback.
     """
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting. `default` is written as the environment would hold it; None means unset."""
-
-    name: str
-    default: str | None
-    parse: Parser
-    meaning: str
-    required_in_production: bool = False
-    # Parses instead of `parse` where APP_ENV is production: a narrower range.
-    parse_in_production: Parser | None = None
-
-    def parse_for(self, environment: str, value: str) -> Any:
-        """The value of the text. Raises ValueError with what would be right."""
-        if environment == "production" and self.parse_in_production:
-            return self.parse_in_production(value)
-        return self.parse(value)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -138,24 +119,6 @@ SETTINGS: tuple[Setting, ...] = (
         "how long an already rotated refresh token still counts as a second tab, not a thief",
     ),
     Setting(
-        "LOGIN_ACCOUNT_LIMIT",
-        "10/minute;200/day",
-        rates,
-        "log-ins per account and address together",
-    ),
-    Setting(
-        "LOGIN_GUESS_LIMIT",
-        "100/hour",
-        rates,
-        "log-ins per account, from all browsers in which it has not logged in before together",
-    ),
-    Setting(
-        "LOGIN_DEVICE_LIMIT",
-        "10/minute;100/hour",
-        rates,
-        "log-ins per account in a browser in which it has logged in before",
-    ),
-    Setting(
         "DEVICE_COOKIE_DAYS",
         "365",
         integer(1, 3660),
@@ -167,57 +130,7 @@ SETTINGS: tuple[Setting, ...] = (
         integer(1, 1440),
         "an account's failed log-ins are told to its owner once in so many minutes at most",
     ),
-    Setting("LOGIN_ADDRESS_LIMIT", "60/minute", rates, "log-ins per address"),
-    Setting("REGISTER_LIMIT", "30/hour;200/day", rates, "registrations per address"),
-    Setting("REFRESH_LIMIT", "60/minute", rates, "token refreshes per address"),
-    Setting("SESSION_END_LIMIT", "30/minute;300/day", rates, "ends of sessions per user"),
-    Setting(
-        "SESSION_REFRESH_LIMIT",
-        "60/minute;2000/day",
-        rates,
-        "token refreshes per session, from all addresses",
-    ),
-    Setting("TRIGGER_LIMIT", "5/second;30/minute", rates, "telemetry triggers per user"),
-    Setting("EVENTS_LIMIT", "120/minute", rates, "batches of client events per user or address"),
-    Setting(
-        "VISITOR_EVENT_BYTES",
-        "4194304",
-        integer(65_536, 1 << 40),
-        "client events stored an hour per address without an account, in bytes",
-    ),
-    Setting(
-        "USER_EVENT_BYTES",
-        "8388608",
-        integer(65_536, 1 << 40),
-        "client events stored an hour per user, in bytes",
-    ),
-    Setting("AVATAR_LIMIT", "10/minute;100/day", rates, "avatar uploads per user"),
-    Setting("PASSWORD_LIMIT", "10/minute", rates, "password checks outside log-in, per user"),
-    Setting(
-        "PROFILE_SAVE_LIMIT",
-        "30/second;60/minute;1000/day",
-        rates,
-        "saves, publications and restores of a profile, per user",
-    ),
-    Setting(
-        "AUTOSAVE_LIMIT",
-        "120/minute;20000/day",
-        rates,
-        "saves and discards of a draft, per user",
-    ),
-    Setting(
-        "PUBLIC_READ_LIMIT",
-        "600/minute",
-        rates,
-        "lists and facets that no cache answers, per user or address",
-    ),
-    Setting(
-        "RATE_LIMITS_ENABLED",
-        "true",
-        flag,
-        "whether limits are enforced at all; production always does",
-        parse_in_production=types.only_true,
-    ),
+    *LIMITS,
     Setting(
         "PASSWORD_HASH_MEMORY_KIB",
         "19456",
@@ -226,13 +139,6 @@ SETTINGS: tuple[Setting, ...] = (
         parse_in_production=integer(7168, 1_048_576),
     ),
     Setting("PASSWORD_HASH_PASSES", "2", integer(1, 20), "argon2id: passes over that memory"),
-    Setting(
-        "MAX_BODY_BYTES",
-        "1048576",
-        integer(1, 16_777_216),
-        "largest request body, avatars aside",
-        parse_in_production=integer(131_072, 16_777_216),
-    ),
     Setting("DATABASE_POOL_SIZE", "5", integer(1, 100), "connections each process keeps open"),
     Setting("DATABASE_POOL_OVERFLOW", "5", integer(0, 100), "connections beyond those, under load"),
     Setting(

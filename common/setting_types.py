@@ -7,6 +7,7 @@ message quotes an address or a key: these may contain passwords.
 import ipaddress
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -28,6 +29,25 @@ POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+psycopg2"}
 # A folder that is never there: libpq checks every option before it looks for a socket in it.
 NO_SERVER = "/nonexistent/tutor-marketplace"
 NO_SERVER_FOUND = "connection to server on socket"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. `default` is written as the environment would hold it; None means unset."""
+
+    name: str
+    default: str | None
+    parse: Parser
+    meaning: str
+    required_in_production: bool = False
+    # Parses instead of `parse` where APP_ENV is production: a narrower range.
+    parse_in_production: Parser | None = None
+
+    def parse_for(self, environment: str, value: str) -> Any:
+        """The value of the text. Raises ValueError with what would be right."""
+        if environment == "production" and self.parse_in_production:
+            return self.parse_in_production(value)
+        return self.parse(value)
 
 
 def text(value: str) -> str:
