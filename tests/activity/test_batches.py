@@ -138,6 +138,31 @@ def test_a_batch_sent_again_is_stored_once(client):
     assert count() == 101
 
 
+HALF_EMOJI = {
+    "a text": b'{"action": "a.b", "metadata": {"text": "x \\ud83d"}}',
+    "a nested text": b'{"action": "a.b", "metadata": {"a": [{"b": "\\ude00"}]}}',
+    "a key": b'{"action": "a.b", "metadata": {"\\ud83d": 1}}',
+    "an unknown field": b'{"action": "a.b", "\\ud83d": 1}',
+    "an action": b'{"action": "a.b\\ud83d"}',
+    "an entity": b'{"action": "a.b", "entity_id": "\\ud83d"}',
+    "a message id": b'{"action": "a.b", "message_id": "\\ud83d\\ud83d"}',
+    "a timestamp": b'{"action": "a.b", "timestamp": "\\ud83d"}',
+    "no object": b'"\\ud83d"',
+    "a list": b'["\\ud83d"]',
+}
+
+
+@pytest.mark.parametrize("bad", HALF_EMOJI.values(), ids=HALF_EMOJI)
+def test_half_an_emoji_spoils_its_event_alone(me, bad):
+    good = b'{"action": "a.b", "metadata": {"text": "\\ud83d\\ude00"}}'
+    body = b'{"events": [' + b", ".join((good, bad, good)) + b"]}"
+    answer = me.post(EVENTS, data=body, content_type="application/json")
+    assert answer.status_code == 202, answer.json
+    assert answer.json["accepted"] == 2
+    (rejected,) = answer.json["rejected"]
+    assert rejected["index"] == 1 and rejected["errors"]
+
+
 @pytest.mark.parametrize("bad", [None, [], {}, 0, "", False, [None], {"action": None}])
 def test_a_batch_of_nothing_valid_is_a_202_that_says_so(me, bad):
     assert outcome_counts(me, bad, bad) == (0, 0, 2)
