@@ -88,7 +88,7 @@ def accept_batch(view: Callable[..., Any]) -> Callable[..., Any]:
 @bp.alt_response(422, description="Invalid values", example=examples.RESERVED_ACTION, **PROBLEM)
 @bp.alt_response(
     429,
-    description="Beyond the limit; the log tells of it at most once a minute",
+    description="Beyond the limit; the log records it at most once a minute",
     example=examples.SLOW_DOWN,
     **PROBLEM,
 )
@@ -128,7 +128,7 @@ def collect_events(body: dict[str, Any]) -> BatchOutcome:
     """Record a batch of events, signed in or not
 
     An invalid event is rejected by itself; the others are stored for good before the answer.
-    A batch may be sent again after a lost answer: events are told apart by `message_id`, or
+    A batch may be sent again after a lost answer: events are distinguished by `message_id`, or
     without one by caller, action, timestamp and metadata; without a timestamp either, an event
     is always new. The body may be sent as `text/plain` too (`navigator.sendBeacon`).
     """

@@ -44,7 +44,7 @@ def time_zone_of(user_id: int) -> ZoneInfo:
     """Where the person lives.
 
     Read by the table's name, as the log's foreign key does: activity knows no account, and
-    asks only when somebody filters by a bare date.
+    queries only for filters by a bare date.
     """
     rows = read_rows("select timezone from users where id = %(id)s", {"id": user_id})
     try:

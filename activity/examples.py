@@ -25,8 +25,8 @@ EVENT = {
 SNAPSHOT = {
     "id": "019c61bf-9e02-7a3e-b0c4-52a7e4fd0b16",
     "action": "profile.snapshot",
-    "entity_type": None,
-    "entity_id": None,
+    "entity_type": "profile",
+    "entity_id": "17",
     "metadata": {
         "before": {
             "user": {

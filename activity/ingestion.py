@@ -241,7 +241,7 @@ CLAIM_ALL = text("""
 def _claim_all(
     connection: Connection, caller_name: str, keyed: Mapping[str, QueuedEvent]
 ) -> set[str]:
-    """Claim the keys that nobody has; in one order, so that equal batches never deadlock."""
+    """Claim the keys that are free; in one order, so that equal batches never deadlock."""
     if not keyed:
         return set()
     events = list(keyed.values())

@@ -117,6 +117,6 @@ def erase_events(user_id: int) -> None:
     while until := db.session.scalar(oldest_batch, values):
         db.session.execute(delete, {"user_id": user_id, "until": until})
     db.session.execute(text("delete from activity_receipts where user_id = :user_id"), values)
-    # What visitors did to the person's profile; the list and searches name nobody.
+    # Views of the person's profile by visitors; the counts of lists and searches name no one.
     viewed = text("delete from activity_daily_counts where action = :action and entity_id = :id")
     db.session.execute(viewed, {"action": Action.PROFILE_VIEWED, "id": str(user_id)})

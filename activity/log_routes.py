@@ -120,7 +120,7 @@ def _tag(versions: Iterable[EventVersion]) -> str:
 
 
 def _filter(user_id: int, query: dict[str, Any]) -> tuple[EventFilter, str]:
-    """The filter asked for, and what its cursors are bound to: the filter as it was written."""
+    """The filter of a query, and the scope of its cursors: the filter as it was written."""
     actions = tuple(sorted(set(query["action"])))
     entity_types = tuple(sorted(set(query["entity_type"])))
     start, end = query.get("date_from"), query.get("date_to")

@@ -25,7 +25,7 @@ ADDRESSES = "addresses"
 
 
 class Retention(NamedTuple):
-    """How many days events are kept, and how many their addresses and user agents; 0: for ever."""
+    """Days until an event expires, and until its address and user agent do; 0: never."""
 
     event_days: int = 0
     address_days: int = 0

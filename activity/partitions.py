@@ -1,4 +1,4 @@
-"""Monthly partitions of the log: made ahead, dropped when old; a default one as the net."""
+"""Monthly partitions of the log: created ahead, dropped when old; a default one for other rows."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from common import clock
 
 MONTHS_AHEAD = 3
-# Any fixed number of our own: whoever holds it is the one that changes partitions.
+# Any fixed number of our own: its holder alone changes partitions.
 PARTITION_LOCK = 7_052_114_032
 DEFAULT_PARTITION = "activity_events_default"
 PARTITION = re.compile(r"activity_events_([0-9]{4})_([0-9]{2})")

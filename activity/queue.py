@@ -62,7 +62,7 @@ class EventQueue:
         _queues.add(self)
 
     def _reset(self) -> None:
-        """Forget everything: also called in a forked child, whose parent writes what it held."""
+        """Drop everything: also called in a forked child, whose parent writes what was queued."""
         self._changed = threading.Condition()
         self._waiting: deque[QueuedEvent | Visit] = deque()
         self._window_ends = 0.0

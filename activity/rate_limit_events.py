@@ -1,4 +1,4 @@
-"""Tells a user that triggers were refused: one event a minute, however hard a client hammers."""
+"""Records that a user's triggers were refused: at most one event a minute, however many calls."""
 
 import time
 from datetime import timedelta
@@ -18,11 +18,11 @@ from common.http.moving_window import Window
 log = structlog.get_logger()
 
 AT_MOST_EVERY = timedelta(minutes=1)
-# How long a process does not ask the database again about one user.
+# How long a process does not query the database again about one user.
 RECHECK_SECONDS = 2.0
 MOST_CACHED_USERS = 10_000
 
-EXTENSION = "activity_refusals"
+EXTENSION = "activity_rate_limit_events"
 
 # The row's lock makes the workers agree, without Redis, which may be away.
 CLAIM_MINUTE = text("""
@@ -66,18 +66,18 @@ def record_rate_limited(breached: Window) -> None:
             db.session.expunge(event)
         db.session.commit()
     except SQLAlchemyError as error:
-        # The client is told to slow down all the same.
+        # The client gets its 429 all the same.
         db.session.rollback()
-        log.warning("refusal not recorded", error=type(error).__name__)
+        log.warning("rate limit event not recorded", error=type(error).__name__)
 
 
 def _checked_recently(user_id: int) -> bool:
-    """Spares the database all but one question every RECHECK_SECONDS."""
-    looked_at: dict[int, float] = current_app.extensions.setdefault(EXTENSION, {})
-    present = time.monotonic()
-    if present - looked_at.get(user_id, float("-inf")) < RECHECK_SECONDS:
+    """Whether this process has queried the database about the user within RECHECK_SECONDS."""
+    checked_at: dict[int, float] = current_app.extensions.setdefault(EXTENSION, {})
+    now = time.monotonic()
+    if now - checked_at.get(user_id, float("-inf")) < RECHECK_SECONDS:
         return True
-    if len(looked_at) >= MOST_CACHED_USERS:
-        looked_at.clear()
-    looked_at[user_id] = present
+    if len(checked_at) >= MOST_CACHED_USERS:
+        checked_at.clear()
+    checked_at[user_id] = now
     return False

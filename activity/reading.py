@@ -1,6 +1,6 @@
 """Reading one person's log, newest first: pages, single events, and all of it for an export.
 
-Every statement names the user, so nobody reads anybody else's log.
+Every statement names the user, so that no one reads another's log.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -100,7 +100,7 @@ def find_events(
 def find_versions(
     user_id: int, event_filter: EventFilter, position: Position | None, limit: int
 ) -> list[EventVersion]:
-    """As `find_events`, only what tells one state of a page from another."""
+    """As `find_events`, only what distinguishes one state of a page from another."""
     rows = _find(read_rows, user_id, event_filter, position, limit, VERSION_COLUMNS)
     return list(map(EventVersion._make, rows))
 
@@ -164,7 +164,7 @@ def _walk(
     limit: int,
     columns: str,
 ) -> list[Sequence[Any]]:
-    """Walk along an index from `position` on, through the partitions that `event_filter` spans."""
+    """Scan an index from `position` on, through the partitions that `event_filter` spans."""
     bounds = ["e.user_id = %(user_id)s"]
     values: dict[str, Any] = {"user_id": user_id, "limit": limit}
     if event_filter.since is not None:
@@ -184,8 +184,8 @@ def _walk(
     order = f"order by e.timestamp {direction}, e.id {direction} limit %(limit)s"
     kinds = _kinds(event_filter, bounds, values)
     table = f"activity_events e where {' and '.join(bounds)} {order}"
-    # One short walk for each kind asked for, whatever the planner thinks of their frequency:
-    # a kind that never occurs costs no more than a common one.
+    # One short index scan for each filter value, whatever the planner estimates of its frequency:
+    # a value that never occurs costs no more than a common one.
     statement = (
         f"select {columns} from (select e.* from {kinds} cross join lateral"
         f" (select e.* from {table}) e {order}) e {order}"
@@ -196,7 +196,7 @@ def _walk(
 
 
 def _kinds(event_filter: EventFilter, bounds: list[str], values: dict[str, Any]) -> str:
-    """The values to walk along, as a FROM clause; their conditions go to `bounds`."""
+    """The filter values to scan, as a FROM clause; their conditions are added to `bounds`."""
     sources = []
     if event_filter.actions:
         sources.append("unnest(cast(%(actions)s as text[])) as kind_a (action)")
@@ -210,7 +210,7 @@ def _kinds(event_filter: EventFilter, bounds: list[str], values: dict[str, Any])
 
 
 def log_scope(user_id: int, scope: str) -> str:
-    """What a cursor is bound to: its reader too, so that it opens nobody else's log."""
+    """The scope of a cursor: its reader too, so that it reads no one else's log."""
     return f"activity:{user_id}:{scope}"
 
 
@@ -237,7 +237,7 @@ def latest_events(user_id: int, action: str, limit: int) -> list[StoredEvent]:
 
 def find_event(user_id: int, event_id: UUID, action: str | None = None) -> StoredEvent | None:
     """One event of the person's, or None; of `action` only, if given."""
-    # The id tells the time, and the time the partition and the place in the page index.
+    # The id contains the time, and the time gives the partition and the position in the index.
     since, until = timestamp_range(event_id)
     statement = (
         f"select {COLUMNS} from activity_events e where e.user_id = %(user_id)s"

@@ -1,4 +1,4 @@
-"""What a request tells about its sender, cut down to what the log may keep."""
+"""A request's address, user agent and referrer, reduced to what the log may store."""
 
 import re
 import time
@@ -23,7 +23,7 @@ class RequestContext(NamedTuple):
 
 
 def current_request_context() -> RequestContext:
-    """The present request's facts; empty in a command or a thread."""
+    """The context of the current request; empty in a command or a thread."""
     if not has_request_context():
         return RequestContext()
     return request_context_of(request.environ)
@@ -39,7 +39,7 @@ def request_context_of(environ: Mapping[str, Any]) -> RequestContext:
 
 
 def elapsed_ms() -> int | None:
-    """Milliseconds since the present request began."""
+    """Milliseconds since the current request began."""
     started = g.get("started") if has_request_context() else None
     return None if started is None else max(0, round((time.perf_counter() - started) * 1000))
 

@@ -86,8 +86,8 @@ def _drop(engine: Engine, name: str, dry_run: bool) -> PurgeResult:
 def drop_month(connection: Connection, name: str) -> None:
     """Drop a partition, taking the locks in the order of the application's transactions.
 
-    The foreign key goes with the table, which locks the accounts' table briefly; nobody
-    waits for that longer than the short lock timeout.
+    The foreign key goes with the table, which locks the accounts' table briefly; no
+    request waits for that longer than the short lock timeout.
     """
     connection.execute(text("set local lock_timeout = '2s'"))
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PARTITION_LOCK})

@@ -19,9 +19,9 @@ LONGEST_MESSAGE_ID = 128
 LARGEST_METADATA = 4096
 DEEPEST_METADATA = 5
 LARGEST_BATCH = 100
-MOST_KINDS = 20
+MAX_FILTER_VALUES = 20
 # Of a date or timestamp as clients write it.
-LONGEST_BOUND = 40
+LONGEST_DATE = 40
 
 
 class ClientAction(Text):
@@ -63,7 +63,7 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 
 class ClientClock(fields.Field[datetime]):
-    """The moment a client says it was."""
+    """A timestamp of the client's clock."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> datetime:
         try:
@@ -73,7 +73,7 @@ class ClientClock(fields.Field[datetime]):
 
 
 class DateOrTimestamp(fields.Field[date]):
-    """Either a day, whose limits depend on where the reader lives, or a moment (a datetime)."""
+    """Either a day, whose limits depend on the reader's time zone, or a timestamp (a datetime)."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> date:
         for read in (read_date, read_timestamp):
@@ -116,8 +116,8 @@ class ClientEvent(TriggeredEvent):
         metadata={
             "type": "string",
             "format": "date-time",
-            "maxLength": LONGEST_BOUND,
-            "description": "The client's clock; kept as `metadata.client_timestamp`, while the"
+            "maxLength": LONGEST_DATE,
+            "description": "The client's clock; stored as `metadata.client_timestamp`, while the"
             " server's clock orders the log.",
         }
     )
@@ -221,11 +221,11 @@ class BatchReceipt(ResponseSchema):
     )
 
 
-def _kinds(longest: int, description: str, example: str) -> Separated:
+def _filter_values(longest: int, description: str, example: str) -> Separated:
     return Separated(
         Text(max=longest),
         load_default=list,
-        validate=validate.Length(max=MOST_KINDS),
+        validate=validate.Length(max=MAX_FILTER_VALUES),
         metadata={
             "description": f"{description} Repeatable or comma-separated: any of them.",
             "example": [example],
@@ -233,14 +233,14 @@ def _kinds(longest: int, description: str, example: str) -> Separated:
     )
 
 
-def _bound(description: str, example: str) -> DateOrTimestamp:
+def _date_bound(description: str, example: str) -> DateOrTimestamp:
     return DateOrTimestamp(
         metadata={
             "description": f"{description} A timestamp (in UTC unless it names an offset), or a"
             " date, meaning that whole day in the caller's own time zone.",
             "anyOf": [
-                {"type": "string", "format": "date", "maxLength": LONGEST_BOUND},
-                {"type": "string", "format": "date-time", "maxLength": LONGEST_BOUND},
+                {"type": "string", "format": "date", "maxLength": LONGEST_DATE},
+                {"type": "string", "format": "date-time", "maxLength": LONGEST_DATE},
             ],
             "example": example,
         }
@@ -248,17 +248,19 @@ def _bound(description: str, example: str) -> DateOrTimestamp:
 
 
 class EventQuery(CachedQuerySchema):
-    """Which part of the caller's log is asked for."""
+    """Selects a part of the caller's log."""
 
     cursor = Text(
         max=LONGEST_CURSOR,
         metadata={"description": "`next_cursor` of a page with the same filters."},
     )
     page_size = Integer(min=1, max=LARGEST_PAGE, metadata={"default": DEFAULT_PAGE_SIZE})
-    action = _kinds(LONGEST_ACTION, "Events of this name only.", "profile.snapshot")
-    entity_type = _kinds(LONGEST_ENTITY_TYPE, "Events about this kind of thing only.", "profile")
-    date_from = _bound("The earliest events wanted, inclusive.", "2026-02-01")
-    date_to = _bound("The latest events wanted, inclusive.", "2026-02-15T10:22:33Z")
+    action = _filter_values(LONGEST_ACTION, "Events of this name only.", "profile.snapshot")
+    entity_type = _filter_values(
+        LONGEST_ENTITY_TYPE, "Events about this kind of thing only.", "profile"
+    )
+    date_from = _date_bound("The earliest events wanted, inclusive.", "2026-02-01")
+    date_to = _date_bound("The latest events wanted, inclusive.", "2026-02-15T10:22:33Z")
     limit = Integer(
         min=1,
         max=LARGEST_PAGE,

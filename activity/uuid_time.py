@@ -40,7 +40,7 @@ def event_id(timestamp: datetime) -> UUID:
     """A UUIDv7 of `timestamp`, its 12 bits after the milliseconds holding their fraction.
 
     So ids sort as their timestamps do (RFC 9562 §6.2, method 3), and an event's partition can be
-    told from its id alone (`timestamp_range`). The rest is drawn by the system, as for a UUIDv4.
+    told from its id alone (`timestamp_range`). The rest is random, as of a UUIDv4.
     """
     milliseconds, rest = divmod(to_microseconds(timestamp), 1000)
     fraction = rest * 4096 // 1000

@@ -1,4 +1,4 @@
-"""JPEG files taken apart into their markers (ITU-T T.81, annex B)."""
+"""The markers of JPEG files (ITU-T T.81, annex B)."""
 
 import re
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Outline(NamedTuple):
 
 
 def outline(data: bytes) -> Outline:
-    """Walk the markers up to the first image's end; what trails it is not looked at."""
+    """Walk the markers up to the first image's end; what trails it is ignored."""
     position, scans, coefficients = 2, 0, 0
     while found := MARKER.search(data, position):
         marker, position = data[found.start() + 1], found.end()

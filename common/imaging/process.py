@@ -1,4 +1,4 @@
-"""Decodes a picture in a short-lived child process: what goes wrong there ends there."""
+"""Decodes a picture in a short-lived child process, whose failures do not reach the service."""
 
 import subprocess
 import sys

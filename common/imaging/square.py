@@ -1,6 +1,6 @@
 """Any picture in, a small square WebP out: upright, in sRGB, without metadata.
 
-What people upload is hostile until decoded: its format is told by its content, and its size checked
+What people upload is hostile until decoded: its format is recognised by its content, and its size checked
 before its pixels are read.
 """
 
@@ -22,7 +22,7 @@ from common.imaging.rules import (
 
 # Rows converted at once, so that a large picture is never in memory twice.
 BAND = 64
-# Bits that no scan is likely to end with, to tell whether it had ended before them.
+# Bits that no scan is likely to end with: decoded, they show that a scan is incomplete.
 NOISE = b"\xa5\x5a\x33\xcc" * 64
 
 # Ours is stricter, and checked before.

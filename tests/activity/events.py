@@ -1,4 +1,4 @@
-"""Puts events straight into the log, where a test needs a past or two events of one timestamp."""
+"""Stores events directly, where a test needs a past or two events of one timestamp."""
 
 from datetime import UTC, datetime
 

@@ -79,7 +79,7 @@ def test_others_may_use_the_same_key(client, me):
     assert keyed(me, "k1").json["id"] != keyed(other, "k1").json["id"]
 
 
-def test_a_key_is_forgotten_after_a_day(client, user):
+def test_a_key_expires_after_a_day(client, user):
     start = clock.now()
 
     def keyed_after(**time):

@@ -1,4 +1,4 @@
-"""Events written in the caller's transaction, and a person forgotten."""
+"""Events written in the caller's transaction, and a person erased."""
 
 from datetime import timedelta
 
@@ -27,16 +27,18 @@ def test_an_event_falls_with_the_change_it_speaks_of(user):
     assert count("action = 'auth.login'") == 0
 
 
-def test_an_event_tells_the_request_it_happened_in(app, user):
+def test_an_event_describes_its_request(app, user):
     with app.test_request_context(
         headers={"User-Agent": "Firefox", "Referer": "https://app.example/me?tab=2"},
         environ_base={"REMOTE_ADDR": "203.0.113.7"},
     ):
         app.preprocess_request()
-        told = record(Action.SETTINGS_UPDATED, user.id, metadata={"before": {}}, status_code=200)
-    assert (told.ip_address, told.user_agent) == ("203.0.113.7", "Firefox")
-    assert told.referrer == "https://app.example/me"
-    assert told.source == "server" and told.status_code == 200 and told.duration_ms >= 0
+        recorded = record(
+            Action.SETTINGS_UPDATED, user.id, metadata={"before": {}}, status_code=200
+        )
+    assert (recorded.ip_address, recorded.user_agent) == ("203.0.113.7", "Firefox")
+    assert recorded.referrer == "https://app.example/me"
+    assert recorded.source == "server" and recorded.status_code == 200 and recorded.duration_ms >= 0
 
 
 @pytest.mark.parametrize("action", sorted(METADATA_KEYS))
@@ -50,15 +52,15 @@ def test_an_action_outside_of_the_catalogue_is_refused(user):
         record("lesson.opened", user.id)
 
 
-def test_events_of_one_moment_are_listed_in_the_order_they_happened(user):
+def test_events_of_one_timestamp_are_listed_in_the_order_they_happened(user):
     with time_machine.travel(NOON, tick=False):
-        told = [record(Action.AUTH_LOGIN, user.id) for _ in range(5)]
+        recorded = [record(Action.AUTH_LOGIN, user.id) for _ in range(5)]
     db.session.commit()
     listed = [each.id for each in iterate_events(user.id, EventFilter((Action.AUTH_LOGIN,)))]
-    assert listed == [str(each.id) for each in reversed(told)]
+    assert listed == [str(each.id) for each in reversed(recorded)]
 
 
-def test_forgetting_leaves_nothing_of_a_person_and_all_of_the_others(user, me, monkeypatch):
+def test_erasing_leaves_nothing_of_a_person_and_all_of_the_others(user, me, monkeypatch):
     monkeypatch.setattr(activity.log, "ERASE_BATCH_SIZE", 3)
     other = make_user()
     put(*[event(user.id, NOON + timedelta(days=40 * n)) for n in range(8)], event(other.id))

@@ -33,6 +33,6 @@ def test_somebody_elses_event_and_an_unknown_one_are_refused_alike(client, five)
     assert len({answer.json["detail"] for answer in answers}) == 1
 
 
-def test_a_registration_is_the_first_thing_told(me):
+def test_a_registration_is_the_first_event(me):
     (first,) = me.get(LOG).json["results"]
     assert first["action"] == "auth.registered" and first["source"] == "server"

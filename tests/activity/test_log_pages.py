@@ -73,7 +73,7 @@ def test_reading_changes_nothing(me, five, statements):
     assert statements and all(each.lstrip().lower().startswith("select") for each in statements)
 
 
-def test_limit_still_works_and_is_said_to_be_deprecated(me, five):
+def test_limit_still_works_and_is_marked_as_deprecated(me, five):
     answer = me.get(LESSONS + "&limit=2")
     assert ids(answer) == five[:2]
     assert answer.headers["Deprecation"].startswith("@")

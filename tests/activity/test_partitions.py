@@ -54,7 +54,7 @@ def put(engine, *timestamps):
 
 
 @given(MOMENTS)
-def test_a_month_begins_before_its_moments_and_ends_after_them(timestamp):
+def test_a_month_contains_its_timestamps(timestamp):
     month = month_of(timestamp)
     assert month <= timestamp < month_after(month)
     assert month_named(partition_name(month)) == month

@@ -37,7 +37,7 @@ def make_queue(app, database_url):
 
 
 @pytest.fixture
-def held_up(app):
+def blocked_log(app):
     """Keeps the log locked until called, as a database that is away for a while."""
     blocker = db.engine.connect()
     blocker.execute(text("lock table activity_events in access exclusive mode"))
@@ -73,7 +73,7 @@ def test_an_event_nobody_drains_is_stored_all_the_same(app, user):
     assert count("action = 'profile.viewed'") == 1
 
 
-def test_an_observed_event_tells_the_request_it_happened_in(app, user):
+def test_an_observed_event_describes_its_request(app, user):
     with app.test_request_context(headers={"User-Agent": "Firefox"}):
         app.preprocess_request()
         observe(Action.MARKETPLACE_SEARCH, user.id, metadata={"query": "матем"}, status_code=304)
@@ -115,30 +115,30 @@ def test_events_keep_their_order_across_batches(make_queue):
     assert queue.depth() == 0
 
 
-def test_a_full_queue_drops_and_counts(make_queue, held_up):
+def test_a_full_queue_drops_and_counts(make_queue, blocked_log):
     queue = make_queue(capacity=5, lock_timeout=100)
     before = counted("events_dropped_total")
     accepted = [queue.put(event(None)) for _ in range(8)]
     assert accepted == [True] * 5 + [False] * 3
     assert counted("events_dropped_total") == before + 3
     assert counted("event_queue_depth") == 5
-    held_up()
+    blocked_log()
     assert queue.drain(10)
     assert count() == 5
 
 
-def test_events_outwait_a_database_that_is_away(make_queue, held_up):
+def test_events_outwait_a_database_that_is_away(make_queue, blocked_log):
     queue = make_queue(lock_timeout=50)
     for _ in range(20):
         queue.put(event(None))
     assert not queue.drain(0.5)
-    held_up()
+    blocked_log()
     assert queue.drain(10)
     assert count() == 20
 
 
 def test_a_slow_write_is_not_added_to_the_window_of_those_who_came_meanwhile(
-    make_queue, held_up, monkeypatch
+    make_queue, blocked_log, monkeypatch
 ):
     queue = make_queue()
     queue.put(event(None))
@@ -147,12 +147,12 @@ def test_a_slow_write_is_not_added_to_the_window_of_those_who_came_meanwhile(
     # The second one's window is over by now. Were another one to begin, it would never end.
     time.sleep(2 * FLUSH_SECONDS)
     monkeypatch.setattr("activity.queue.FLUSH_SECONDS", 3600)
-    held_up()
+    blocked_log()
     eventually(lambda: queue.depth() == 0)
     assert count() == 2
 
 
-def test_a_process_that_ends_does_not_wait_for_a_database_that_is_gone(make_queue):
+def test_a_process_that_ends_does_not_wait_for_an_absent_database(make_queue):
     queue = make_queue(url="postgresql://nobody@127.0.0.1:1/nowhere")
     before = counted("events_dropped_total")
     queue.put(event(None))

@@ -1,4 +1,4 @@
-"""The real server, told to stop in the middle of a burst, loses no event it has answered for."""
+"""The real server stopped in the middle of a burst, loses no event it has answered for."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""A client that hammers is refused, and its user told once a minute."""
+"""A client that hammers is refused, and its user's log says so once a minute."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -33,26 +33,26 @@ def test_the_sixth_trigger_within_a_second_is_refused(me):
 def test_a_refusal_is_in_the_log_once_however_hard_a_client_hammers(me, user):
     hammer(me, 30)
     assert count(f"{REFUSED} and user_id = :id", id=user.id) == 1
-    (told,) = me.get("/api/me/activity/?action=activity.trigger.rate_limited").json["results"]
-    assert told["status_code"] == 429 and told["source"] == "server"
-    assert set(told["metadata"]) == {"limit"}
+    (recorded,) = me.get("/api/me/activity/?action=activity.trigger.rate_limited").json["results"]
+    assert recorded["status_code"] == 429 and recorded["source"] == "server"
+    assert set(recorded["metadata"]) == {"limit"}
 
 
-def test_each_user_is_told_of_their_own_refusals(client, me):
+def test_each_user_gets_the_events_of_their_own_refusals(client, me):
     hammer(me)
     other = as_user(client, make_user())
     assert hammer(other)[0].status_code == 201
     assert count(REFUSED) == 2
 
 
-def test_a_refusal_is_told_again_after_a_minute(client, user, app):
+def test_a_refusal_is_recorded_again_after_a_minute(client, user, app):
     start = clock.now()
-    for seconds, told in ((0, 1), (59, 1), (60, 2), (100, 2), (121, 3)):
+    for seconds, recorded in ((0, 1), (59, 1), (60, 2), (100, 2), (121, 3)):
         with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
-            # What this process remembers saves questions; the database decides.
-            app.extensions.pop("activity_refusals", None)
+            # What this process caches saves queries; the database decides.
+            app.extensions.pop("activity_rate_limit_events", None)
             hammer(as_user(client, user), 40)
-        assert count(REFUSED) == told, seconds
+        assert count(REFUSED) == recorded, seconds
 
 
 def test_an_invalid_trigger_spends_the_limit_too(me):
@@ -82,7 +82,7 @@ def test_batches_are_limited_per_user_and_per_address(client, me, make_app, app)
 
 
 @pytest.mark.usefixtures("redis_url")
-def test_workers_share_the_limit_and_tell_of_it_once(app, user, serve):
+def test_workers_share_the_limit_and_record_it_once(app, user, serve):
     server = serve(workers=4)
     headers = auth_header(user)
 

@@ -1,4 +1,4 @@
-"""What of a request is kept with an event."""
+"""What of a request is stored with an event."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def request_context_of(app):
 
 
 @pytest.mark.parametrize(
-    "referrer, kept",
+    "referrer, stored",
     [
         ("https://app.example/tutors?search=%D1%8F#top", "https://app.example/tutors"),
         ("https://name:secret@app.example/", "https://app.example/"),
@@ -28,8 +28,8 @@ def request_context_of(app):
         ("", None),
     ],
 )
-def test_of_the_referring_page_only_origin_and_path_are_kept(request_context_of, referrer, kept):
-    assert request_context_of(Referer=referrer).referrer == kept
+def test_of_the_referring_page_only_origin_and_path_are_stored(request_context_of, referrer, stored):
+    assert request_context_of(Referer=referrer).referrer == stored
 
 
 def test_long_headers_are_cut(request_context_of):

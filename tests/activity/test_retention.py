@@ -42,7 +42,7 @@ def partitions():
     return found
 
 
-def test_months_wholly_older_are_dropped_and_told(purging, history):
+def test_months_wholly_older_are_dropped_and_reported(purging, history):
     result = purging.invoke(args=["purge-activity", "--older-than", "400d"])
     assert result.exit_code == 0, result.output
     assert f"Dropped {partition_name(history[0])}: 3 rows" in result.output
@@ -54,12 +54,12 @@ def test_months_wholly_older_are_dropped_and_told(purging, history):
     assert partition_name(history[2]) in partitions()
 
 
-def test_a_dry_run_tells_the_same_and_drops_nothing(purging, history):
+def test_a_dry_run_reports_the_same_and_drops_nothing(purging, history):
     before = partitions()
-    told = purging.invoke(args=["purge-activity", "--older-than", "400d", "--dry-run"])
-    assert told.exit_code == 0
-    assert f"Would drop {partition_name(history[0])}: 3 rows" in told.output
-    assert "Nothing was dropped. In all: 8 rows" in told.output
+    result = purging.invoke(args=["purge-activity", "--older-than", "400d", "--dry-run"])
+    assert result.exit_code == 0
+    assert f"Would drop {partition_name(history[0])}: 3 rows" in result.output
+    assert "Nothing was dropped. In all: 8 rows" in result.output
     assert count("action = 'lesson.opened'") == 11
     assert partitions() == before
 

@@ -1,4 +1,4 @@
-"""One event: what it may be, through either door, and what is answered."""
+"""One event: what it may be, at either endpoint, and the answer."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -84,7 +84,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("sent", GOOD.values(), ids=GOOD)
-def test_a_valid_event_is_stored_through_either_door(me, sent):
+def test_a_valid_event_is_stored_by_either_endpoint(me, sent):
     assert me.post(TRIGGER, json=sent).status_code == 201
     assert me.post(EVENTS, json={"events": [sent]}).json == {
         "accepted": 1,
@@ -95,7 +95,7 @@ def test_a_valid_event_is_stored_through_either_door(me, sent):
 
 
 @pytest.mark.parametrize("sent, field", BAD.values(), ids=BAD)
-def test_an_invalid_event_is_refused_through_either_door(me, sent, field):
+def test_an_invalid_event_is_refused_by_either_endpoint(me, sent, field):
     answer = me.post(TRIGGER, json=sent)
     assert answer.status_code == 422
     (rejected,) = me.post(EVENTS, json={"events": [sent]}).json["rejected"]
@@ -132,7 +132,7 @@ def test_a_huge_number_is_stored_as_the_database_can_hold_it(me):
     assert me.get("/api/me/activity/").status_code == 200
 
 
-def test_the_log_tells_moments_of_its_own_clock(client, user):
+def test_the_log_has_timestamps_of_its_own_clock(client, user):
     with time_machine.travel(datetime(2026, 2, 15, 10, 22, 33, 123456, UTC), tick=False):
         answer = as_user(client, user).post(TRIGGER, json={"action": "a.b"})
     assert answer.json["timestamp"] == "2026-02-15T10:22:33.123456Z"

@@ -16,7 +16,7 @@ MOMENTS = st.datetimes(
 )
 
 
-def test_events_of_one_moment_keep_their_order():
+def test_events_of_one_timestamp_keep_their_order():
     with time_machine.travel(datetime(2031, 1, 1, tzinfo=UTC), tick=False):
         timestamps = [next_timestamp() for _ in range(1000)]
     assert timestamps[0] == datetime(2031, 1, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ def test_a_clock_that_was_set_back_is_believed():
 
 
 @given(MOMENTS)
-def test_an_id_is_a_uuid_of_version_seven_that_tells_its_millisecond(timestamp):
+def test_an_id_is_a_uuid_of_version_seven_with_its_millisecond(timestamp):
     made = event_id(timestamp)
     since, until = timestamp_range(made)
     assert made.version == 7 and made.variant == "specified in RFC 4122"
@@ -55,7 +55,7 @@ def test_ids_sort_as_their_moments_do(timestamp, microseconds):
 
 
 @given(st.uuids())
-def test_any_id_can_be_asked_for_its_moment(uuid):
+def test_any_id_has_a_timestamp(uuid):
     since, until = timestamp_range(uuid)
     assert since < until
 

@@ -70,7 +70,7 @@ def test_sixteen_bits_a_pixel_keep_their_brightness():
     assert abs(grey.getpixel((25, 25)) - 0x80) < 4
 
 
-def test_transparency_is_kept():
+def test_transparency_is_preserved():
     clear = rendered(picture((50, 50), "RGBA", color=(255, 0, 0, 0)))
     assert clear.mode == "RGBA"
     assert clear.getpixel((25, 25))[3] == 0
@@ -197,19 +197,19 @@ def test_a_jpeg_that_would_take_minutes_is_refused_unread():
     ],
     ids=lambda data: repr(data[:12]),
 )
-def test_anything_else_is_told_by_its_content_and_refused(data):
+def test_another_format_is_recognised_by_its_content_and_refused(data):
     with pytest.raises((BadPicture, UnsupportedPicture)):
         render(data)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
-def test_half_a_file_is_refused(kind, kept):
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_half_a_file_is_refused(kind, share):
     out = BytesIO()
     Image.effect_noise((300, 300), 90).convert("RGB").save(out, kind)
     data = out.getvalue()
     with pytest.raises((BadPicture, UnsupportedPicture)):
-        render(data[: int(len(data) * kept)])
+        render(data[: int(len(data) * share)])
 
 
 sound = [picture((33, 21), kind=kind) for kind in ("JPEG", "PNG", "WEBP")]

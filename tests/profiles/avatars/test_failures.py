@@ -29,7 +29,7 @@ def test_a_full_disk_is_a_503_and_changes_nothing(me, tutor, folder, monkeypatch
 def test_a_commit_that_fails_leaves_the_old_picture_and_no_file_of_the_new(
     me, client, tutor, folder, monkeypatch
 ):
-    kept = upload(me).json["avatar_url"]
+    url = upload(me).json["avatar_url"]
     before = everything_of(tutor, folder)
 
     def no_commit() -> None:
@@ -38,7 +38,7 @@ def test_a_commit_that_fails_leaves_the_old_picture_and_no_file_of_the_new(
     with monkeypatch.context() as patch:
         patch.setattr(avatar_routes.db.session, "commit", no_commit)
         assert upload(me).status_code == 500
-    assert client.get(kept).status_code == 200
+    assert client.get(url).status_code == 200
     assert everything_of(tutor, folder) == before
 
 

@@ -11,44 +11,44 @@ HIDING = [{"show_avatar_publicly": False}, {"public_profile_enabled": False}, {"
 
 
 @pytest.mark.parametrize("values", HIDING, ids=lambda values: next(iter(values)))
-def test_hiding_gives_the_file_a_new_name_so_that_a_kept_address_is_dead(
+def test_hiding_renames_the_file_so_that_a_known_address_stops_working(
     me, client, tutor, folder, values
 ):
-    kept = upload(me).json["avatar_url"]
-    assert client.get(kept).status_code == 200
+    url = upload(me).json["avatar_url"]
+    assert client.get(url).status_code == 200
     change(tutor, **values)
-    assert client.get(kept).status_code == 404
+    assert client.get(url).status_code == 404
     assert len(files(folder)) == 1
     name = everything_of(tutor, folder)[0]
     assert client.get(f"/media/{name}").status_code == 200
 
 
-def test_hiding_through_the_profile_tells_the_owner_the_new_address(me, client):
-    kept = upload(me).json["avatar_url"]
+def test_hiding_through_the_profile_shows_the_owner_the_new_address(me, client):
+    url = upload(me).json["avatar_url"]
     answer = me.patch("/api/me/profile/", json={"settings": {"show_avatar_publicly": False}})
     assert answer.status_code == 200
-    assert answer.json["avatar_url"] != kept
+    assert answer.json["avatar_url"] != url
     assert client.get(answer.json["avatar_url"]).status_code == 200
-    assert client.get(kept).status_code == 404
+    assert client.get(url).status_code == 404
 
 
 def test_hiding_that_is_rolled_back_leaves_the_address_alive(me, client, tutor, folder):
-    kept = upload(me).json["avatar_url"]
+    url = upload(me).json["avatar_url"]
     db.session.get_one(User, tutor.id).is_active = False
     db.session.flush()
     db.session.rollback()
-    assert client.get(kept).status_code == 200
+    assert client.get(url).status_code == 200
     assert len(files(folder)) == 1
 
 
 def test_a_savepoint_settles_no_files(me, client, tutor, folder):
     """What is removed is removed with the transaction, not with a part of it."""
-    kept = upload(me).json["avatar_url"]
+    url = upload(me).json["avatar_url"]
     with db.session.begin_nested():
         db.session.get_one(User, tutor.id).is_active = False
-    assert client.get(kept).status_code == 200
+    assert client.get(url).status_code == 200
     db.session.rollback()
-    assert client.get(kept).status_code == 200
+    assert client.get(url).status_code == 200
     assert len(files(folder)) == 1
 
 

@@ -74,8 +74,8 @@ def test_a_visitor_can_neither_upload_nor_delete(client):
 
 
 def test_the_picture_of_an_erased_account_is_fetched_no_more(me, client, tutor, folder):
-    kept = upload(me).json["avatar_url"]
+    url = upload(me).json["avatar_url"]
     db.session.delete(db.session.get_one(User, tutor.id))
     db.session.commit()
-    assert client.get(kept).status_code == 404
+    assert client.get(url).status_code == 404
     assert files(folder) == []
