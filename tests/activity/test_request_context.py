@@ -28,7 +28,9 @@ def request_context_of(app):
         ("", None),
     ],
 )
-def test_of_the_referring_page_only_origin_and_path_are_stored(request_context_of, referrer, stored):
+def test_of_the_referring_page_only_origin_and_path_are_stored(
+    request_context_of, referrer, stored
+):
     assert request_context_of(Referer=referrer).referrer == stored
 
 
