@@ -117,9 +117,12 @@ class PublicTutorSubject(Sortable, Base):
 
 
 class PublicRevision(Base):
-    """Counts changes of public rows in a few slots, so that writers seldom wait for each other.
+    """A random number in each of a few slots, so that writers seldom wait for each other.
 
-    The sum is the revision: it grows with the very commit that changes a public row.
+    The sum is the revision: the very commit that changes a public row draws another number, so no
+    revision ever returns. A counter's would: a promoted replica or a restored backup goes on from
+    an older state, reuses the numbers of the changes that were lost, and caches that hold these
+    would take them for its own.
     """
 
     __tablename__ = "public_revision"
@@ -128,6 +131,8 @@ class PublicRevision(Base):
     n: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
+# Drawn anew for each row; sixteen of them sum up within a bigint.
+RANDOM_REVISION = f"(hashtextextended(gen_random_uuid()::text, 0) & {2**59 - 1})"
 REVISION = "select sum(n)::bigint from public_revision"
 
 

@@ -1,7 +1,7 @@
 """Rebuilds public rows from what is stored, many tutors in a few statements.
 
-A row that is already as it should be is not written. A change increments the revision, which is
-a part of every cache key. Callers hold the locks of the tutors' accounts.
+A row that is already as it should be is not written. A change renews the revision, which every
+cached answer carries. Callers hold the locks of the tutors' accounts.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,7 +12,12 @@ from sqlalchemy import Connection, select, text
 
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.public.models import REVISION_SLOTS, PublicTutor, PublicTutorSubject
+from profiles.public.models import (
+    RANDOM_REVISION,
+    REVISION_SLOTS,
+    PublicTutor,
+    PublicTutorSubject,
+)
 from profiles.public.privacy import VALUE_COLUMNS, ProfileValues
 from profiles.public.row import PublicRow, public_row
 from profiles.public.search_models import PublicSearch
@@ -113,11 +118,12 @@ UPSERT_SEARCH = text(f"""
     select tutor_id from changed union all select tutor_id from added""")
 
 # Locked in order, as the last statement: a waiting transaction waits for no more than a commit.
-INCREMENT_REVISION = text("""
+RENEW_REVISION = text(f"""
     with locked as materialized (
         select slot from public_revision where slot = any(:slots) order by slot
         for no key update)
-    update public_revision set n = n + 1 from locked where public_revision.slot = locked.slot""")
+    update public_revision set n = {RANDOM_REVISION}
+    from locked where public_revision.slot = locked.slot""")
 
 
 def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
@@ -156,15 +162,15 @@ def rebuild(
     if written:
         changed |= put | _write_search(connection, written) | _write_postings(connection, written)
     delete_unused(connection, removed)
-    increment_revision(connection, changed)
+    renew_revision(connection, changed)
     return changed
 
 
-def increment_revision(connection: Connection, changed: Collection[int]) -> None:
-    """Increment the revision for changed public rows: the last statement of a transaction."""
+def renew_revision(connection: Connection, changed: Collection[int]) -> None:
+    """Change the revision for changed public rows: the last statement of a transaction."""
     if changed:
         slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
-        connection.execute(INCREMENT_REVISION, {"slots": slots})
+        connection.execute(RENEW_REVISION, {"slots": slots})
 
 
 def _delete(connection: Connection, ids: set[int]) -> set[int]:

