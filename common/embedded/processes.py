@@ -76,6 +76,14 @@ def clean_environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
+def run_options(folder: Path, account: tuple[int, int] | None) -> dict[str, Any]:
+    """subprocess's options to run a program in `folder` as an account, or as ourselves."""
+    options: dict[str, Any] = {"cwd": folder, "env": clean_environment()}
+    if account:
+        options |= {"user": account[0], "group": account[1], "extra_groups": []}
+    return options
+
+
 def drop_pg_variables() -> None:
     """Remove the PG* variables from this process: libpq would apply them to our own server too."""
     for name in [name for name in os.environ if name.startswith("PG")]:
