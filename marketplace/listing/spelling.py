@@ -13,14 +13,14 @@ import orjson
 
 from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
-from common.text import Query, Word, deletions, distance, fold, max_edits, normalise, tokens
+from common.text import Query, Word, distance, fold, max_edits, normalise, tokens
 from marketplace.listing.pages import read_page
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements.best_matches import best_matches_statement
 from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.match_counts import match_counts_statement
+from marketplace.listing.statements.near_words import near_words_statement, shown_words_statement
 from profiles.public.privacy import ORIGINS
-from profiles.public.shared_terms import SHOWN
 from profiles.public.vocabulary import is_correctable, showing
 
 # Of the words that somebody shows so many are considered, nearest first.
@@ -31,10 +31,6 @@ MIN_PART = 3
 MAX_PARTINGS = 3
 # Which of two words equally near is meant is decided by who would be found, up to so many.
 FOUND_UP_TO = 101
-_NEAR = "select distinct word from public_spellings where spelling = any(%(spellings)s)"
-_SHOWN = f"""
-    select sent.word from unnest(%(words)s::text[], %(queries)s::text[]) as sent (word, text),
-        lateral (select sent.text::tsquery as query) term where {SHOWN}"""
 _SEARCHED = [name for name, origin in ORIGINS.items() if origin.marks is not None]
 
 
@@ -128,14 +124,13 @@ def _near(typed: str) -> Iterator[tuple[int, str]]:
     word = fold(typed)
     if not is_correctable(word):
         return
-    rows = read_rows(_NEAR, {"spellings": list(deletions(word))})
+    rows = read_rows(*near_words_statement(word))
     measured = ((distance(word, candidate), candidate) for (candidate,) in rows)
     within = sorted(each for each in measured if each[0] <= max_edits(word))
     for start in range(0, len(within), MAX_CANDIDATES):
         part = within[start : start + MAX_CANDIDATES]
-        words = [candidate for _, candidate in part]
-        parameters = {"words": words, "queries": list(map(showing, words))}
-        shown = {candidate for (candidate,) in read_rows(_SHOWN, parameters)}
+        statement = shown_words_statement([candidate for _, candidate in part])
+        shown = {candidate for (candidate,) in read_rows(*statement)}
         yield from (each for each in part if each[1] in shown)
 
 
