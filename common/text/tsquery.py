@@ -40,10 +40,13 @@ class QueryClauses:
 
 
 @lru_cache(maxsize=1_024)
-def query_clauses(query: Query, mark: str = "") -> QueryClauses:
-    """The clauses over what was added to documents with this mark; exclusions apply to the whole document."""
+def query_clauses(query: Query, mark: str = "", with_synonyms: bool = True) -> QueryClauses:
+    """The clauses over what was added to documents with this mark; exclusions apply to the whole document.
+
+    Without synonyms a word stands for its own forms alone.
+    """
     required = (
-        *(_word(word, mark) for word in query.words),
+        *(_word(word, mark, with_synonyms) for word in query.words),
         *(_phrase(phrase, mark) for phrase in query.phrases),
     )
     return QueryClauses(required, _any_of(list(map(_excluded, query.exclusions))))
@@ -54,22 +57,22 @@ def to_tsquery_text(query: Query) -> str | None:
     return query_clauses(query).text
 
 
-def _word(word: Word, mark: str) -> str:
+def _word(word: Word, mark: str, with_synonyms: bool) -> str:
     """Every part in any form and anywhere, or the parts joined, or the word's variant in the other layout."""
     *first, last = word.parts
-    meanings = [_meaning(part, mark) for part in first]
-    readings = [_all([*meanings, _meaning(last, mark, word.is_prefix)])]
+    meanings = [_meaning(part, mark, False, with_synonyms) for part in first]
+    readings = [_all([*meanings, _meaning(last, mark, word.is_prefix, with_synonyms)])]
     for reading in (joined_word(word.parts), word.layout_variant):
         if reading:
-            readings.append(_meaning(reading, mark, word.is_prefix))
+            readings.append(_meaning(reading, mark, word.is_prefix, with_synonyms))
     return str(_any_of(readings))
 
 
 @lru_cache(maxsize=4_096)
-def _meaning(word: str, mark: str, is_prefix: bool = False) -> str:
-    """One word in any form, or what means the same."""
+def _meaning(word: str, mark: str, is_prefix: bool, with_synonyms: bool) -> str:
+    """One word in any form, or with synonyms what means the same."""
     names = [quote(mark + key) + (":*" if is_prefix else "") for key in sought_keys(word)]
-    same = [_sequence(name, mark) for name in synonyms(word)]
+    same = [_sequence(name, mark) for name in synonyms(word)] if with_synonyms else []
     return str(_any_of([_any(query_terms(word), mark, is_prefix), *names, *same]))
 
 

@@ -95,7 +95,7 @@ class TutorQuery:
         The number goes up when an ordering's keys change, so that no older cursor is misread.
         """
         identity = [self.order, self.search, self.filters.given]
-        return "tutors/2 " + orjson.dumps(identity).decode()
+        return "tutors/3 " + orjson.dumps(identity).decode()
 
     @cached_property
     def query_id(self) -> str:

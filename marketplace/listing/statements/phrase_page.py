@@ -59,8 +59,8 @@ def _keys(query: TutorQuery) -> tuple[tuple[str, ...], str, Values]:
         return (key, "tutor_id"), f"{SORT_KEYS[key][1]} as {key}, tutor_id", {}
     *classes, last = range(len(relevance_classes(query.words)))
     values = {
-        f"class_{number}": tsquery
-        for number, tsquery in enumerate(relevance_classes(query.words)[:-1])
+        f"class_{number}": found.tsquery
+        for number, found in enumerate(relevance_classes(query.words)[:-1])
     }
     cases = " ".join(
         f"when words @@ %(class_{number})s::tsquery then {number}" for number in classes

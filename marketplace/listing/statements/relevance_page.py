@@ -21,10 +21,12 @@ RELEVANCE_KEYS = ("class", "by_score", "tutor_id")
 SEARCH_EXPLANATION = (
     "`relevance` goes by where the words were found: all of them in name and headline; all of them"
     " in name, headline and subjects; some of them there and the others in the bio; all of them in"
-    " the bio. Among equals the better profile comes first, by the score above. A word counts in"
-    " any form, as its synonym, and in the other keyboard layout; words in quotation marks count as"
-    f" they are written, and are looked for in the {PHRASE_BUDGET:,} best profiles that have them"
-    " all: where there are more, `count_capped` is true."
+    " the bio. In each place, who has the words themselves, in any form, comes before who has a"
+    " synonym or a translation of one. Among equals the better profile comes first, by the score"
+    " above. A word counts in any form, as its synonym, and in the other keyboard layout; names"
+    " also in the other alphabet. Words in quotation marks count as they are written, and are"
+    f" looked for in the {PHRASE_BUDGET:,} best profiles that have them all: where there are more,"
+    " `count_capped` is true."
 )
 
 
@@ -37,10 +39,10 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
     values |= found_values | {"limit": limit, "cap": COUNTED_UP_TO + 1}
     if position is not None:
         values |= dict(zip(("at_class", "at_score", "at_id"), position.key, strict=True))
-    rest, before, branches = exclusions_and_filters(query.words, query.filters), "", []
+    rest, branches = exclusions_and_filters(query.words, query.filters), []
     for number, found in enumerate(relevance_classes(query.words)):
-        values[f"class_{number}"] = f"({found}){before}{rest}"
-        before = f" & !({found})"
+        better = "".join(f" & !({each})" for each in found.excluded)
+        values[f"class_{number}"] = f"({found.tsquery}){better}{rest}"
         if position is None or _reaches(position, number):
             branches += [_branch(number, tier, conditions, position) for tier in TIERS]
     if position is not None and position.backward:

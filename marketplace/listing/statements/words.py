@@ -6,6 +6,7 @@ word costs no more among many tutors than among few, and a rare one costs its ma
 """
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from common.text import Query, QueryClauses, query_clauses, quote
 from marketplace.listing.query import Filters, TutorQuery
@@ -24,17 +25,38 @@ from profiles.public.search_models import TIERS, TITLE, TOPICS
 ANYBODY = f"({quote(certifications_lexeme(True))} | {quote(certifications_lexeme(False))})"
 
 
-def relevance_classes(words: Query) -> list[str]:
-    """Where the words may stand, best first, as tsqueries; each includes those before it."""
-    everywhere = query_clauses(words)
+class RelevanceClass(NamedTuple):
+    """Who is found by `tsquery` and by none of `excluded`: those whom better classes have."""
+
+    tsquery: str
+    excluded: tuple[str, ...] = ()
+
+
+def relevance_classes(words: Query) -> list[RelevanceClass]:
+    """Where the words may stand, best first. In each place the words themselves, in any form, come before
+    synonyms and translations of some of them."""
+    own, places = _places(words, with_synonyms=False), _places(words, with_synonyms=True)
+    classes: list[RelevanceClass] = []
+    better: tuple[str, ...] = ()
+    for own_words, any_words in zip(own, places, strict=True):
+        if own_words != any_words:
+            classes.append(RelevanceClass(own_words, better))
+            better = (*better, own_words)
+        classes.append(RelevanceClass(any_words, better))
+        better = (any_words,)
+    return classes
+
+
+def _places(words: Query, with_synonyms: bool) -> list[str]:
+    """The places as tsqueries, best first; each includes those before it."""
+    everywhere = query_clauses(words, "", with_synonyms)
     if not everywhere.required:
         return [ANYBODY]
-    titled, topical = (_all_of(query_clauses(words, mark)) for mark in (TITLE, TOPICS))
-    classes = [titled, topical]
+    titled, topical = (query_clauses(words, mark, with_synonyms) for mark in (TITLE, TOPICS))
+    places = [_all_of(titled), _all_of(topical)]
     if len(everywhere.required) > 1:
-        some = " | ".join(query_clauses(words, TOPICS).required)
-        classes.append(f"{_all_of(everywhere)} & ({some})")
-    return [*classes, _all_of(everywhere)]
+        places.append(f"{_all_of(everywhere)} & ({' | '.join(topical.required)})")
+    return [*places, _all_of(everywhere)]
 
 
 def _all_of(clauses: QueryClauses) -> str:
@@ -87,7 +109,7 @@ def match_condition(query: TutorQuery) -> tuple[str, Values]:
 
 
 def match_tsquery(words: Query, filters: Filters) -> str:
-    return f"{relevance_classes(words)[-1]}{exclusions_and_filters(words, filters)}"
+    return f"{_places(words, with_synonyms=True)[-1]}{exclusions_and_filters(words, filters)}"
 
 
 def capped_matches(query: TutorQuery) -> Statement:

@@ -97,6 +97,46 @@ def test_name_and_headline_come_before_subjects_and_subjects_before_bio(
     assert get_ids(client, search="хімія") == [headline, name, subject, bio]
 
 
+@pytest.mark.parametrize(
+    ("search", "own", "synonyms"),
+    [
+        ("lesson", ["Lessons"], ["Уроки", "Lekcje"]),
+        ("урок", ["Уроки"], ["Lekcje", "Lessons"]),
+        ("НМТ", ["НМТ"], ["ЗНО"]),
+        ("ЗНО", ["ЗНО"], ["НМТ"]),
+        ("педагога", ["Педагог"], ["Вчителька", "Репетитор", "Tutor"]),
+        ("nauczyciel", ["Nauczyciel"], ["Вчителька", "Tutor"]),
+        ("lesson ЗНО", ["Lesson ЗНО"], ["Lesson НМТ", "Урок ЗНО"]),
+        ("гітара", ["Гітара"], ["Gitara", "Guitar"]),
+    ],
+)
+def test_own_words_come_before_synonyms_in_each_place(
+    app: Flask, client: FlaskClient, search: str, own: list[str], synonyms: list[str]
+) -> None:
+    """However well rated whoever has but a synonym."""
+    rated = {"rating": 5, "reviews_count": 99, "hourly_rate": 300}
+    places = ("headline", "bio")
+    described = [
+        {place: text, **(rated if text in synonyms else {})}
+        for place in places
+        for text in synonyms + own
+    ]
+    found = dict(zip(tutors(*described), described, strict=True))
+    texts = [
+        (place, found[number][place])
+        for number in get_ids(client, search=search, page_size=100)
+        for place in places
+        if place in found[number]
+    ]
+    for place in places:
+        in_place = [text for of, text in texts if of == place]
+        assert in_place[: len(own)] == own
+        assert sorted(in_place[len(own) :]) == sorted(synonyms)
+    assert [place for place, _ in texts] == sorted((place for place, _ in texts), reverse=True)
+    one_by_one = all_ids(walk(client, get_page(client, search=search, page_size=1)))
+    assert one_by_one == get_ids(client, search=search, page_size=100)
+
+
 def test_of_several_words_more_in_a_better_place_come_first(
     app: Flask, client: FlaskClient
 ) -> None:

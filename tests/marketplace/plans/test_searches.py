@@ -46,7 +46,7 @@ def relevance(cursor: Any, query: TutorQuery, position: Position | None) -> tupl
 
 
 # Each step of a range of prices is looked up in every class and tier.
-PRICE_RANGE = 5_000
+PRICE_RANGE = 6_500
 CASES: list[tuple[str, dict[str, Any], int]] = [
     ("хімія", {}, 1001),
     ("хімія арфа", {}, 0),
