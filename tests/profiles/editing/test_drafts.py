@@ -157,6 +157,7 @@ def test_both_ways_to_save_store_and_tell_the_same(client: FlaskClient) -> None:
             {name: each[name] for name in each if name not in ("id", "timestamp")}
             for each in owner.http.get("/api/me/activity/?action=profile.autosave").json["results"]
         ]
+        assert {each.pop("entity_id") for each in events} == {str(owner.id)}
         outcomes.append((draft, events))
     assert outcomes[0] == outcomes[1]
     assert [each["metadata"]["version"] for each in outcomes[0][1]] == [3, 2, 1]
