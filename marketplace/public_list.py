@@ -43,7 +43,7 @@ class PublicTutorSchema(ResponseSchema):
     headers=VALIDATORS,
 )
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
-@blueprint.doc(deprecated=True)
+@blueprint.doc(deprecated=True, **{"x-max-items": LONGEST_LIST})
 def list_public_tutors() -> Response:
     """List the first hundred tutors
 

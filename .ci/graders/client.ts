@@ -78,6 +78,8 @@ export const calls: Calls = {
     api.GET("/api/marketplace/facets/", { params: { query: { search: "алгебра", price_min: 100 } } }),
   listSuggestions: () =>
     api.GET("/api/marketplace/suggestions/", { params: { query: { q: "мат" } } }),
+  listSubjects: () => api.GET("/api/marketplace/subjects/"),
+  listPublicTutors: () => api.GET("/api/tutors/public-list/"),
   listOwnEvents: () =>
     api.GET("/api/me/activity/", { params: { query: { action: ["profile.snapshot"] } } }),
   triggerEvent: () =>

@@ -54,8 +54,10 @@ def finish(document: Json, app: Flask) -> Json:
     for operation in operations(document):
         operation["tags"] = [_title(tag) for tag in operation["tags"]]
         operation["summary"] = operation["summary"].strip().rstrip(".")
+        _bound_array(operation)
         _tell_limits(operation, app)
         finish_responses(operation, components)
+    _drop_unused_responses(document)
     return document
 
 
@@ -65,6 +67,26 @@ def operations(document: Json) -> Iterator[Json]:
         for method, operation in path.items():
             if method in METHODS:
                 yield operation
+
+
+def _bound_array(operation: Json) -> None:
+    """Move the `x-max-items` of an operation that answers a bare array into its schema."""
+    if "x-max-items" in operation:
+        content = operation["responses"]["200"]["content"]["application/json"]
+        content["schema"]["maxItems"] = operation.pop("x-max-items")
+
+
+def _drop_unused_responses(document: Json) -> None:
+    """Drop the shared errors of which every operation has a version of its own."""
+    used = {
+        response["$ref"].rpartition("/")[2]
+        for operation in operations(document)
+        for response in operation["responses"].values()
+        if "$ref" in response
+    }
+    shared = document["components"]["responses"]
+    for name in {*shared} - used:
+        del shared[name]
 
 
 def _tell_limits(operation: Json, app: Flask) -> None:

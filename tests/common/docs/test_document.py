@@ -98,3 +98,13 @@ def test_page_size_is_named_only_where_there_is_one(document):
         response = operation["responses"].get("422")
         if response and "page_size" not in names:
             assert "page_size" not in str(response["content"]), operation["operationId"]
+
+
+def test_no_shared_answer_is_left_over_and_none_is_missing(document):
+    named = {
+        response["$ref"].rpartition("/")[2]
+        for operation in operations(document)
+        for response in operation["responses"].values()
+        if "$ref" in response
+    }
+    assert named == set(document["components"]["responses"])
