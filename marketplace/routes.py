@@ -35,6 +35,7 @@ from profiles.public.score import SCORE_EXPLANATION
 @blueprint.response(200, TutorPageSchema, examples=PAGES, headers=VALIDATORS | LINK)
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
 @blueprint.alt_response(429, "TOO_MANY_REQUESTS")
+@blueprint.doc(**{"x-limits": [{"setting": "PUBLIC_READ_LIMIT", "key": "uncached read"}]})
 @blueprint.doc(
     description=f"{QUERIES}\n{SCORE_EXPLANATION}\n\n{SEARCH_EXPLANATION}",
     responses={200: {"links": FROM_A_PAGE}},

@@ -66,6 +66,14 @@ export const calls: Calls = {
   deleteAvatar: () => api.DELETE("/api/me/avatar/"),
   exportOwnData: () => api.GET("/api/me/export/"),
   eraseOwnAccount: () => api.DELETE("/api/me/", { body: { password: account.password } }),
+  changeOwnPassword: () =>
+    api.POST("/api/me/password/", {
+      body: { current_password: account.password, new_password: "a longer walk at dawn" },
+    }),
+  listOwnSessions: () => api.GET("/api/me/sessions/"),
+  endOwnOtherSessions: () => api.DELETE("/api/me/sessions/"),
+  endOwnSession: () =>
+    api.DELETE("/api/me/sessions/{session_id}/", { params: { path: { session_id: "42" } } }),
   listTutors: () =>
     api.GET("/api/marketplace/tutors/", {
       params: { query: { subject: ["math"], price_max: 500, ordering: "-rating" } },

@@ -21,6 +21,7 @@ ENVIRONMENTS = {
 COUNTED_BY = {
     "caller": "per user, or per address without a token",
     "address": "per address",
+    "uncached read": "per user, or per address without a token, of what no cache answers",
 }
 
 

@@ -21,6 +21,7 @@ from marketplace.rendering import RenderedResponse, to_response
 @blueprint.response(200, FacetsSchema, examples=FACETS, headers=VALIDATORS)
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
 @blueprint.alt_response(429, "TOO_MANY_REQUESTS")
+@blueprint.doc(**{"x-limits": [{"setting": "PUBLIC_READ_LIMIT", "key": "uncached read"}]})
 @blueprint.doc(description=FACETS_EXPLANATION)
 def count_facets(query: TutorQuery) -> Response:
     """Count what each further filter would leave."""
