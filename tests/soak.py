@@ -218,6 +218,7 @@ def main() -> None:
                 "SECRET_KEY": SECRET,
                 "INSTANCE_DIR": str(folder / "instance"),
                 "LOG_LEVEL": "WARNING",
+                "PUBLIC_READ_LIMIT": "1000000/minute",
             }
             tutors = fill(settings)
             server = LiveServer(settings, given.workers, 4, folder / "gunicorn.log")

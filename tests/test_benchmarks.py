@@ -9,9 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from click.testing import CliRunner
 
+from tests.benchmarks import hostile
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.client import Call, Connected, Load, each_once, replay, replay_from_here
-from tests.benchmarks.measure import Figures, both
+from tests.benchmarks.distinct import DISTINCT, QUESTIONS
+from tests.benchmarks.measure import Figures, both, part_of
+from tests.benchmarks.record import compare, read_record, write_record
 from tests.benchmarks.report import Measured, markdown, marked
 from tests.benchmarks.workloads import READS, WRITES, Workload
 
@@ -133,7 +136,7 @@ def test_several_rounds_are_told_by_their_median():
 
 
 def test_workloads_have_names_of_their_own():
-    names = [workload.name for workload in (*READS, *WRITES)]
+    names = [workload.name for workload in (*READS, *DISTINCT, *WRITES)]
     assert len(names) == len(set(names))
 
 
@@ -154,3 +157,62 @@ def test_the_benchmark_runs_and_its_second_run_finds_the_data(tmp_path):
         assert "errors!" not in result.output
         assert "MB" in result.output
     assert len([*tmp_path.glob("tutors-400-*")]) == 1
+
+
+def test_the_hostile_queries_fit_what_the_service_takes(app):
+    """Each of every endpoint that has parameters is a query that it accepts."""
+    client = app.test_client()
+    asked = list(hostile.filtered_and_sought())
+    assert {endpoint for endpoint, _ in asked} >= {"list, search", "facets, search", "suggestions"}
+    assert len({path for _, path in asked}) == len(asked)
+    for _, path in asked[:: len(asked) // 40]:
+        assert client.get(path).status_code == 200, path
+
+
+def test_the_table_of_hostile_queries_marks_what_misses_its_aim():
+    rows = [
+        hostile.Worst("list, search", 9, hostile.AIM, 4000.4, "/api?search=x"),
+        hostile.Worst("facets, search", 3, hostile.AIM + 1, 12, "/api?q=y"),
+    ]
+    *_, within, beyond = hostile.hostile_markdown(rows).splitlines()
+    assert within == "| list, search | 9 | 150 | 4000 | `search=x` |"
+    assert "| 151 ! |" in beyond
+
+
+@pytest.mark.parametrize("workload", DISTINCT, ids=lambda workload: workload.name)
+def test_distinct_questions_never_repeat_and_the_service_takes_them(app, workload):
+    calls = workload.calls(None)
+    assert len({call.path for call in calls}) == len(calls) == QUESTIONS
+    assert calls == workload.calls(None)
+    client = app.test_client()
+    for call in calls[:: QUESTIONS // 20]:
+        assert client.get(call.path).status_code == 200, call.path
+
+
+def test_each_round_begins_with_other_calls():
+    calls = [Call(str(number)) for number in range(10)]
+    parts = [part_of(calls, number, 4) for number in range(4)]
+    assert [part[0].path for part in parts] == ["0", "2", "5", "7"]
+    assert all(sorted(part, key=str) == sorted(calls, key=str) for part in parts)
+
+
+def test_a_recorded_run_is_compared_with_another(tmp_path):
+    workload = Workload("search", lambda installation: [])
+    for name, factor in (("before", 1), ("after", 2)):
+        measured = [Measured(workload, {10_000: figures(1.0 * factor, 0.8, database=0.5)})]
+        write_record(tmp_path / name, name, figures(0.5, 0.4), measured)
+    before, after = (read_record(tmp_path / name) for name in ("before", "after"))
+    *_, row = compare(before, after).splitlines()
+    assert row.startswith("| search | 10,000 | 0.80 | 0.80 | 1.00 | 0.50 | 0.50 | 1.00 |  |  |  |")
+    assert "| 1.00 | 2.00 | 2.00 |" in row
+    both_files = ["--compare", str(tmp_path / "before"), "--compare", str(tmp_path / "after")]
+    result = CliRunner().invoke(main, both_files)
+    assert (result.exit_code, row in result.output) == (0, True)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": 0}'])
+def test_a_file_that_no_run_has_written_is_refused(tmp_path, content):
+    (tmp_path / "odd").write_text(content)
+    result = CliRunner().invoke(main, ["--compare", str(tmp_path / "odd")])
+    assert result.exit_code == 2
+    assert "odd" in result.output

@@ -4,6 +4,7 @@ import platform
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import psutil
@@ -11,8 +12,13 @@ from rich.console import Console
 from tqdm import tqdm
 
 from common.config import ROOT
+from tests.benchmarks.distinct import DISTINCT
+from tests.benchmarks.hostile import hostile_markdown, measure_hostile
 from tests.benchmarks.installation import Installation
 from tests.benchmarks.measure import Effort, both, in_turn, measure_hello
+from tests.benchmarks.record import Record
+from tests.benchmarks.record import compare as side_by_side
+from tests.benchmarks.record import read_record, write_record
 from tests.benchmarks.report import Measured, markdown, show
 from tests.benchmarks.server import Worker
 from tests.benchmarks.workloads import READS, WRITES, Workload
@@ -48,6 +54,18 @@ def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--rounds", default=3, show_default=True, help="Rounds of each workload and size.")
 @click.option("--connections", default=2, show_default=True, help="Clients asking at once.")
 @click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Store the figures in this file, for programs and for --compare.",
+)
+@click.option(
+    "--compare",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Show a recorded run beside this one; given twice, the two beside one another at once.",
+)
+@click.option("--hostile", is_flag=True, help="Measure the most expensive queries instead.")
+@click.option(
     "--as-markdown", is_flag=True, help="Print the table as docs/performance.md has it, too."
 )
 @click.option(
@@ -64,6 +82,9 @@ def main(
     seconds: float,
     rounds: int,
     connections: int,
+    record: Path | None,
+    compare: tuple[Path, ...],
+    hostile: bool,
     as_markdown: bool,
     home: Path,
 ) -> None:
@@ -78,8 +99,15 @@ def main(
       .venv/bin/python -m tests.benchmarks                              10k and 100k tutors
       .venv/bin/python -m tests.benchmarks --million                    and a million, 10M events
       .venv/bin/python -m tests.benchmarks --only search --seconds 5    one group, longer
+      .venv/bin/python -m tests.benchmarks --record before.json         keep the figures
+      .venv/bin/python -m tests.benchmarks --compare before.json        and see them beside the next
+      .venv/bin/python -m tests.benchmarks --hostile --sizes 100000     the most expensive queries
     """
     workloads = chosen(only)
+    recorded = read_records(compare)
+    if len(recorded) == 2:
+        print(side_by_side(*recorded))
+        return
     console = Console()
     # Never narrower than the table, wherever it is printed.
     console.width = max(console.width, TABLE_WIDTH)
@@ -93,15 +121,32 @@ def main(
             console.print(f"{tutors:,} tutors, {number:,} events …")
             installations.append(Installation(home, tutors, number))
             stack.callback(installations[-1].stop)
+        if hostile:
+            installations[-1].start(LIST_CACHE_SECONDS="0")
+            print(hostile_markdown(measure_hostile(installations[-1])))
+            return
         hello = Worker("tests.benchmarks.hello:app", installations[0].settings, home / "hello.log")
         stack.callback(hello.stop)
         for installation in installations:
             installation.start()
-        report(console, installations, hello, workloads, effort, as_markdown)
+        with TemporaryDirectory() as scratch:
+            file = record or Path(scratch) / "record.json"
+            report(console, installations, hello, workloads, effort, as_markdown, file)
+            for earlier in recorded:
+                print(side_by_side(earlier, read_record(file)))
+
+
+def read_records(paths: tuple[Path, ...]) -> list[Record]:
+    if len(paths) > 2:
+        raise click.BadParameter("--compare takes one or two files")
+    try:
+        return [read_record(path) for path in paths]
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def chosen(only: str) -> list[Workload]:
-    found = [workload for workload in (*READS, *WRITES) if only in workload.name]
+    found = [workload for workload in (*READS, *DISTINCT, *WRITES) if only in workload.name]
     if not found:
         raise click.BadParameter(f"no workload's name contains {only!r}")
     return found
@@ -114,6 +159,7 @@ def report(
     workloads: list[Workload],
     effort: Effort,
     as_markdown: bool,
+    record: Path,
 ) -> None:
     first = measure_hello(hello, effort)
     measured = []
@@ -126,7 +172,9 @@ def report(
         else:
             measured.append(Measured(workload, figures))
     hellos = both(first, measure_hello(hello, effort))
-    show(console, hellos, measured, f"{date.today():%d %B %Y}, {machine()}")
+    title = f"{date.today():%d %B %Y}, {machine()}"
+    show(console, hellos, measured, title)
+    write_record(record, title, hellos, measured)
     for installation in installations:
         if installation.worker:
             console.print(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import psutil
 import psycopg2
 from flask import Flask
 
@@ -115,8 +116,8 @@ class Installation:
             self.sql(f"alter system set {name} = '{value}'")
         self.sql("select pg_reload_conf()")
 
-    def start(self) -> Worker:
-        self.worker = Worker("wsgi:app", self.settings, self.folder / "gunicorn.log")
+    def start(self, **settings: str) -> Worker:
+        self.worker = Worker("wsgi:app", self.settings | settings, self.folder / "gunicorn.log")
         return self.worker
 
     def stop(self) -> None:
@@ -144,6 +145,13 @@ class Installation:
         """Status, headers and body."""
         with Connected(self.url) as connection:
             return connection.answer(call)
+
+    def database_seconds(self) -> float:
+        """User and system time of PostgreSQL's processes so far."""
+        (pid_file,) = (self.folder / "postgres").glob("*/postmaster.pid")
+        server = psutil.Process(int(pid_file.read_text().split()[0]))
+        times = [process.cpu_times() for process in server.children()]
+        return float(sum(each.user + each.system for each in times))
 
     def pages_so_far(self, reporting: Call) -> tuple[int, int]:
         """8 kB pages that statements touched so far: of everything but the log, and of the log.

@@ -61,7 +61,7 @@ class Effort:
 def measure(
     workload: Workload, installations: Sequence[Installation], effort: Effort
 ) -> dict[int, Figures] | None:
-    """The workload's figures by number of tutors; None where a installation has nothing to ask for."""
+    """The workload's figures by number of tutors; None where an installation has nothing to ask for."""
     calls = {installation.tutors: workload.calls(installation) for installation in installations}
     for installation in installations:
         made = calls[installation.tutors]
@@ -71,18 +71,26 @@ def measure(
         list(each_once(installation.url, made, WARM_UP_CALLS))
     figures = {installation.tutors: Figures() for installation in installations}
     # The installations take turns, so that what else the machine does falls on all of them.
-    for _ in range(effort.rounds):
+    for number in range(effort.rounds):
         for installation in installations:
             assert installation.worker is not None
             one_round(
                 figures[installation.tutors],
                 installation.worker,
-                calls[installation.tutors],
+                part_of(calls[installation.tutors], number, effort.rounds + 1),
                 effort,
             )
     largest = max(installations, key=lambda installation: installation.tutors)
-    count(figures[largest.tutors], largest, calls[largest.tutors], effort.counted_calls)
+    counted = part_of(calls[largest.tutors], effort.rounds, effort.rounds + 1)
+    count(figures[largest.tutors], largest, counted, effort.counted_calls)
     return figures
+
+
+def part_of(calls: Sequence[Call], number: int, parts: int) -> Sequence[Call]:
+    """The calls from the given part on, those before it last: so that of many different ones each
+    round begins with others."""
+    start = number * len(calls) // parts
+    return [*calls[start:], *calls[:start]]
 
 
 def one_round(figures: Figures, worker: Worker, calls: Sequence[Call], effort: Effort) -> None:
