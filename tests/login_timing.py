@@ -3,7 +3,8 @@
     .venv/bin/python -m tests.login_timing --calls 300
 
 Starts servers of its own and a gunicorn with the settings' real password cost, asks in random
-order for an account that exists, one that does not and one that is inactive, and prints the
+order for an account that exists, one that does not, one that is inactive and one whose hash is of
+an older cost, and prints the
 distributions with a two-sample Kolmogorov-Smirnov test against the known account. No test asserts
 a time: whoever changes the log-in looks here.
 """
@@ -24,6 +25,7 @@ import requests
 
 from common.database.session import db, dispose_engines
 from common.embedded import Servers
+from profiles.accounts.password_costs import hasher_of
 from profiles.accounts.registration import register
 from tests.database import create_database
 from tests.live_server import LiveServer
@@ -33,6 +35,8 @@ PASSWORD = "the right password of somebody"
 QUANTILES = (5, 25, 50, 75, 95)
 SIGNIFICANCE = 0.01
 WARM_UP = 10
+# Of an account that has not logged in since the settings' cost was raised.
+OLDER_COST = "m=7168,t=1,p=1"
 
 
 def main() -> None:
@@ -73,12 +77,14 @@ def measure(folder: Path, calls: int, chance: random.Random) -> dict[str, list[f
 def prepare(settings: dict[str, object]) -> dict[str, str]:
     """The accounts, and which email stands for what."""
     emails = {"known": "known@example.org", "unknown": "nobody@example.org"}
-    emails["inactive"] = "inactive@example.org"
+    emails |= {"inactive": "inactive@example.org", "older": "older@example.org"}
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
         register(emails["known"], PASSWORD, "Known", "Person")
         register(emails["inactive"], PASSWORD, "Inactive", "Person").is_active = False
+        older = hasher_of(OLDER_COST).hash(PASSWORD)
+        register(emails["older"], PASSWORD, "Older", "Person", password_hash=older)
         db.session.commit()
         db.session.remove()
         dispose_engines()

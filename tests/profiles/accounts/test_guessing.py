@@ -121,6 +121,19 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_names_nobody(client):
     assert device_of(client) is not None
 
 
+def test_a_browser_stays_known_while_the_secret_key_is_rotated(make_app):
+    old, new = "o" * 40, "n" * 40
+    before = make_app(SECRET_KEY=(old,), LOGIN_GUESS_LIMIT="1/hour")
+    during = make_app(SECRET_KEY=(new, old), LOGIN_GUESS_LIMIT="1/hour")
+    after = make_app(SECRET_KEY=(new,), LOGIN_GUESS_LIMIT="1/hour")
+    browser = before.test_client()
+    with before.app_context():
+        user = make_user()
+    for app in (before, during, after):
+        browser.application = app
+        assert log_in(browser, user).status_code == 200
+
+
 def forged(app, user):
     account = digest_of(user.email)
     yield "nonsense"

@@ -25,6 +25,14 @@ def test_no_password_token_or_email_is_ever_logged(talkative, capsys):
     log_in(talkative, "olena@example.com", "wrong guess")
     log_in(talkative, "olena@example.com", "a long walk at dusk", headers={"X-Request-ID": "probe"})
     secrets.append(token_of(talkative))
+    change = {"current_password": "a long walk at dusk", "new_password": "a longer walk at dawn"}
+    secrets.append("a longer walk at dawn")
+    access = refresh(talkative).json["access"]
+    secrets += [access, token_of(talkative)]
+    for body in ({**change, "current_password": "wrong guess"}, change):
+        talkative.post(
+            "/api/me/password/", json=body, headers={"Authorization": f"Bearer {access}"}
+        )
     refresh(talkative, "A" * 64)
     log_out(talkative)
     for _ in range(12):
