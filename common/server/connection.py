@@ -1,7 +1,6 @@
 """A client's connection: gunicorn's, whose parser reads from memory and never waits for the client."""
 
 import socket
-import struct
 import time
 from typing import Any
 
@@ -9,16 +8,9 @@ from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn
 
+from common.server.limits import BODY_SECONDS, HEAD_SECONDS, PAUSE_SECONDS
+from common.server.outgoing import OutgoingSocket
 from common.server.request_reader import RequestReader, Stage
-
-# From its first byte to the end of its head, and on to the end of its body.
-HEAD_SECONDS = 10
-BODY_SECONDS = 120
-# Between two pieces of a body.
-PAUSE_SECONDS = 20
-# How long a client may leave its answer unread, and how much of one waits outside of a thread.
-SEND_SECONDS = 30
-SEND_BUFFER_BYTES = 512 * 1024
 
 
 class ReceivedBytes:
@@ -36,15 +28,13 @@ class Connection(TConn):
     """A connection, the request that is arriving on it, and when that has to be there."""
 
     def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
-        super().__init__(cfg, sock, client, server)
+        super().__init__(cfg, OutgoingSocket(sock), client, server)
         self.reader = RequestReader(0)
         self.deadline = self.body_deadline = 0.0
-        self.is_registered = self.is_lingering = False
+        self.is_registered = self.is_lingering = self.is_flushing = False
         self.discarded = 0
         # Given to a thread only with a whole request: there is nothing to wait for.
         self.initialized = self.data_ready = True
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
 
     @property
     def is_truncated(self) -> bool:

@@ -7,7 +7,8 @@ would refuse is called complete at once, so that it can do so.
 import re
 from enum import Enum, auto
 
-LARGEST_HEAD = 64 * 1024
+from common.server.limits import LARGEST_HEAD
+
 LONGEST_CHUNK_LINE = 8192
 END_OF_HEAD = b"\r\n\r\n"
 RAW_OCTET = re.compile(rb"[\x80-\xff]")

@@ -8,10 +8,11 @@ the client sees the answer where a closed connection would have been a broken pi
 """
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
-from selectors import EVENT_READ
+from selectors import EVENT_READ, EVENT_WRITE
 from socket import SHUT_WR, socket
 from typing import Any
 
@@ -21,23 +22,23 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from common.config import ConfigError
 from common.server.connection import Connection
+from common.server.limits import (
+    EVICTED_SHARE,
+    FLUSH_SECONDS,
+    LARGEST_BODY,
+    LINGER_SECONDS,
+    MOST_BUFFERED_BYTES,
+    MOST_DISCARDED_BYTES,
+    SMALL_BODY,
+)
 from common.server.malformed_requests import new_request_id, origins, write_problem
 from common.server.request_reader import Stage
 
 log = structlog.get_logger()
 
-# Of any operation: an avatar in its form. Larger bodies are refused by what their head announces.
-LARGEST_BODY = 6 * 1024 * 1024
-# Of all requests that one worker holds; small bodies count, but are never refused for it.
-MOST_BUFFERED_BYTES = 96 * 1024 * 1024
-SMALL_BODY = 64 * 1024
 RECEIVE_BYTES = 256 * 1024
-# After an answer to a request that was not read to its end (RFC 9112 §9.6).
-LINGER_SECONDS = 10
-MOST_DISCARDED = 64 * 1024 * 1024
 SWEEP_SECONDS = 0.5
-# One in so many connections is given up when there is room for no more.
-EVICTED_SHARE = 10
+Callback = Callable[[Connection, socket], None]
 
 
 class BufferingWorker(ThreadWorker):
@@ -46,12 +47,14 @@ class BufferingWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connections: set[Connection] = set()
-        # Those whose next bytes the loop waits for, the longest waiting first.
-        self.reading: dict[Connection, None] = {}
+        # Those the loop waits for, to send or to read, the longest waiting first.
+        self.waiting: dict[Connection, None] = {}
         self.swept_at = 0.0
         # Which proxies are trusted is the application's to say (PROXY_HOPS).
-        for name, nobody in (("forwarded_allow_ips", ""), ("forwarder_headers", "")):
-            self.cfg.set(name, nobody)
+        self.cfg.set("forwarded_allow_ips", "")
+        self.cfg.set("forwarder_headers", "")
+        # The kernel would wait for the client with the thread that answers it.
+        self.cfg.set("sendfile", False)
         self.cfg.set("secure_scheme_headers", {})
 
     @classmethod
@@ -64,8 +67,7 @@ class BufferingWorker(ThreadWorker):
     @property
     def largest_body(self) -> int:
         """In bytes; the operator may allow JSON that is larger than an avatar."""
-        settings: Any = getattr(self.wsgi, "config", {})
-        return max(LARGEST_BODY, settings.get("MAX_BODY_BYTES", 0))
+        return max(LARGEST_BODY, getattr(self.wsgi, "config", {}).get("MAX_BODY_BYTES", 0))
 
     # Reading, in the loop
 
@@ -77,8 +79,7 @@ class BufferingWorker(ThreadWorker):
             return
         except OSError:
             # The process has no file descriptor left.
-            self._evict()
-            return
+            return self._evict()
         self.nr_conns += 1
         try:
             connection = Connection(self.cfg, sock, client, listener.getsockname())
@@ -97,21 +98,21 @@ class BufferingWorker(ThreadWorker):
 
     def _await_request(self, connection: Connection) -> None:
         connection.begin_request(self.largest_body)
-        self.reading[connection] = None
+        self.waiting[connection] = None
         if connection.reader.is_over:
             self._after_receiving(connection)
         else:
             self._on_readable(connection, connection.sock)
-        if connection in self.reading:
-            self._watch(connection)
+        if connection in self.waiting:
+            self._watch(connection, EVENT_READ, self._on_readable)
 
-    def _watch(self, connection: Connection) -> None:
-        callback = partial(self._on_readable, connection)
-        self.poller.register(connection.sock, EVENT_READ, callback)
+    def _watch(self, connection: Connection, event: int, callback: Callback) -> None:
+        self.waiting[connection] = None
+        self.poller.register(connection.sock, event, partial(callback, connection))
         connection.is_registered = True
 
     def _unwatch(self, connection: Connection) -> None:
-        self.reading.pop(connection, None)
+        self.waiting.pop(connection, None)
         if connection.is_registered:
             connection.is_registered = False
             with suppress(OSError, KeyError, ValueError):
@@ -185,19 +186,36 @@ class BufferingWorker(ThreadWorker):
     # After the answer, in the loop again
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
-        """Wait for the next request, or close so that the client can read the answer."""
-        is_kept = not fs.cancelled() and fs.exception() is None and fs.result()
+        """Have the client read its answer, then wait for its next request or close."""
+        is_kept = bool(not fs.cancelled() and fs.exception() is None and fs.result())
         try:
             conn.sock.setblocking(False)
-            if is_kept and conn.reader.rest:
-                self._await_request(conn)
-            elif is_kept:
-                self._keep_alive(conn)
-            elif conn.is_truncated:
-                self._linger(conn)
+            if conn.sock.flush():
+                self._after_answer(conn, is_kept)
             else:
-                self._drop(conn)
+                conn.is_flushing = True
+                conn.deadline = time.monotonic() + FLUSH_SECONDS
+                self._watch(conn, EVENT_WRITE, partial(self._on_writable, is_kept))
         except OSError:
+            self._drop(conn)
+
+    def _on_writable(self, is_kept: bool, connection: Connection, client: socket) -> None:
+        try:
+            if connection.sock.flush():
+                self._unwatch(connection)
+                connection.is_flushing = False
+                self._after_answer(connection, is_kept)
+        except OSError:
+            self._drop(connection)
+
+    def _after_answer(self, conn: Connection, is_kept: bool) -> None:
+        if is_kept and conn.reader.rest:
+            self._await_request(conn)
+        elif is_kept:
+            self._keep_alive(conn)
+        elif conn.is_truncated:
+            self._linger(conn)
+        else:
             self._drop(conn)
 
     def _keep_alive(self, connection: Connection) -> None:
@@ -228,12 +246,11 @@ class BufferingWorker(ThreadWorker):
         connection.sock.shutdown(SHUT_WR)
         connection.is_lingering = True
         connection.deadline = time.monotonic() + LINGER_SECONDS
-        self.reading[connection] = None
-        self._watch(connection)
+        self._watch(connection, EVENT_READ, self._on_readable)
 
     def _discard(self, connection: Connection, data: bytes) -> None:
         connection.discarded += len(data)
-        if not data or connection.discarded > MOST_DISCARDED:
+        if not data or connection.discarded > MOST_DISCARDED_BYTES:
             self._drop(connection)
 
     # Deadlines
@@ -253,21 +270,26 @@ class BufferingWorker(ThreadWorker):
         if now - self.swept_at < SWEEP_SECONDS:
             return
         self.swept_at = now
-        for connection in [each for each in self.reading if each.deadline <= now]:
-            if connection.is_lingering or connection.reader.stage is Stage.EMPTY:
+        for connection in [each for each in self.waiting if each.deadline <= now]:
+            is_answered = connection.is_lingering or connection.is_flushing
+            if is_answered or connection.reader.stage is Stage.EMPTY:
                 self._drop(connection)
             else:
                 self._refuse(connection, 408, "Request Timeout")
         if not self.alive:
             # A worker that ends waits for requests that have begun, and for no others.
-            for connection in [each for each in self.reading if each.reader.stage is Stage.EMPTY]:
+            for connection in [each for each in self.waiting if each.reader.stage is Stage.EMPTY]:
                 self._drop(connection)
-        elif self.nr_conns >= self.worker_connections:
+        elif self.nr_conns >= self.worker_connections or self._is_full():
             self._evict()
+
+    def _is_full(self) -> bool:
+        """Whether answers that nobody reads take too much memory."""
+        return sum(len(each.sock) for each in self.waiting) > MOST_BUFFERED_BYTES
 
     def _evict(self) -> None:
         """Make room: the requests that have been arriving longest are the slowest clients'."""
-        for connection in [*self.reading][: max(1, self.nr_conns // EVICTED_SHARE)]:
+        for connection in [*self.waiting][: max(1, self.nr_conns // EVICTED_SHARE)]:
             self._drop(connection)
 
     def _drop(self, connection: Connection) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.server.request_reader import LARGEST_HEAD, RequestReader, Stage
+from common.server.limits import LARGEST_HEAD
+from common.server.request_reader import RequestReader, Stage
 
 LIMIT = 1000
 ASCII = "".join(map(chr, range(33, 128)))

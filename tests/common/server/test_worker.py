@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from common.server.worker import LARGEST_BODY
+from common.server.limits import LARGEST_BODY
 from profiles.avatars.images import LARGEST_FILE
 from profiles.avatars.routes import ENVELOPE
 from tests.factories import as_user, make_tutor
@@ -78,6 +78,37 @@ def test_slow_clients_occupy_no_thread(connect, live_server, beginning):
         connection.setblocking(False)
         with pytest.raises(BlockingIOError):
             connection.recv(1)
+
+
+BUNDLE = b"GET /api/docs/assets/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
+
+
+def test_clients_that_do_not_read_their_answers_occupy_no_thread(live_server, connect):
+    """There are two workers of four threads; the answer is larger than what systems buffer."""
+    address = urlsplit(live_server.url)
+    with ExitStack() as stack:
+        slow = []
+        for _ in range(40):
+            connection = stack.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(60)
+            connection.connect((address.hostname, address.port))
+            connection.sendall(BUNDLE)
+            slow.append(connection)
+        for connection in [connect() for _ in range(5)]:
+            connection.sendall(GET)
+            assert answer(connection)[0] == 200
+        status, headers, body = answer(slow[0])
+        assert status == 200
+        assert len(body) == int(headers["content-length"]) > 1_000_000
+        slow[0].sendall(GET)
+        assert answer(slow[0])[0] == 200, "the connection goes on"
+
+
+def test_a_client_that_leaves_before_it_has_read_its_answer_harms_nobody(connect):
+    for _ in range(20):
+        connect(BUNDLE).close()
+    assert answer(connect(GET))[0] == 200
 
 
 def test_a_request_that_came_byte_by_byte_is_answered(connect):

@@ -1,0 +1,58 @@
+"""A client's socket whose answers wait in memory, not in a thread, while the client does not read."""
+
+import errno
+import select
+from socket import MSG_DONTWAIT, socket
+from typing import Any
+
+from common.server.limits import MOST_PENDING_BYTES, SEND_SECONDS
+
+
+class OutgoingSocket:
+    """A socket to gunicorn. It is used by one thread at a time, as gunicorn uses sockets."""
+
+    def __init__(self, sock: socket) -> None:
+        self._sock = sock
+        self._pending = bytearray()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def sendall(self, data: bytes) -> None:
+        """Send what the client takes at once, and hold the rest. Raises OSError."""
+        sent = 0 if self._pending else self._send(data)
+        if sent < len(data):
+            self._pending += memoryview(data)[sent:]
+            while len(self._pending) > MOST_PENDING_BYTES and not self.flush():
+                self._wait()
+
+    def flush(self) -> bool:
+        """Send what the client takes without waiting; whether all has been sent. Raises OSError."""
+        while self._pending:
+            sent = self._send(self._pending)
+            if not sent:
+                return False
+            del self._pending[:sent]
+        return True
+
+    def _send(self, data: bytes | bytearray) -> int:
+        try:
+            return self._sock.send(data, MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
+
+    def _wait(self) -> None:
+        poll = select.poll()
+        poll.register(self._sock, select.POLLOUT)
+        if not poll.poll(SEND_SECONDS * 1000):
+            # As the kernel calls a peer that has stopped to answer.
+            raise OSError(errno.EPIPE, "the client does not read its answer")

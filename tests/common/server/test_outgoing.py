@@ -1,0 +1,54 @@
+"""Answers that wait in memory until their client reads them."""
+
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.server.limits import MOST_PENDING_BYTES
+from common.server.outgoing import OutgoingSocket
+
+
+def read_all(reader, sock, expected):
+    received = b""
+    while len(received) < expected:
+        sock.flush()
+        received += reader.recv(65536)
+    return received
+
+
+@given(st.lists(st.binary(min_size=1, max_size=50_000), min_size=1, max_size=12))
+def test_a_client_that_reads_late_reads_all_in_order(pieces):
+    writer, reader = socket.socketpair()
+    with writer, reader:
+        sock = OutgoingSocket(writer)
+        for piece in pieces * 3:
+            sock.sendall(piece)
+        whole = b"".join(pieces * 3)
+        assert read_all(reader, sock, len(whole)) == whole
+        assert sock.flush()
+        assert len(sock) == 0
+
+
+def test_an_answer_of_the_largest_size_needs_no_reader():
+    writer, reader = socket.socketpair()
+    with writer, reader:
+        sock = OutgoingSocket(writer)
+        sock.sendall(b"x" * MOST_PENDING_BYTES)
+        assert 0 < len(sock) < MOST_PENDING_BYTES
+        assert not sock.flush()
+
+
+def test_a_longer_one_waits_for_a_reader_and_not_for_ever(monkeypatch):
+    monkeypatch.setattr("common.server.outgoing.SEND_SECONDS", 0.01)
+    writer, reader = socket.socketpair()
+    with writer, reader, pytest.raises(BrokenPipeError):
+        OutgoingSocket(writer).sendall(b"x" * (2 * MOST_PENDING_BYTES))
+
+
+def test_a_client_that_has_left_is_an_error():
+    writer, reader = socket.socketpair()
+    reader.close()
+    with writer, pytest.raises(OSError):
+        OutgoingSocket(writer).sendall(b"x")
