@@ -21,7 +21,7 @@ from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.match_counts import match_counts_statement
 from marketplace.listing.statements.near_words import near_words_statement, shown_words_statement
 from profiles.public.privacy import ORIGINS
-from profiles.public.vocabulary import is_correctable, showing
+from profiles.public.search.vocabulary import is_correctable, showing
 
 # Of the words that somebody shows so many are considered, nearest first.
 MAX_CANDIDATES = 40

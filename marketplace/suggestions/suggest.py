@@ -23,7 +23,7 @@ from common.text import (
     tokens,
 )
 from marketplace.listing.statements.best_matches import best_matches_statement
-from profiles.public.search_models import NAME, TOPICS
+from profiles.public.search.models import NAME, TOPICS
 from profiles.subjects import SUBJECTS, spelling
 
 KINDS = ("subject", "tutor", "query")

@@ -8,8 +8,8 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from profiles.public.rebuild_all import count_public, rebuild_all
-from profiles.public.sweep import sweep
-from profiles.public.tiers import balance
+from profiles.public.search.sweep import sweep
+from profiles.public.search.tiers import balance
 
 
 def init_app(app: Flask) -> None:

@@ -31,7 +31,7 @@ from profiles.models import (
     TutorProfile,
     UserSettings,
 )
-from profiles.public.search_models import NAME, TITLE, TOPICS
+from profiles.public.search.models import NAME, TITLE, TOPICS
 from profiles.subjects import LONGEST_CODE, catalogue_codes
 
 Column = InstrumentedAttribute[Any]

@@ -20,8 +20,8 @@ from profiles.public.models import (
 )
 from profiles.public.privacy import VALUE_COLUMNS, ProfileValues
 from profiles.public.row import PublicRow, public_row
-from profiles.public.search_models import PublicSearch
-from profiles.public.shared_terms import (
+from profiles.public.search.models import PublicSearch
+from profiles.public.search.shared_terms import (
     Terms,
     add_terms,
     all_of,
@@ -29,7 +29,7 @@ from profiles.public.shared_terms import (
     lock_terms,
     read_terms,
 )
-from profiles.public.tiers import SHARE_ENDS, tier_of
+from profiles.public.search.tiers import SHARE_ENDS, tier_of
 
 
 def _written_columns(model: Any) -> dict[str, str]:

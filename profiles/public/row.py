@@ -12,9 +12,9 @@ import orjson
 from common.http.conditional import strong_etag
 from profiles.public.privacy import ORIGINS, REGISTERED, ProfileValues, dump_card, is_listed
 from profiles.public.score import score
-from profiles.public.search_document import search_document
-from profiles.public.search_models import PublicSearch
-from profiles.public.shared_terms import Terms
+from profiles.public.search.document import search_document
+from profiles.public.search.models import PublicSearch
+from profiles.public.search.shared_terms import Terms
 from profiles.subjects import subject_code
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

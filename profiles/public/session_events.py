@@ -15,7 +15,7 @@ from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.privacy import HIDEABLE, LISTED, VALUE_COLUMNS
 from profiles.public.rebuild import DELETE_TUTORS, rebuild
-from profiles.public.shared_terms import Terms, read_terms
+from profiles.public.search.shared_terms import Terms, read_terms
 
 WATCHED = (User, TutorProfile, UserSettings)
 # An execution option: the caller of a statement that changes many accounts rebuilds their rows.

@@ -3,7 +3,7 @@
 from marketplace.listing.statements import Statement
 from marketplace.listing.statements.candidates import best_candidates
 from marketplace.listing.statements.cards import with_cards
-from profiles.public.search_models import TIERS
+from profiles.public.search.models import TIERS
 
 SUGGESTION_BUDGET = 500
 

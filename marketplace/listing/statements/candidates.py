@@ -10,7 +10,7 @@ from dataclasses import replace
 from common.text import Phrase, Query, Word, query_clauses
 from marketplace.listing.query import Filters
 from marketplace.listing.statements.words import ANYBODY, filter_clauses
-from profiles.public.search_models import TIERS
+from profiles.public.search.models import TIERS
 
 # Rows that one statement looks into: about 50 ms.
 PHRASE_BUDGET = 2_000

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from common.text import deletions
 from marketplace.listing.statements import Statement
-from profiles.public.shared_terms import SHOWN
-from profiles.public.vocabulary import showing
+from profiles.public.search.shared_terms import SHOWN
+from profiles.public.search.vocabulary import showing
 
 
 def near_words_statement(word: str) -> Statement:

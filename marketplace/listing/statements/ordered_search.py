@@ -7,7 +7,7 @@ from marketplace.listing.statements.cards import with_cards
 from marketplace.listing.statements.filters import source_of
 from marketplace.listing.statements.words import capped_matches, match_condition
 from profiles.public.models import REVISION, SORT_KEYS
-from profiles.public.search_models import TIERS
+from profiles.public.search.models import TIERS
 
 
 def count_statement(query: TutorQuery, cap: int) -> Statement:

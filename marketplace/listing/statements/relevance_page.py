@@ -14,7 +14,7 @@ from marketplace.listing.statements.words import (
     relevance_classes,
 )
 from profiles.public.models import REVISION
-from profiles.public.search_models import TIERS
+from profiles.public.search.models import TIERS
 
 RELEVANCE_KEYS = ("class", "by_score", "tutor_id")
 

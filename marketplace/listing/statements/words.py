@@ -12,14 +12,14 @@ from common.text import Query, QueryClauses, query_clauses, quote
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements import Statement, Values
 from marketplace.listing.statements.filters import experience_condition, price_condition
-from profiles.public.filter_lexemes import (
+from profiles.public.search.filter_lexemes import (
     certifications_lexeme,
     experience_lexeme,
     language_lexeme,
     price_lexemes,
     subject_lexeme,
 )
-from profiles.public.search_models import TIERS, TITLE, TOPICS
+from profiles.public.search.models import TIERS, TITLE, TOPICS
 
 # Every tutor has one of these: what is searched where a query only excludes.
 ANYBODY = f"({quote(certifications_lexeme(True))} | {quote(certifications_lexeme(False))})"

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from common.database.session import db
 from marketplace.listing.spelling import MAX_CANDIDATES
 from profiles.accounts.models import User
-from profiles.public.vocabulary import add_words
+from profiles.public.search.vocabulary import add_words
 from tests.factories import make_tutor
 from tests.marketplace.list_requests import get_ids, get_page
 from tests.profiles.public.public_rows import change

@@ -10,7 +10,7 @@ the last one has as much more than the first as it has among a million.
 
 from typing import Any
 
-from profiles.public.filter_lexemes import price_lexemes
+from profiles.public.search.filter_lexemes import price_lexemes
 
 TUTORS = 20_000
 TABLES = (

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 
 from common.database.session import db
 from common.text import deletions
-from profiles.public.shared_terms import Terms, delete_unused, lock_terms, read_unused
-from profiles.public.vocabulary import add_spellings, delete_pairs
+from profiles.public.search.shared_terms import Terms, delete_unused, lock_terms, read_unused
+from profiles.public.search.vocabulary import add_spellings, delete_pairs
 
 BATCH = 200
 SPELLINGS_BATCH = 2_000

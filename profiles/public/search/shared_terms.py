@@ -15,8 +15,13 @@ from zlib import crc32
 
 from sqlalchemy import Connection, text
 
-from profiles.public.search_models import TIERS
-from profiles.public.vocabulary import add_words, delete_spellings, showing, stored_vocabulary
+from profiles.public.search.models import TIERS
+from profiles.public.search.vocabulary import (
+    add_words,
+    delete_spellings,
+    showing,
+    stored_vocabulary,
+)
 
 # Locks are those of groups of terms, or a transaction of many would need too many.
 LOCKS = 256

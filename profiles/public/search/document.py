@@ -1,10 +1,10 @@
 """The search document of a card: every lexeme that searches and filters may find it by. Pure."""
 
 from common.text import TsvectorBuilder
-from profiles.public.filter_lexemes import filter_lexemes
 from profiles.public.privacy import ORIGINS, Card
-from profiles.public.search_models import NAME
-from profiles.public.vocabulary import vocabulary_of
+from profiles.public.search.filter_lexemes import filter_lexemes
+from profiles.public.search.models import NAME
+from profiles.public.search.vocabulary import vocabulary_of
 from profiles.subjects import search_words
 
 # The fields that can be searched, and the prefixes of their lexemes.

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from common.text import tokens
 from profiles.models import HIGHEST_RATE
-from profiles.public.filter_lexemes import (
+from profiles.public.privacy import dump_card
+from profiles.public.search.filter_lexemes import (
     certifications_lexeme,
     experience_lexeme,
     filter_lexemes,
@@ -13,7 +14,6 @@ from profiles.public.filter_lexemes import (
     price_lexemes,
     subject_lexeme,
 )
-from profiles.public.privacy import dump_card
 from tests.profiles.profile_values import make_profile_values
 
 rates = st.integers(0, HIGHEST_RATE)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, text
 
 from common.database.session import db
-from profiles.public.search_models import TIERS
+from profiles.public.search.models import TIERS
 
 # So many tutors a tier holds; the last one holds the rest.
 TIER_SIZES = (5_000, 45_000)

@@ -15,8 +15,8 @@ from common.database.session import db
 from common.text import deletions
 from profiles.accounts.models import User
 from profiles.public.rebuild_all import rebuild_all
-from profiles.public.sweep import sweep
-from profiles.public.vocabulary import MAX_LETTERS, MAX_WORDS
+from profiles.public.search.sweep import sweep
+from profiles.public.search.vocabulary import MAX_LETTERS, MAX_WORDS
 from tests.factories import make_tutor
 from tests.profiles.public.public_rows import change, shown_terms, stored_terms
 
