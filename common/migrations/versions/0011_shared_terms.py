@@ -8,6 +8,13 @@ branch_labels = None
 depends_on = None
 
 BATCH = 2_000
+NEXT = f"select id from public_subjects where id > %(after)s order by id limit {BATCH}"
+# A subject that somebody begins to show at this moment is locked by that transaction, and left alone.
+DELETE_UNUSED = """
+    delete from public_subjects where id = any(array(
+        select id from public_subjects subject where id = any(%(ids)s) and not exists (
+            select from public_tutor_subjects where subject_id = subject.id)
+        for update skip locked))"""
 
 
 def upgrade() -> None:
@@ -17,14 +24,10 @@ def upgrade() -> None:
     # A deletion per batch, each committed, so that no writer waits long for a subject.
     with op.get_context().autocommit_block():
         connection = op.get_bind()
-        last = connection.exec_driver_sql("select max(id) from public_subjects").scalar() or 0
-        for after in range(0, last, BATCH):
-            connection.exec_driver_sql(f"""
-                delete from public_subjects where id = any(array(
-                    select id from public_subjects subject
-                    where id > {after} and id <= {after + BATCH} and not exists (
-                        select from public_tutor_subjects where subject_id = subject.id)
-                    for update skip locked))""")
+        after = 0
+        while ids := list(connection.exec_driver_sql(NEXT, {"after": after}).scalars()):
+            connection.exec_driver_sql(DELETE_UNUSED, {"ids": ids})
+            after = ids[-1]
 
 
 def downgrade() -> None:
