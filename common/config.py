@@ -46,7 +46,8 @@ SETTINGS: tuple[Setting, ...] = (
         "REDIS_URL",
         None,
         types.redis_url,
-        "Redis 6.2 or newer, `redis://…`; unset: an embedded server under `instance/`",
+        "Redis 6.2 or newer, `redis://…`, `redis+sentinel://…` or `redis+cluster://…`; unset: an embedded"
+        " server under `instance/`",
         required_in_production=True,
     ),
     Setting(

@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 import redis
 import structlog
 from flask import Flask, current_app
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import RedisError
-from redis.retry import Retry
+from redis.exceptions import RedisClusterException, RedisError
+
+from common.redis_address import client_opener
 
 Result = TypeVar("Result")
 
@@ -28,23 +27,22 @@ class FallbackRedis:
 
     def __init__(self, url: str | None, timeout_seconds: float) -> None:
         self._skip_until = 0.0
-        self.client: redis.Redis | None = None
-        if url:
-            self.client = redis.Redis.from_url(
-                url,
-                socket_timeout=timeout_seconds,
-                socket_connect_timeout=timeout_seconds,
-                # A lost connection is replaced at once; a timeout is not repeated.
-                retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionLost,)),
-            )
+        self._open = client_opener(url, timeout_seconds) if url else None
+        self._client: redis.Redis | None = None
+
+    @property
+    def is_configured(self) -> bool:
+        return self._open is not None
 
     def call(self, command: Callable[[redis.Redis], Result], default: Result) -> Result:
         """`command(client)`, or `default` while Redis is unset, away or too slow."""
-        if self.client is None or time.monotonic() < self._skip_until:
+        if self._open is None or time.monotonic() < self._skip_until:
             return default
         try:
-            return command(self.client)
-        except RedisError as error:
+            if self._client is None:
+                self._client = self._open()
+            return command(self._client)
+        except (RedisError, RedisClusterException) as error:
             self._skip_until = time.monotonic() + PAUSE_SECONDS
             log.warning("redis away, going on without", error=type(error).__name__)
             return default

@@ -71,7 +71,8 @@ def spend_in_redis(
     redis: Redis, key: str, rates: Sequence[RateLimitItem], now: float
 ) -> list[Window]:
     """Spend one call of `key` from the window of each rate, in one round trip."""
-    keys = [f"limit:{key}:{rate.get_expiry()}" for rate in rates]
+    # Braces: all keys of a call in one slot of a cluster.
+    keys = [f"limit:{{{key}}}:{rate.get_expiry()}" for rate in rates]
     arguments = [repr(now)]
     for rate in rates:
         arguments += (str(rate.amount), str(rate.get_expiry()))

@@ -143,7 +143,8 @@ def rates_of(setting: str) -> Sequence[RateLimitItem]:
 def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = MemoryWindows()
     byte_budget.init_app(app)
-    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
+    # Never used: our strategy counts by itself, in Redis or in memory.
+    app.config["RATELIMIT_STORAGE_URI"] = "memory://"
     hooks = [{name: [*functions] for name, functions in each.items()} for each in _hooks(app)]
     limiter.init_app(app)
     # The library would look for limits around every request; ours decorate single views.

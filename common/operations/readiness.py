@@ -96,7 +96,7 @@ def known_revisions() -> tuple[str | None, frozenset[str]]:
 
 def _redis_state() -> str:
     client = redis_client()
-    if client.client is None:
+    if not client.is_configured:
         return "not configured"
     if not client.call(lambda redis: bool(redis.ping()), False):
         return "away"

@@ -64,6 +64,10 @@ def test_an_address_that_libpq_refuses_is_one_line_without_its_password(url, rea
         "redis://[::1]:6379/0",
         "unix:///tmp/redis.sock?db=1",
         "redis://h?socket_timeout=0.5&protocol=3",
+        "redis+sentinel://h1:26379,h2,[::1]:5/mymaster",
+        "redis+sentinel://u:p@h1/mymaster/3?sentinel_password=x&sentinel_username=y",
+        "redis+cluster://:p@h1:6379,h2",
+        "redis+cluster://h1/0",
     ],
 )
 def test_an_address_that_redis_py_takes_is_taken(url):
@@ -78,9 +82,19 @@ def test_an_address_that_redis_py_takes_is_taken(url):
         (f"redis://:{PASSWORD}@h:notaport", "malformed"),
         (f"redis://:{PASSWORD}@h:99999", "malformed"),
         ("redis://[::1", "malformed"),
-        ("redis://h/first", "number of the database"),
+        ("redis://h/first", "no number"),
         ("redis://h?foo=bar", "unknown option foo"),
         ("redis://h?socket_timeout=soon", "malformed"),
+        (f"redis+sentinel://:{PASSWORD}@h1,h2", "must be redis+sentinel://host"),
+        (f"redis+sentinel://:{PASSWORD}@h1/mymaster/first", "no number"),
+        ("redis+sentinel://h1/mymaster/0/more", "must be redis+sentinel://host"),
+        ("redis+sentinel://h1/mymaster?foo=bar", "must be redis+sentinel://host"),
+        (f"redis+sentinel://:{PASSWORD}@h1:port/mymaster", "malformed host or port"),
+        (f"redis+cluster://:{PASSWORD}@h1:99999", "malformed host or port"),
+        ("redis+cluster://", "malformed host or port"),
+        ("redis+cluster://h1,,h2", "malformed host or port"),
+        ("redis+cluster://h1/3", "one database"),
+        ("redis+magic://h1", "must start with"),
     ],
 )
 def test_an_address_that_redis_py_refuses_is_one_line_without_its_password(url, reason):

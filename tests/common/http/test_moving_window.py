@@ -80,8 +80,8 @@ def test_a_redis_that_has_forgotten_the_script_is_told_it_again(redis):
 def test_a_window_leaves_redis_when_it_is_over(redis):
     key = secrets.token_hex(8)
     spend_in_redis(redis, key, RATES, START)
-    assert 1 <= redis.ttl(f"limit:{key}:2") <= 3
-    assert 9 <= redis.ttl(f"limit:{key}:10") <= 11
+    assert 1 <= redis.ttl(f"limit:{{{key}}}:2") <= 3
+    assert 9 <= redis.ttl(f"limit:{{{key}}}:10") <= 11
 
 
 def test_memory_forgets_callers_who_have_left_and_no_others():
