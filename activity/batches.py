@@ -10,6 +10,9 @@ from sqlalchemy import Connection, Engine, text
 
 from activity.daily_counts import Visit, add_visits
 
+# What an event takes beside its own text: its row, the entries of five indexes, its receipt.
+ROW_BYTES = 600
+
 
 class QueuedEvent(NamedTuple):
     """A row not yet stored; `details` is already JSON, as it was when the event was observed."""

@@ -9,6 +9,7 @@ import orjson
 from flask import Response, g, request
 
 from activity import examples
+from activity.batches import ROW_BYTES
 from activity.blueprint import PROBLEM, bp
 from activity.ingestion import BatchOutcome, store_batch, store_event
 from activity.rate_limit_events import record_rate_limited
@@ -22,8 +23,6 @@ from common.http.problem_codes import ProblemCode
 from common.http.rate_limit import caller
 
 LARGEST_BATCH_BYTES = 64 * 1024
-# What an event takes beside its own text: its row, the entries of five indexes, its receipt.
-ROW_BYTES = 600
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,128}")
 REPLAYED = "Idempotent-Replayed"
 KEY_HEADER = {
@@ -131,6 +130,8 @@ def collect_events(body: dict[str, Any]) -> BatchOutcome:
     A batch may be sent again after a lost answer: events are distinguished by `message_id`, or
     without one by caller, action, timestamp and metadata; without a timestamp either, an event
     is always new. The body may be sent as `text/plain` too (`navigator.sendBeacon`).
+    Beside the calls, the bytes that a caller has stored within an hour are limited: an event costs
+    its text and 600 bytes more.
     """
     spend_budget(len(body["events"]))
     outcome = store_batch(current_user_id(), body["events"])

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from activity.batches import QueuedEvent, write_batch
+from activity.batches import ROW_BYTES, QueuedEvent, write_batch
 from activity.daily_counts import Visit, visit_of
 from activity.log import server_event_values
 from activity.maintenance import Retention, maintain
@@ -28,6 +28,7 @@ from activity.partitions import keep_partitions_ahead
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
 from common.database.session import ENGINE_URL, engine_options
+from common.http.byte_budget import spend_in_process
 from common.http.transient_failures import is_transient
 from common.operations.metrics import Counter, Gauge
 
@@ -44,7 +45,9 @@ MAINTENANCE_RETRY = timedelta(minutes=10)
 MAINTENANCE_PAUSE = timedelta(seconds=1)
 
 WRITTEN = Counter("activity_events_written", "Implicit events stored")
-DROPPED = Counter("activity_events_dropped", "Implicit events dropped by a full queue")
+DROPPED = Counter(
+    "activity_events_dropped", "Implicit events dropped by a full queue or beyond a user's budget"
+)
 FAILED = Counter("activity_events_failed", "Implicit events that could not be stored at all")
 DEPTH = Gauge("activity_event_queue_depth", "Implicit events waiting", multiprocess_mode="livesum")
 
@@ -252,7 +255,8 @@ def observe(
 ) -> None:
     """Queued: have an event of the catalogue stored soon, outside of the caller's transaction.
 
-    Never waits, never raises. Of a caller without an account only a daily count grows.
+    Never waits, never raises. Of a caller without an account only a daily count grows; of one who
+    floods the log (`USER_EVENT_BYTES` an hour) further events are dropped and counted.
     `context` is that of a request that Flask has not seen.
     """
     try:
@@ -261,6 +265,10 @@ def observe(
             return
         values = server_event_values(action, user_id, dict(metadata), context)
         values["details"] = orjson.dumps(metadata).decode()
+        size = ROW_BYTES + len(values["details"])
+        if not spend_in_process("USER_EVENT_BYTES", f"implicit:{user_id}", size):
+            DROPPED.inc()
+            return
         values["duration_ms"] = elapsed_ms() if duration_ms is None else duration_ms
         event_queue().put(QueuedEvent(**values, status_code=status_code))
     except Exception as error:

@@ -69,6 +69,19 @@ def spend_bytes(setting: str, key: str, size: int) -> None:
         raise BudgetExceeded(budget)
 
 
+def spend_in_process(setting: str, key: str, size: int) -> bool:
+    """Spend from a budget of this process alone, which costs no round trip; False beyond it.
+
+    For what is stored beside a response: many processes together allow as many budgets.
+    """
+    if not current_app.config["RATE_LIMITS_ENABLED"]:
+        return True
+    limit: int = current_app.config[setting]
+    budgets: MemoryBudgets = current_app.extensions[EXTENSION]
+    spent, _ = budgets.spend(f"{setting}:{key}", size, limit, time.monotonic())
+    return spent <= limit
+
+
 def _spend_in_redis(redis: Redis, name: str, size: int, limit: int) -> tuple[int, int]:
     """The bytes spent, these included, and the seconds left; what is refused is given back."""
     pipeline = redis.pipeline()

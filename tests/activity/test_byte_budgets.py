@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from activity import Action, event_queue, observe
 from common.http import byte_budget
 from common.http.byte_budget import MemoryBudgets
 from tests.activity.events import count
@@ -94,6 +95,15 @@ def test_what_is_left_is_announced(client):
     assert f'"bytes";r={BUDGET - SPENT};t=' in answer.headers["RateLimit"]
     refused = until_refused(lambda: send(client))[-1]
     assert POLICY in refused.headers["RateLimit-Policy"]
+
+
+def test_what_a_user_does_is_logged_up_to_the_bytes_of_an_hour(limited):
+    user = make_user()
+    for number in range(200):
+        observe(Action.PROFILE_VIEWED, user.id, metadata={"tutor_id": number})
+    assert event_queue().drain()
+    stored = count("action = 'profile.viewed'")
+    assert BUDGET // 700 < stored <= BUDGET // 600
 
 
 def test_an_hour_begins_with_its_first_byte():

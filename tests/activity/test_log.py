@@ -9,8 +9,9 @@ from sqlalchemy import text
 import activity.log
 from activity import Action, EventFilter, erase_events, event_queue, iterate_events, record
 from activity.catalogue import METADATA_KEYS
+from activity.daily_counts import add_visits, visit_of
 from common.database.session import db
-from tests.activity.events import NOON, count, event, put
+from tests.activity.events import NOON, count, event, put, visits
 from tests.factories import make_user
 
 
@@ -66,9 +67,13 @@ def test_erasing_leaves_nothing_of_a_person_and_all_of_the_others(user, me, monk
     put(*[event(user.id, NOON + timedelta(days=40 * n)) for n in range(8)], event(other.id))
     put(*[event(user.id, NOON) for _ in range(7)])
     me.post("/api/me/activity/trigger/", json={"action": "a.b"}, headers={"Idempotency-Key": "k"})
+    visited = [visit_of(Action.PROFILE_VIEWED, {"tutor_id": each.id}) for each in (user, other)]
+    add_visits(db.session.connection(), visited)
+    db.session.commit()
     before = count("user_id = :id", id=other.id)
     erase_events(user.id)
     db.session.commit()
+    assert visits() == {("profile.viewed", str(other.id)): 1}
     assert count("user_id = :id", id=user.id) == 0
     assert count("user_id = :id", id=other.id) == before
     assert db.session.scalar(text("select count(*) from activity_receipts")) == 0

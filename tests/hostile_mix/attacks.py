@@ -35,7 +35,8 @@ class Attacks:
             "telemetry, anonymous": lambda: self._telemetry({}),
             "telemetry, signed in": lambda: self._telemetry(account),
             "triggers": self._trigger,
-            "cards": self._card,
+            "cards": lambda: self._card({}),
+            "cards, signed in": lambda: self._card(account),
             "dear queries": self._query,
             "new words": self._words,
             "new subjects": self._subjects,
@@ -55,8 +56,8 @@ class Attacks:
         body = {"action": "flood.step", "metadata": {"text": secrets.token_hex(1500)}}
         return "POST", TRIGGER, {"json": body, "headers": self._account}
 
-    def _card(self) -> Call:
-        return "GET", f"{LIST}{random.choice(self._tutors)}/", {}
+    def _card(self, headers: dict[str, str]) -> Call:
+        return "GET", f"{LIST}{random.choice(self._tutors)}/", {"headers": headers}
 
     def _query(self) -> Call:
         words = random.choice([*FILLERS, secrets.token_hex(20), "мат " * 24])[:100]
