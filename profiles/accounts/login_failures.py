@@ -1,7 +1,7 @@
-"""Tells an account's owner of failed log-ins: an event every ten minutes at most, with their count.
+"""Reports failed log-ins to the account's owner: an event every ten minutes at most, with a count.
 
 Counted in Redis for all processes, per process while it is away. Unknown accounts are counted like
-known ones, and events are queued: so the time of an answer does not tell whether one exists.
+known ones, and events are queued: so the time of an answer does not show whether one exists.
 """
 
 import threading

@@ -28,7 +28,7 @@ def is_password_in_equal_time(password: str, password_hash: str | None) -> bool:
     """As is_password; a False takes the same time for every hash and for none.
 
     Hashes are made anew at their owners' next log-in only, so after the settings' cost is raised
-    several are in use, and the time of one would tell that its account exists. Every failure
+    several are in use, and the time of one would show that its account exists. Every failure
     therefore costs one verification at each of them.
     """
     own = cost_of(password_hash) if password_hash else None

@@ -75,7 +75,7 @@ def stored_tokens():
 
 
 def at_once(number, call):
-    """The answers of `number` threads that call at the same moment, each with its index."""
+    """The answers of `number` threads that call at once, each with its index."""
     together = Barrier(number)
 
     def start(index):

@@ -141,11 +141,11 @@ def test_a_name_is_stored_without_white_space_around_it():
 @given(st.text(max_size=160))
 def test_a_name_that_is_accepted_fits_its_column(name):
     try:
-        kept = PersonName().deserialize(name)
+        stored = PersonName().deserialize(name)
     except ValidationError:
         return
-    assert 1 <= len(kept) <= 150
-    assert PersonName().deserialize(kept) == kept
+    assert 1 <= len(stored) <= 150
+    assert PersonName().deserialize(stored) == stored
 
 
 @pytest.mark.parametrize("length", [8, 128])

@@ -75,9 +75,9 @@ def test_registering_is_recorded(client):
 
 def test_the_password_is_stored_as_a_hash_only(client):
     register(client, password="a long walk at dusk")
-    kept = find_user_by_email("olena@example.com")
-    assert kept.password_hash.startswith("$argon2id$")
-    assert "dusk" not in kept.password_hash
+    stored = find_user_by_email("olena@example.com")
+    assert stored.password_hash.startswith("$argon2id$")
+    assert "dusk" not in stored.password_hash
 
 
 @pytest.mark.parametrize("email", ["olena@example.com", "OLENA@Example.Com", " olena@example.com "])

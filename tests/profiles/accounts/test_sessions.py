@@ -71,9 +71,9 @@ def test_a_token_nobody_was_given_opens_nothing(client):
 
 def test_the_database_holds_no_refresh_token_that_could_be_used(client):
     log_in(client, make_user())
-    kept = db.session.scalars(select(RefreshToken)).one()
-    assert token_of(client).encode() not in kept.token_hash
-    assert len(kept.token_hash) == 32
+    stored = db.session.scalars(select(RefreshToken)).one()
+    assert token_of(client).encode() not in stored.token_hash
+    assert len(stored.token_hash) == 32
 
 
 def test_an_inactive_account_cannot_refresh_and_can_again_only_by_logging_in(client):

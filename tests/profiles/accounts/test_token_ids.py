@@ -1,10 +1,11 @@
 """Refresh tokens never run out of ids, and the upgrade that saw to it lets log-ins go on."""
 
+import secrets
 import threading
 
 import flask_migrate
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from common.database.session import db
 from tests.database import create_database, drop_database
@@ -34,14 +35,17 @@ USER = text("""
 @pytest.fixture
 def older(servers, make_app):
     """An engine on a database of the schema before, and the app that will upgrade it."""
-    url = create_database(servers.database_url, "marketplace_test_token_ids")
-    app = make_app(DATABASE_URL=url)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0007")
-    engine = create_engine(app.config["DATABASE_URL"])
-    yield engine, app
-    engine.dispose()
-    drop_database(servers.database_url, "marketplace_test_token_ids")
+    name = f"marketplace_test_{secrets.token_hex(6)}"
+    url = create_database(servers.database_url, name)
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg2"))
+    try:
+        app = make_app(DATABASE_URL=url)
+        with app.app_context():
+            flask_migrate.upgrade(revision="0007")
+        yield engine, app
+    finally:
+        engine.dispose()
+        drop_database(servers.database_url, name)
 
 
 def test_every_surrogate_key_that_grows_with_use_is_64_bits_wide(app):

@@ -20,7 +20,7 @@ NOISE_KIB = 20 * 1024
 
 @pytest.fixture
 def export(make_app, serve, fresh_database_url):
-    """Reads the export of somebody with so many events: its bytes, and how many it told of."""
+    """Reads the export of somebody with so many events: its bytes, and how many it holds."""
     app = make_app(DATABASE_URL=fresh_database_url)
     server = serve(workers=1, DATABASE_URL=fresh_database_url)
 
@@ -29,17 +29,17 @@ def export(make_app, serve, fresh_database_url):
             user = make_user()
             headers = auth_header(user)
             add_events(fresh_database_url, user.id, events)
-        size, told, rest = 0, 0, b""
+        size, number, rest = 0, 0, b""
         url = f"{server.url}/api/me/export/"
         with requests.get(url, headers=headers, stream=True, timeout=60) as answer:
             assert answer.status_code == 200
             for piece in answer.iter_content(1 << 20):
                 size += len(piece)
                 seen = rest + piece
-                told += seen.count(ACTION)
+                number += seen.count(ACTION)
                 rest = seen[1 - len(ACTION) :]
         assert rest.rstrip().endswith(b"}")
-        return size, told
+        return size, number
 
     yield read, server
     server.stop()
@@ -68,10 +68,10 @@ def most_memory(server):
 @pytest.mark.timeout(900)
 def test_a_million_events_take_no_more_memory_than_a_few_thousand(export):
     read, server = export
-    short, told = read(5_000)
-    assert told == 5_000
+    short, number = read(5_000)
+    assert number == 5_000
     before = most_memory(server)
-    long, told = read(EVENTS)
-    assert told == EVENTS
+    long, number = read(EVENTS)
+    assert number == EVENTS
     assert long > 150 * short
     assert most_memory(server) - before < NOISE_KIB
