@@ -23,7 +23,7 @@ SENTINEL_PORT, REDIS_PORT = 26379, 6379
 NODE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:@/,\s]+)(?::([0-9]{1,5}))?")
 SENTINEL_OPTIONS = {"sentinel_username", "sentinel_password"}
 
-# Opens a client; only a cluster's is contacted in that moment.
+# Opens a client; only a cluster is contacted by that.
 Opener = Callable[[], Any]
 
 

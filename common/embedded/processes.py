@@ -72,8 +72,10 @@ def unprivileged_account() -> tuple[int, int]:
 
 def clean_environment() -> dict[str, str]:
     """An environment without the PG* variables, locale and Python settings of the caller."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return kept | {"LC_ALL": "C"}
+    inherited = {
+        name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ
+    }
+    return inherited | {"LC_ALL": "C"}
 
 
 def run_options(folder: Path, account: tuple[int, int] | None) -> dict[str, Any]:

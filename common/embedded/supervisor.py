@@ -1,4 +1,4 @@
-"""`python -m common.embedded.supervisor KIND FOLDER`: runs the server of a folder until nobody uses it.
+"""`python -m common.embedded.supervisor KIND FOLDER`: runs the server of a folder while it is used.
 
 Started by lease.py, never by hand. It reports its progress on standard output.
 """
@@ -55,7 +55,7 @@ def supervise(server: Server, folder: Path) -> None:
     else:
         report("progress", f"Creating the files of {server.name} and starting it …")
     users = os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    # The process that started us shares the lock: whoever has all of it waits for nothing.
+    # The process that started us shares the lock; once that can be had alone, no user is left.
     server.start(_saved_port(port), lambda: _locked_alone(users))
     port.write_text(str(server.port))
     _write_privately(folder / "address.json", json.dumps(server.url))
@@ -80,7 +80,7 @@ def _saved_port(path: Path) -> int:
 
 
 def report(word: str, text: str = "") -> None:
-    """Report to whoever started us, if they are still there."""
+    """Report to the process that started us, if it still runs."""
     try:
         print(word, json.dumps(text), flush=True)
     except BrokenPipeError:
@@ -105,7 +105,7 @@ def _write_privately(path: Path, content: str) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove the folder, our lock last: whoever sees it gone finds nothing else either."""
+    """Remove the folder, our lock last: where it is gone, everything is."""
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -120,7 +120,7 @@ def _exit_on_signal(number: int, frame: FrameType | None) -> None:
 
 def main(kind: str, folder: Path, *, ephemeral: bool) -> None:
     if os.fork():
-        # A daemon: whoever started us may end before us, or stay and never wait for us.
+        # A daemon: the process that started us may end first, or stay and never wait for us.
         os._exit(0)
     signal.signal(signal.SIGTERM, _exit_on_signal)
     with locked(folder / LOCK_NAME):

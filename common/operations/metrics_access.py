@@ -1,4 +1,4 @@
-"""Who may read `/metrics`: whoever has METRICS_TOKEN or, without one, a direct call from this machine."""
+"""Access to `/metrics`: METRICS_TOKEN or, where none is set, a direct call from this machine."""
 
 import hmac
 import ipaddress
@@ -8,7 +8,7 @@ from flask import current_app, request
 
 from common.http.errors import Forbidden, Unauthorized
 
-# A proxy on this machine calls from a loopback address too; these headers tell that it forwards.
+# A proxy on this machine calls from a loopback address too; these headers show that it forwards.
 FORWARDING_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_VIA",

@@ -37,7 +37,7 @@ def deployment(shared_deployment: Deployment) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="session")
 def unlimited(shared_deployment: Deployment) -> LiveServer:
-    """Four workers without limits; whoever kills one has them start another."""
+    """Four workers without limits; a killed one is replaced."""
     return shared_deployment.serve(**NO_LIMITS)
 
 

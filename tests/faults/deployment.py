@@ -159,7 +159,7 @@ def answers_again(server: LiveServer, path: str = "/readyz", **options: Any) -> 
 
 @contextmanager
 def broken(deployment: Deployment) -> Iterator[None]:
-    """A block in which something is broken; mended at its end whatever happens."""
+    """A block in which something is broken; repaired at its end whatever happens."""
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from tests.faults.load_clients import FIELDS, LoadClients
 
 
 def check_answers(clients: LoadClients, *, resets: bool = False) -> None:
-    """Nobody was left waiting, and nobody got an answer that no client can do anything with."""
+    """Every call got a response, and each was one that clients can act on."""
     assert not clients.wrong, clients.wrong[:5]
     assert resets or clients.broken_connections == 0
     assert clients.served() > 0
@@ -19,17 +19,19 @@ def check_writes(clients: LoadClients) -> None:
     _check_registrations(clients)
 
 
-def _check_keyed(clients: LoadClients, action: str, kept: dict[str, int]) -> None:
+def _check_keyed(clients: LoadClients, action: str, acknowledged_calls: dict[str, int]) -> None:
     found = dict(
         clients.deployment.rows(
             "select metadata ->> 'key', count(*) from activity_events where action = %s group by 1",
             action,
         )
     )
-    missing = [key for key, acknowledged in kept.items() if acknowledged and key not in found]
-    doubled = [key for key in kept if found.get(key, 0) > 1]
+    missing = [
+        key for key, acknowledged in acknowledged_calls.items() if acknowledged and key not in found
+    ]
+    doubled = [key for key in acknowledged_calls if found.get(key, 0) > 1]
     assert (missing, doubled) == ([], [])
-    assert any(kept.values())
+    assert any(acknowledged_calls.values())
 
 
 def _check_autosaves(clients: LoadClients) -> None:

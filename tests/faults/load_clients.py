@@ -22,7 +22,7 @@ WORD_LETTERS = "bcdfghjklmnpqrstvwxz"
 
 
 class LoadClients:
-    """Browses, triggers, autosaves, patches, registers and sends batches until told to stop."""
+    """Browses, triggers, autosaves, patches, registers and sends batches until stopped."""
 
     def __init__(self, deployment: Deployment, url: str) -> None:
         self.deployment, self.url = deployment, url
@@ -99,14 +99,19 @@ class LoadClients:
         return answer.status_code
 
     def _retried(
-        self, kept: dict[str, int], key: str, session: requests.Session, *call: Any, **options: Any
+        self,
+        acknowledged_calls: dict[str, int],
+        key: str,
+        session: requests.Session,
+        *call: Any,
+        **options: Any,
     ) -> None:
         """The same call until it is acknowledged, and now and then once more."""
-        kept[key] = 0
+        acknowledged_calls[key] = 0
         for _ in range(20):
             try:
                 if self.call(session, *call, **options) in {200, 201, 202}:
-                    kept[key] += 1
+                    acknowledged_calls[key] += 1
                     if secrets.randbelow(10):
                         return
             except requests.ConnectionError:
@@ -176,7 +181,7 @@ class LoadClients:
         self.registrations[email] = 0
         if self.call(session, "POST", "/api/auth/register/", json=body) == 201:
             self.registrations[email] = 1
-        # Nobody's session is kept: the next one registers as a stranger.
+        # No session is reused: the next one registers as a stranger.
         session.cookies.clear()
 
     def served(self) -> int:

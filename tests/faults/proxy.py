@@ -7,7 +7,7 @@ from contextlib import suppress
 
 
 class Proxy:
-    """Forwards 127.0.0.1:`port` to `target`, until told otherwise."""
+    """Forwards 127.0.0.1:`port` to `target`, unless a fault is set."""
 
     def __init__(self, target: int) -> None:
         self._target = target

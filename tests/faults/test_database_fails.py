@@ -28,7 +28,7 @@ BODIES = {
 
 
 def call_endpoints(server, person, times):
-    """The statuses of calls at every door, several at once."""
+    """The statuses of calls of every endpoint, several at once."""
 
     def call(number):
         method, path = ENDPOINTS[number % len(ENDPOINTS)]

@@ -1,4 +1,4 @@
-"""Workers killed outright and servers told to stop, under load."""
+"""Workers killed outright and servers stopped by a signal, under load."""
 
 import random
 import signal

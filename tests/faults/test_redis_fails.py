@@ -1,4 +1,4 @@
-"""Redis killed, paused, silent and emptied, under load: nobody but the limits notices."""
+"""Redis killed, paused, silent and emptied, under load: only the limits are affected."""
 
 import time
 
@@ -41,7 +41,7 @@ def empty(deployment):
 
 @pytest.fixture(scope="module")
 def generous(shared_deployment):
-    """Limits that count but refuse nobody."""
+    """Limits that count but never refuse."""
     names = [setting.name for setting in SETTINGS if setting.parse is rates]
     return shared_deployment.serve(**dict.fromkeys(names, "5000/second;100000/minute"))
 

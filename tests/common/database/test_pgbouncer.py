@@ -16,9 +16,10 @@ from common.embedded.processes import free_port, stop_child, unprivileged_accoun
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="no pgbouncer")
+TARGET = ("host", "port", "user", "password")
 CONFIGURATION = """
 [databases]
-* = host={host} port={port} user={user} password={password}
+* = {server}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {listen_port}
@@ -35,10 +36,13 @@ def pgbouncer(fresh_database_url, tmp_path):
     started = []
 
     def start(mode, extra=""):
-        server = {"password": ""} | psycopg2.extensions.parse_dsn(fresh_database_url)
+        server = psycopg2.extensions.parse_dsn(fresh_database_url)
+        target = " ".join(f"{name}={server[name]}" for name in TARGET if name in server)
         port = free_port()
         path = tmp_path / "pgbouncer.ini"
-        path.write_text(CONFIGURATION.format(listen_port=port, mode=mode, extra=extra, **server))
+        path.write_text(
+            CONFIGURATION.format(listen_port=port, mode=mode, extra=extra, server=target)
+        )
         options = {}
         if os.geteuid() == 0:
             # It refuses to run as root, and the folders of tests are closed to others.
