@@ -27,7 +27,9 @@ class PasswordChange(Schema):
 class OpenSession(ResponseSchema):
     """A browser or device that is logged in."""
 
-    id = fields.UUID(required=True, metadata={"description": "Names the session, to end it.", "maxLength": 36})
+    id = fields.UUID(
+        required=True, metadata={"description": "Names the session, to end it.", "maxLength": 36}
+    )
     device = Text(
         required=True,
         allow_none=True,
