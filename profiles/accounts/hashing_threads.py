@@ -2,8 +2,8 @@
 
 argon2 takes PASSWORD_HASH_MEMORY_KIB for each hash, and glibc leaves freed memory with the arena of
 the thread that used it: on the threads that serve requests that would be 20 MB for each of them, on
-these it is HASHES_AT_ONCE times 20 MB, used again by each hash. (To return it to the system after
-each hash costs a third of its time in page faults.)
+these it is HASHES_AT_ONCE times 20 MB at most. (A worker tells glibc at its start to return such
+blocks; see `common.operations.memory`. The bound holds where the C library or the operator differ.)
 """
 
 import os
