@@ -35,7 +35,7 @@ NO_TEXTS = text("'{}'")
 
 
 def account_key() -> Mapped[int]:
-    """The primary key of a row that belongs to one account and goes with it."""
+    """The primary key of a row that belongs to one account and is deleted with it."""
     return mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
 
 

@@ -19,7 +19,7 @@ ETAG = {
 IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
-    "description": "The ETag of the copy at hand; answers 304 while it still holds.",
+    "description": "The ETag of the client's copy; answers 304 while that is current.",
     "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
 }
 IF_MATCH = {
@@ -35,7 +35,7 @@ profile = Blueprint(
     __name__,
     url_prefix="/api/me/profile",
     description="Your own profile: what is published, the draft, and the way back.\n\n"
-    "A value may go by several names (`settings.headline` is `tutor_profile.headline`): either is"
+    "A value may have several names (`settings.headline` is `tutor_profile.headline`): either is"
     " accepted, both are returned, and events and drafts use the first of them, the canonical one.",
 )
 

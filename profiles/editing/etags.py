@@ -28,8 +28,8 @@ def any_state(profile: Profile) -> None:
 def profile_etag(profile: Profile) -> str:
     """The ETag of the whole profile: what is published, then the state of the draft.
 
-    Two parts, because an owner's own autosaves must not make her next PATCH stale: If-Match asks
-    about the first part only (`published_etag`).
+    Two parts, because an owner's own autosaves must not make her next PATCH stale: If-Match is
+    compared with the first part only (`published_etag`).
     """
     draft = "-" if draft_summary(profile.draft) is None else str(profile.draft.version)
     return f"{published_etag(profile)}.{draft}"

@@ -33,11 +33,11 @@ from profiles.editing.schemas import OwnProfile, ProfilePatch
 @profile.login("required")
 @profile.doc(parameters=[IF_NONE_MATCH])
 @profile.response(200, OwnProfile, example=examples.PROFILE, headers=ETAG)
-@profile.alt_response(304, description="The copy at hand still holds", headers=ETAG)
+@profile.alt_response(304, description="The client's copy is current", headers=ETAG)
 def read_own_profile() -> Response:
     """Your whole profile
 
-    Nothing is hidden from you, whatever the privacy settings say; `draft` tells whether there are
+    Nothing is hidden from you, whatever the privacy settings say; `draft` says whether there are
     unpublished changes. The section of the other role is null.
     """
     profile_ = read_profile_alone(required_user_id())

@@ -96,7 +96,7 @@ class PublicTutor(Sortable, Base):
 
 
 class PublicSubject(Base):
-    """A number for every subject that was ever public: a catalogue code or a normalised text."""
+    """A number for every subject that a listed tutor shows: a catalogue code or a normalised text."""
 
     __tablename__ = "public_subjects"
 

@@ -237,7 +237,7 @@ class TutorCardSchema(ResponseSchema):
     )
 
     def get_attribute(self, obj: ProfileValues, attr: str, default: Any) -> Any:
-        """Read each value through its origin: here, and nowhere else, flags are asked."""
+        """Read each value through its origin: flags are checked here and nowhere else."""
         field = self.fields[attr]
         value = field.metadata["origin"].read(obj)
         return [] if value is None and isinstance(field, fields.List) else value
@@ -273,6 +273,6 @@ def is_listed(profile_values: ProfileValues) -> bool:
 
 
 def dump_card(profile_values: ProfileValues) -> dict[str, Any]:
-    """The tutor as anybody may see it. Pure: asks no database."""
+    """The tutor as anybody may see it. Pure: no database access."""
     card: dict[str, Any] = CARD.dump(profile_values)
     return card

@@ -174,7 +174,7 @@ def renew_revision(connection: Connection, changed: Collection[int]) -> None:
 
 
 def _delete(connection: Connection, ids: set[int]) -> set[int]:
-    """Delete the rows of the unlisted; their postings go with them."""
+    """Delete the rows of the unlisted; a cascade deletes their postings."""
     return set(connection.scalars(DELETE_TUTORS, {"ids": sorted(ids)})) if ids else set()
 
 

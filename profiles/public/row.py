@@ -1,6 +1,6 @@
-"""From a tutor's profile values to the rows strangers read. Pure: asks no database, so it can run anywhere.
+"""From a tutor's profile values to the rows strangers read. Pure.
 
-Everything but the id and the moment of registration is made from the dumped card, so nothing
+Everything but the id and the time of registration is made from the dumped card, so nothing
 hidden can get into a column, the search document, the score or the ETag.
 """
 

@@ -1,7 +1,7 @@
 """Two requests at once, made to meet at a place of our choosing.
 
 The first is halted before one of its statements; the second then runs until it is answered or
-stands before a lock of the database; then the first goes on. Trying every statement in turn
+waits for a lock of the database; then the first goes on. Trying every statement in turn
 meets every order in which two transactions can take each other's locks.
 """
 
@@ -29,7 +29,7 @@ Request = Callable[[], Any]
 
 
 class Halt:
-    """Stops one thread before its n-th statement or commit, until it is let go."""
+    """Stops one thread before its n-th statement or commit, until it is released."""
 
     def __init__(self, thread: threading.Thread, number: int) -> None:
         self._thread = thread

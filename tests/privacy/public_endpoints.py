@@ -153,5 +153,5 @@ def _next(answer: Answer) -> str | None:
 
 
 def differences(one: Answers, other: Answers) -> list[str]:
-    """The queries that tell one world from the other."""
+    """The requests whose answers differ between the worlds."""
     return sorted(url for url in one.keys() | other.keys() if one.get(url) != other.get(url))

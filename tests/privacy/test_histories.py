@@ -28,7 +28,7 @@ from tests.profiles.strategies import bodies
 
 SMALL_PICTURE = picture((8, 8))
 AVATAR = "/api/me/avatar/"
-# What an owner may be answered: also that the account is gone or stopped, or the draft refused.
+# What an owner may be answered: also that the account is erased or deactivated, or the draft refused.
 ANSWERS = {200, 204, 400, 401, 404, 422}
 SECRET = "Zabludowskyj"
 
@@ -53,9 +53,9 @@ def restore(which: int) -> Act:
     """Go back to one of the snapshots there are."""
 
     def act(http: FlaskClient, tutor_id: int) -> None:
-        kept = (http.get(SNAPSHOTS).json or {}).get("results")
-        if kept:
-            snapshot = kept[which % len(kept)]["id"]
+        snapshots = (http.get(SNAPSHOTS).json or {}).get("results")
+        if snapshots:
+            snapshot = snapshots[which % len(snapshots)]["id"]
             answer = http.post(f"{SNAPSHOTS}{snapshot}/restore/")
             assert answer.status_code in ANSWERS, answer.get_data(as_text=True)
 

@@ -118,7 +118,7 @@ PAIRS: dict[str, tuple[Call, Call, set[tuple[int, int]]]] = {
 @pytest.fixture
 def tutor(app: Flask, client: FlaskClient) -> Callable[[], int]:
     def make() -> int:
-        """A tutor with an avatar, a snapshot to go back to, and a draft."""
+        """A tutor with an avatar, a snapshot to restore, and a draft."""
         user = make_tutor(headline="once", bio="the old secret", subjects=["English"])
         owner = Owner(client, user)
         assert upload(owner.http) == 200

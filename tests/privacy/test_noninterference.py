@@ -94,13 +94,13 @@ def check(client: FlaskClient, janitor: Janitor) -> Check:
 
 def foreign_copies(client: FlaskClient, one: Answers) -> dict[str, int]:
     """The copies of the other world that do not hold in this one."""
-    kept = {
+    etags = {
         url: dict(headers).get("ETag") for url, (_, headers, _) in one.items() if " " not in url
     }
-    asked = {
-        url: fetch(client, url, **{"If-None-Match": etag})[0] for url, etag in kept.items() if etag
+    statuses = {
+        url: fetch(client, url, **{"If-None-Match": etag})[0] for url, etag in etags.items() if etag
     }
-    return {url: status for url, status in asked.items() if status != 304}
+    return {url: status for url, status in statuses.items() if status != 304}
 
 
 def open_person(subject: str, word: str) -> Person:
@@ -131,7 +131,7 @@ def open_person(subject: str, word: str) -> Person:
 def test_a_shown_value_changes_the_answers_of_every_endpoint_of_the_marketplace(
     client: FlaskClient, endpoints: list[Endpoint], janitor: Janitor
 ) -> None:
-    """The comparison is not blind: at each endpoint some question tells two words apart."""
+    """The comparison is not blind: at each endpoint some request tells two words apart."""
     neighbour = open_person("English", "neighbour")
     neighbour.values["id"] += 1
     drawn = Worlds(

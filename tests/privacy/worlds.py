@@ -188,7 +188,7 @@ def _absentee(draw: st.DrawFn, number: int) -> Person:
 
 
 def _listed(number: int) -> dict[str, Any]:
-    # Some are registered at one and the same moment.
+    # Some are registered at the same time.
     registered_at = REGISTERED_AT + timedelta(minutes=number // 2)
     listed = {column.key: value for column, value in LISTED.items()}
     return {"id": FIRST_ID + 3 * number, "registered_at": registered_at, **listed}

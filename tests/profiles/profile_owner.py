@@ -1,4 +1,4 @@
-"""The owner of a profile, as tests speak of her: what she asks for, and what the log says of it."""
+"""A client for the owner of a profile: requests, and the events they record."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`flask purge-drafts`: discards drafts nobody came back to."""
+"""`flask purge-drafts`: discards abandoned drafts."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
 
 @click.command("purge-drafts")
 @click.option("--older-than", type=Duration(), required=True, help="For example 90d or 12w.")
-@click.option("--dry-run", is_flag=True, help="Say what would go, and let nothing go.")
+@click.option("--dry-run", is_flag=True, help="Say what would be discarded, and discard nothing.")
 @with_appcontext
 def purge_drafts(older_than: timedelta, dry_run: bool) -> None:
     """Discard the drafts that were last saved longer ago."""

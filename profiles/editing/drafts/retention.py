@@ -1,4 +1,4 @@
-"""Drafts nobody came back to: found, and discarded a few accounts at a time."""
+"""Discards abandoned drafts, a few accounts at a time."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,9 +31,9 @@ def count_stale_drafts(cut: datetime) -> int:
 
 
 def discard_stale_drafts(cut: datetime) -> Iterator[int]:
-    """Discard drafts last saved before `cut` and tell their owners' logs; commits every part.
+    """Discard drafts last saved before `cut` and record it in their owners' logs; commits every batch.
 
-    Yields how many were discarded with each part.
+    Yields how many were discarded with each batch.
     """
     after = 0
     while True:

@@ -46,7 +46,7 @@ def no_larger_than_a_draft(view: View) -> View:
 @profile.login("required")
 @profile.doc(parameters=[IF_NONE_MATCH])
 @profile.response(200, Draft, example=examples.DRAFT, headers=ETAG)
-@profile.alt_response(304, description="The copy at hand still holds", headers=ETAG)
+@profile.alt_response(304, description="The client's copy is current", headers=ETAG)
 @profile.alt_response(404, description="No draft", example=examples.NO_DRAFT, **PROBLEM)
 def read_draft() -> Response:
     """Your draft
@@ -107,7 +107,7 @@ def discard_draft() -> str:
 def publish_draft() -> Response:
     """Publish your draft
 
-    All of it or, with a 422, nothing; the draft is kept then. `If-Match` names the draft's ETag.
+    All of it or, with a 422, nothing; the draft then stays. `If-Match` names the draft's ETag.
     """
     published = publishing.publish_draft(required_user_id(), refuse_stale_draft)
     db.session.commit()

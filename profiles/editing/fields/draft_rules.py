@@ -16,8 +16,8 @@ LARGEST_EXACT_INTEGER = 2**53 - 1
 def for_draft(field: Field) -> Field:
     """As `field`, for an unfinished value: type and largest size are checked, nothing else.
 
-    `null` is a value of a draft everywhere; whether the field may be cleared is asked when it is
-    published.
+    `null` is a value of a draft everywhere; whether the field may be cleared is checked when it
+    is published.
     """
     lax = _lax(field)
     lax.allow_none = True

@@ -36,7 +36,7 @@ TO_NEXT_PAGE = next_page_link("listSnapshots")
 def list_snapshots(query: dict[str, Any]) -> Response:
     """What your profile was before each change, newest first
 
-    The log's `profile.snapshot` events, each as something to go back to. Saves within ten minutes
+    The log's `profile.snapshot` events, each of which can be restored. Saves within ten minutes
     share the first one's snapshot; the newest 50 are kept, and the first of each day for a year.
     """
     page = listing.list_snapshots(required_user_id(), query["page_size"], query.get("cursor"))

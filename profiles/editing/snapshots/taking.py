@@ -1,8 +1,8 @@
-"""Takes the snapshot before a change, and deletes those that are not kept any longer.
+"""Takes the snapshot before a change, and deletes superseded ones.
 
 Saves within ten minutes share the first one's snapshot, a restore always takes its own; the
-newest 50 are kept, and of the older ones the first of each day (UTC) for a year. So undo reaches
-back as far as ever, and an account's history is bounded however often it saves.
+newest 50 are kept, and of the older ones the first of each day (UTC) for a year. So the
+history of an account is bounded however often it saves, and undo still reaches back a year.
 """
 
 from datetime import timedelta
