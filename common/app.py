@@ -75,7 +75,7 @@ class MarketplaceApp(Flask):
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         # Before the fast paths, which read the database too.
         start_watchdog()
-        # What the proxies in front have told is known by now.
+        # ProxyFix has replaced it by the address that the proxies in front report.
         environ["REMOTE_ADDR"] = client_address(environ.get("REMOTE_ADDR") or "")
         for fast_path in self.fast_paths:
             body = fast_path(environ, start_response)

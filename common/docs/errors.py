@@ -9,17 +9,18 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from common.docs.headers import OF_EVERY_ANSWER, OF_LIMITED_ANSWERS
 from common.docs.invalid_input import example_errors
-from common.http.problem_codes import default_code
+from common.http.problem_codes import ProblemCode, default_code
 
 Json = dict[str, Any]
 PROBLEM = "application/problem+json"
 ASKING_TO_WAIT = ("429", "503")
 # Recognised before anything is counted.
-UNCOUNTED = ("401", "414", "431", "500", "503")
+UNCOUNTED = ("401", "408", "414", "431", "500", "503")
 # What is said where nobody says it better: when it is answered, and an example of its detail.
 MEANINGS = {
     400: "Malformed: the JSON, a header, the host name or a cursor",
     401: "The access token is missing, expired or broken",
+    408: "The request did not arrive in full in time",
     413: "The body is too large",
     414: "The address is too long",
     415: "The body has another media type",
@@ -35,6 +36,7 @@ DETAILS = {
     403: "This is not allowed.",
     404: "There is nothing at this address.",
     405: "This address does not answer that method.",
+    408: "The request did not arrive in full in time.",
     409: "This email is already registered.",
     412: "The resource has changed since you read it; read it again before you write.",
     413: "The request body is too large.",
@@ -45,6 +47,12 @@ DETAILS = {
     431: "The request's headers are too large.",
     500: "Something went wrong on our side; the request id will help us find it.",
     503: "The database is away for the moment; please try again shortly.",
+}
+# Of these examples, where the status alone would name another code.
+CODES = {
+    401: ProblemCode.EXPIRED_TOKEN,
+    409: ProblemCode.EMAIL_TAKEN,
+    503: ProblemCode.DATABASE_UNAVAILABLE,
 }
 EXAMPLE_INSTANCE = "urn:uuid:0b0e7f7e-53e8-4f43-a4a8-37a0c25c3ad1"
 
@@ -85,7 +93,7 @@ def problem(status: int, detail: str, **extensions: Any) -> Json:
         "type": "about:blank",
         "title": HTTP_STATUS_CODES[status],
         "status": status,
-        "code": default_code(status).value,
+        "code": CODES.get(status, default_code(status)).value,
         "detail": detail,
         "instance": EXAMPLE_INSTANCE,
     } | extensions

@@ -13,7 +13,7 @@ from common.docs.errors import DETAILS, MEANINGS
 from common.docs.headers import OF_EVERY_ANSWER, OF_LIMITED_ANSWERS
 
 Json = dict[str, Any]
-TOLD_ONCE = ("400", "401", "413", "414", "415", "429", "431", "500", "503")
+TOLD_ONCE = ("400", "401", "408", "413", "414", "415", "429", "431", "500", "503")
 HEADERS_TOLD_ONCE = {*OF_EVERY_ANSWER, *OF_LIMITED_ANSWERS}
 
 

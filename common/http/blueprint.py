@@ -16,9 +16,9 @@ from common.http import auth, rate_limit
 from common.http.parser import Parser, refuse_unread_query
 
 View = TypeVar("View", bound=Callable[..., Any])
-# Of every operation: it may be called with a wrong host name, an unknown parameter, too long an
-# address or too large headers, meet a fault of ours, or find the database away.
-STATUSES_OF_EVERY_OPERATION = (400, 414, 422, 431, 500, 503)
+# Of every operation: it may be called with a wrong host name, an unknown parameter, too slow a
+# connection, too long an address or too large headers, meet a fault of ours, or find the database away.
+STATUSES_OF_EVERY_OPERATION = (400, 408, 414, 422, 431, 500, 503)
 
 
 class Blueprint(flask_smorest.Blueprint):

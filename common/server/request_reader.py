@@ -24,7 +24,7 @@ class Stage(Enum):
     HEAD = auto()
     BODY = auto()
     COMPLETE = auto()
-    # Where it ends can't be told; gunicorn's parser says what is wrong with it.
+    # Where it ends is ambiguous; gunicorn's parser says what is wrong with it.
     MALFORMED = auto()
     # Longer than may be buffered; the application answers by its head alone.
     TOO_LARGE = auto()

@@ -151,6 +151,16 @@ def test_an_untrusted_host_is_refused_at_every_path(make_app: MakeApp, app: Flas
             assert client.get(address, base_url="http://evil.example").status_code == 400
 
 
+def test_a_service_that_names_its_hosts_is_no_slower(make_app: MakeApp, app: Flask) -> None:
+    store_tutors(generate_tutors(2))
+    naming = make_app(TRUSTED_HOSTS="localhost")
+    switch = FastPathSwitch(naming)
+    switch.count()
+    for address in (ADDRESS, f"{ADDRESS}1000000/"):
+        assert [naming.test_client().get(address).status_code for _ in range(3)] == [200] * 3
+    assert switch.answered >= 4
+
+
 def test_many_who_come_at_once_have_the_first_page_read_once(make_app: MakeApp, app: Flask) -> None:
     store_tutors(generate_tutors(30))
     reading = make_app()

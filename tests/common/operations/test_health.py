@@ -86,3 +86,10 @@ def test_a_killed_worker_leaves_its_counts_and_nothing_in_hand(serve, tmp_path):
     assert [*tmp_path.glob(f"gauge_live*_{victim.pid}.db")] == []
     assert [*tmp_path.glob(f"counter_{victim.pid}.db")]
     server.stop()
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/"])
+def test_the_roots_lead_to_the_documentation(probe, path):
+    answer = probe.get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/api/docs/"
