@@ -140,8 +140,18 @@ SETTINGS: tuple[Setting, ...] = (
         parse_in_production=integer(7168, 1_048_576),
     ),
     Setting("PASSWORD_HASH_PASSES", "2", integer(1, 20), "argon2id: passes over that memory"),
-    Setting("DATABASE_POOL_SIZE", "5", integer(1, 100), "connections each process keeps open"),
-    Setting("DATABASE_POOL_OVERFLOW", "5", integer(0, 100), "connections beyond those, under load"),
+    Setting(
+        "DATABASE_POOL_SIZE",
+        "5",
+        integer(1, 100),
+        "connections that each of a process's two pools keeps open; events are written by one more",
+    ),
+    Setting(
+        "DATABASE_POOL_OVERFLOW",
+        "5",
+        integer(0, 100),
+        "connections of each pool beyond those, under load",
+    ),
     Setting(
         "STATEMENT_TIMEOUT_MS",
         "5000",
