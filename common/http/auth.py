@@ -40,6 +40,7 @@ MAX_VERIFIED = 10_000
 # a second behind, is shown at once.
 SKEW_SECONDS = 10
 USER_ID = re.compile(r"[1-9][0-9]{0,9}")
+SESSION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class VerifiedToken(NamedTuple):
@@ -212,12 +213,13 @@ def _stale(header: dict[str, object], payload: dict[str, object]) -> Response:
 
 @jwt.token_verification_loader
 def _is_ours(header: dict[str, object], payload: dict[str, object]) -> bool:
-    """Whether a correctly signed token says what ours do: a user's id, and when it expires."""
+    """Whether a correctly signed token says what ours do: a user, a session, an expiry."""
     subject = str(payload.get("sub", ""))
     return (
         USER_ID.fullmatch(subject) is not None
         and int(subject) <= LARGEST_INTEGER
         and isinstance(payload.get("exp"), int | float)
+        and ("sid" not in payload or SESSION_ID.fullmatch(str(payload["sid"])) is not None)
     )
 
 

@@ -93,12 +93,9 @@ def close_session(token: str) -> None:
         record(Action.AUTH_LOGOUT, user.id)
 
 
-def revoke_sessions(user: User, *, but: UUID | None = None) -> None:
-    """End all sessions of an account whose row is locked, except `but`."""
-    conditions = [RefreshToken.user_id == user.id]
-    if but is not None:
-        conditions.append(RefreshToken.family_id != but)
-    _sweep(*conditions)
+def revoke_sessions(user: User) -> None:
+    """End all sessions of an account whose row is locked."""
+    _sweep(RefreshToken.user_id == user.id)
 
 
 def _newest_session(user: User, token: str, stored: RefreshToken) -> Session | None:

@@ -60,6 +60,10 @@ def bad_tokens(token, probe_app):
         "Bearer " + token("0"),
         "Bearer " + token("007"),
         "Bearer " + token(expires_delta=False),
+        *(
+            "Bearer " + token(additional_claims={"sid": session})
+            for session in ("", "7", 7, None, ["x"], "0" * 36, "\x00")
+        ),
         "Bearer " + refresh,
         "Bearer",
         "Bearer ",
@@ -121,6 +125,21 @@ def test_an_account_is_checked_with_every_request(probe, token, probe_app):
         assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
     allowed.add(7)
     assert get(probe, "/probe/me/", authorization).json == {"value": 7}
+
+
+def test_a_session_is_checked_with_every_request_that_names_one(probe, token, probe_app):
+    open_sessions = {"0b7c2f5e-6a0e-4b6e-9b51-0f6a4f7f2f0d"}
+    set_account_check(
+        probe_app, lambda user_id: True, lambda user_id, session: session in open_sessions
+    )
+    (session,) = open_sessions
+    authorization = f"Bearer {token(additional_claims={'sid': session})}"
+    assert get(probe, "/probe/me/", authorization).json == {"value": 7}
+    open_sessions.clear()
+    for path in ("/probe/me/", "/probe/anyone/"):
+        answer = get(probe, path, authorization)
+        assert (answer.status_code, answer.json["code"]) == (401, "no_session")
+    assert get(probe, "/probe/me/", f"Bearer {token()}").json == {"value": 7}
 
 
 def test_only_good_tokens_are_remembered_and_not_without_end(probe, token, probe_app):
