@@ -89,7 +89,8 @@ def _phrase(phrase: Phrase, mark: str = "") -> str:
 def _excluded(exclusion: Word | Phrase) -> str:
     if isinstance(exclusion, Phrase):
         return _phrase(exclusion)
-    clause = "(" + " <-> ".join(_any(query_terms(part)) for part in exclusion.parts) + ")"
+    parts = ((*query_terms(part), *sought_keys(part)) for part in exclusion.parts)
+    clause = "(" + " <-> ".join(map(_any, parts)) + ")"
     if joined := joined_word(exclusion.parts):
         return f"({clause} | {_any(query_terms(joined))})"
     return clause

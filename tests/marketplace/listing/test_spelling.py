@@ -13,8 +13,8 @@ from tests.marketplace.list_requests import get_ids, get_page
 from tests.profiles.public.public_rows import change
 
 
-def meant(client: FlaskClient, search: str, **asked: object) -> str | None:
-    page = get_page(client, search=search, **asked)
+def meant(client: FlaskClient, search: str, **parameters: object) -> str | None:
+    page = get_page(client, search=search, **parameters)
     assert not page["results"] or page["did_you_mean"] is None
     better: str | None = page["did_you_mean"]
     return better

@@ -98,10 +98,10 @@ def test_a_copy_holds_until_something_public_changes(app: Flask, client: FlaskCl
     tutor = make_tutor(first_name="Матвій")
     first = client.get(ADDRESS, query_string={"q": "мат"})
     assert first.headers["Cache-Control"] == "no-cache"
-    asked = {"query_string": {"q": "мат"}, "headers": {"If-None-Match": first.headers["ETag"]}}
-    assert client.get(ADDRESS, **asked).status_code == 304
+    request = {"query_string": {"q": "мат"}, "headers": {"If-None-Match": first.headers["ETag"]}}
+    assert client.get(ADDRESS, **request).status_code == 304
     change(tutor, first_name="Богдан")
-    assert client.get(ADDRESS, **asked).json == {"results": []}
+    assert client.get(ADDRESS, **request).json == {"results": []}
 
 
 @pytest.mark.parametrize("typed", ["квадр", "макр", "уроки квадр", "бо"])
