@@ -188,7 +188,7 @@ def test_a_document_matches_each_of_its_words(finds: Finds, text: str) -> None:
 def test_a_document_matches_the_beginning_of_each_of_its_words(finds: Finds, text: str) -> None:
     for token in tokens(text):
         beginning = token[:2]
-        # A letter of the other alphabet is converted by the majority of its neighbours, which a prefix may lack.
+        # A lookalike is converted by the majority of its neighbours, which a prefix may lack.
         if tokens(beginning) == [beginning]:
             assert finds(beginning, text)
 
