@@ -10,13 +10,16 @@ from common.text.ukrainian import is_known
 _WORD = re.compile(r"[^\W_]+")
 # Stands for a sign while the text around it is normalised.
 _PLACEHOLDER = "\ue000"
+# In letters: макраме.
+LONG_WORD = 6
 
 
 def one_spelling(text: str) -> str:
     """The text as its owner wrote it, signs such as № and ² included, but for what nobody sees or means.
 
     In lower case, with single spaces, one apostrophe, nothing invisible, and each word in one alphabet. A
-    word that looks the same in both is Ukrainian if the dictionary has it, else Latin. Stable when repeated.
+    word that looks the same in both is Ukrainian if the dictionary has it or it is long, as hardly any English
+    word of these letters is, else Latin. Stable when repeated.
     """
     while (simpler := _simplify(text)) != text:
         text = simpler
@@ -41,4 +44,4 @@ def _one_word(word: str) -> str:
     if shape is None or len(one) == 1:
         return one
     ukrainian = in_other_alphabet(shape)
-    return ukrainian if is_known(ukrainian) else shape
+    return ukrainian if len(one) >= LONG_WORD or is_known(ukrainian) else shape

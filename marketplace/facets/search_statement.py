@@ -31,8 +31,9 @@ GROUP_FILTERS: dict[str, tuple[str, ...]] = {
     CERTIFIED: ("has_certifications",),
     SUBJECT: ("subject",),
 }
-_TAUGHT = """tutor_id in (select tutor_id from public_tutor_subjects where subject_id = any(
-    array(select id from public_subjects where code = any(%(subjects)s))))"""
+_TAUGHT = """exists (select from public_tutor_subjects posting
+    where posting.tutor_id = found.tutor_id and posting.subject_id = any(
+        array(select id from public_subjects where code = any(%(subjects)s))))"""
 
 
 def search_statement(query: TutorQuery) -> Statement:
@@ -54,12 +55,15 @@ def search_statement(query: TutorQuery) -> Statement:
     found = "where words @@ %(found)s::tsquery" if is_positional else ""
     passes = "".join(f", {condition} as passes_{group}" for group, condition in conditions.items())
     columns = f"{PRICE}, {EXPERIENCE}, {LANGUAGES}, {CERTIFIED}"
+    # `offset 0` has each candidate looked up by its key, whatever is thought of their number.
     counts = " union all ".join(_group(group, conditions) for group in GROUP_FILTERS)
     statement = f"""
         with candidates as materialized {source},
         matching as materialized (
-            select tutor_id, {columns}{passes} from public_tutors
-            where tutor_id in (select tutor_id from candidates {found})
+            select found.tutor_id, {columns}{passes}
+            from (select * from candidates {found}) found cross join lateral (
+                select {columns} from public_tutors where tutor_id = found.tutor_id offset 0
+            ) tutor
         )
         select null as of_group, null as value, 1 as n from candidates
         having count(*) = %(budget)s union all {counts}"""
@@ -115,6 +119,8 @@ def _group(group: str, conditions: dict[str, str]) -> str:
         )
     return f"""
         (select '{SUBJECT}', code, count(*)::int as n
-        from matching join public_tutor_subjects using (tutor_id)
-        join public_subjects on id = subject_id{where}
+        from matching cross join lateral (
+            select subject_id from public_tutor_subjects posting
+            where posting.tutor_id = matching.tutor_id offset 0
+        ) taught join public_subjects on id = subject_id{where}
         group by code order by n desc, code limit {MOST_SUBJECTS})"""
