@@ -18,8 +18,8 @@ def one_spelling(text: str) -> str:
     """The text as its owner wrote it, signs such as № and ² included, but for what nobody sees or means.
 
     In lower case, with single spaces, one apostrophe, nothing invisible, and each word in one alphabet. A
-    word that looks the same in both is Ukrainian if the dictionary has it or it is long, as hardly any English
-    word of these letters is, else Latin. Stable when repeated.
+    word that looks the same in both is Ukrainian if the dictionary has it or it is long, as hardly any
+    English word of these letters is, else Latin. Stable when repeated.
     """
     while (simpler := _simplify(text)) != text:
         text = simpler
