@@ -22,5 +22,5 @@ def test_a_short_hostile_mix_gets_no_answer_that_is_not_foreseen():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "wrong answers to the attacks: none" in done.stdout
-    for kind in ("telemetry, anonymous", "dear queries", "picture bombs", "slow clients"):
+    for kind in ("telemetry, anonymous", "expensive queries", "picture bombs", "slow clients"):
         assert f"| {kind} |" in done.stdout

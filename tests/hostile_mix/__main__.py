@@ -8,9 +8,8 @@ own on loopback, and leaves nothing behind.
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
 
@@ -18,23 +17,12 @@ import psutil
 import psycopg2
 
 from common.embedded import Servers
-from tests.hostile_mix.attacks import Attacks, Hostiles
+from tests.hostile_mix.attacks import Attacks, Outcome, attack, run_for
 from tests.live_server import LiveServer
 from tests.soak import SECRET, Soak, Visitors, fill
 
 CLIENTS = 8
 SHORTEST_BASELINE_SECONDS = 15
-
-
-def run_for(seconds: float, stop: list[Callable[[], None]], work: list[Callable[[], None]]) -> None:
-    """Let all of `work` run in threads, and stop it after so many seconds."""
-    with ThreadPoolExecutor(len(work)) as threads:
-        running = [threads.submit(each) for each in work]
-        time.sleep(seconds)
-        for each in stop:
-            each()
-        for job in running:
-            job.result()
 
 
 def times_of(soak: Soak) -> list[float]:
@@ -60,7 +48,7 @@ def worker_megabytes(server: LiveServer) -> list[int]:
     return [worker.memory_info().rss >> 20 for worker in workers]
 
 
-def report(soaks: list[Soak], hostiles: Hostiles, growth: float, memory: list[list[int]]) -> None:
+def report(soaks: list[Soak], hostiles: Outcome, growth: float, memory: list[list[int]]) -> None:
     undisturbed, disturbed = map(times_of, soaks)
     print("| normal mix | p50 ms | p99 ms |\n| --- | --- | --- |")
     print(f"| undisturbed | {undisturbed[0]:.1f} | {undisturbed[1]:.1f} |")
@@ -95,25 +83,30 @@ def main() -> None:
                 "SECRET_KEY": SECRET,
                 "INSTANCE_DIR": str(folder / "instance"),
                 "LOG_LEVEL": "WARNING",
+                # The normal mix names its visitors as a proxy would; the attacks come without one.
+                "PROXY_HOPS": 1,
             }
             tutors = fill(settings)
             hostile_id, token = tutors.popitem()
             server = LiveServer(settings, given.workers, 4, folder / "gunicorn.log")
             try:
                 soaks = [Soak(server.url, Visitors(tutors), given.rate, CLIENTS) for _ in range(2)]
-                attacks = Attacks({"Authorization": f"Bearer {token}"}, [*tutors, hostile_id])
-                hostiles = Hostiles(server.url, attacks, given.slow_clients)
+                account = {"Authorization": f"Bearer {token}"}
+                attacks = Attacks(account, [*tutors, hostile_id])
                 # Caches are filled and languages loaded before anything is measured.
                 warm = Soak(server.url, Visitors(tutors), given.rate, CLIENTS)
                 run_for(5, [warm.stop], [warm.client] * CLIENTS)
                 baseline = max(SHORTEST_BASELINE_SECONDS, min(300, seconds / 4))
                 run_for(baseline, [soaks[0].stop], [soaks[0].client] * CLIENTS)
                 size, before = database_megabytes(urls.database_url), worker_megabytes(server)
-                run_for(
-                    seconds,
-                    [hostiles.stop, soaks[1].stop],
-                    [*[soaks[1].client] * CLIENTS, *hostiles.clients()],
-                )
+                # In a process of their own: what is measured here is the service, and not how this
+                # process shares its time.
+                with ProcessPoolExecutor(1, get_context("spawn")) as others:
+                    attacked = others.submit(
+                        attack, server.url, attacks, given.slow_clients, seconds
+                    )
+                    run_for(seconds, [soaks[1].stop], [soaks[1].client] * CLIENTS)
+                    hostiles = attacked.result()
                 growth = database_megabytes(urls.database_url) - size
                 report(soaks, hostiles, growth, [before, worker_megabytes(server)])
             finally:

@@ -10,7 +10,9 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,13 +33,17 @@ class Attacks:
 
     def __init__(self, account: dict[str, str], tutors: list[int]) -> None:
         self._account, self._tutors = account, tutors
-        self.kinds: dict[str, Callable[[], Call]] = {
+
+    def kinds(self) -> dict[str, Callable[[], Call]]:
+        """What makes the next call of each kind of attack."""
+        account = self._account
+        return {
             "telemetry, anonymous": lambda: self._telemetry({}),
             "telemetry, signed in": lambda: self._telemetry(account),
             "triggers": self._trigger,
             "cards": lambda: self._card({}),
             "cards, signed in": lambda: self._card(account),
-            "dear queries": self._query,
+            "expensive queries": self._query,
             "new words": self._words,
             "new subjects": self._subjects,
             "autosaves": self._autosave,
@@ -108,6 +114,13 @@ class Loopback(HTTPAdapter):
         super().init_poolmanager(*args, source_address=(self._address, 0), **kwargs)
 
 
+class Outcome(NamedTuple):
+    """The answers to each kind of attack, and those that no client should get."""
+
+    statuses: dict[str, Counter[str]]
+    wrong: Counter[str]
+
+
 class Hostiles:
     """One client for each kind of attack, and clients that send a byte now and then."""
 
@@ -115,24 +128,24 @@ class Hostiles:
         self._url, self._attacks, self._slow_clients = url, attacks, slow_clients
         self._over = threading.Event()
         self._lock = threading.Lock()
-        self.statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.wrong: Counter[str] = Counter()
+        self.outcome = Outcome(defaultdict(Counter), Counter())
 
     def stop(self) -> None:
         self._over.set()
 
     def clients(self) -> Iterator[Callable[[], None]]:
         """The work of each client."""
-        for number, kind in enumerate(self._attacks.kinds):
-            yield lambda kind=kind, number=number: self._flood(kind, f"127.0.1.{number + 1}")
+        for number, kind in enumerate(self._attacks.kinds()):
+            yield partial(self._flood, kind, f"127.0.1.{number + 1}")
         for number in range(self._slow_clients):
-            yield lambda number=number: self._trickle(f"127.0.2.{number + 1}")
+            yield partial(self._trickle, f"127.0.2.{number + 1}")
 
     def _flood(self, kind: str, address: str) -> None:
+        next_call = self._attacks.kinds()[kind]
         with requests.Session() as session:
             session.mount("http://", Loopback(address))
             while not self._over.is_set():
-                method, path, options = self._attacks.kinds[kind]()
+                method, path, options = next_call()
                 try:
                     answer = session.request(method, self._url + path, timeout=60, **options)
                 except requests.RequestException as error:
@@ -142,7 +155,7 @@ class Hostiles:
                 is_told = answer.status_code == 503 and "Retry-After" in answer.headers
                 if answer.status_code >= 500 and not is_told:
                     with self._lock:
-                        self.wrong[f"{kind}: {answer.status_code}"] += 1
+                        self.outcome.wrong[f"{kind}: {answer.status_code}"] += 1
                 # Refused, one client still sends some fifty calls a second.
                 self._over.wait(0.02 if answer.status_code in (429, 503) else 0)
 
@@ -164,4 +177,22 @@ class Hostiles:
 
     def _count(self, kind: str, outcome: str) -> None:
         with self._lock:
-            self.statuses[kind][outcome] += 1
+            self.outcome.statuses[kind][outcome] += 1
+
+
+def run_for(seconds: float, stop: list[Callable[[], None]], work: list[Callable[[], None]]) -> None:
+    """Let all of `work` run in threads, and stop it after so many seconds."""
+    with ThreadPoolExecutor(len(work)) as threads:
+        running = [threads.submit(each) for each in work]
+        time.sleep(seconds)
+        for each in stop:
+            each()
+        for job in running:
+            job.result()
+
+
+def attack(url: str, attacks: Attacks, slow_clients: int, seconds: float) -> Outcome:
+    """Let the hostile clients loose for so many seconds; what they were answered."""
+    hostiles = Hostiles(url, attacks, slow_clients)
+    run_for(seconds, [hostiles.stop], list(hostiles.clients()))
+    return hostiles.outcome
