@@ -2,7 +2,7 @@
 
 A page's statement is a hundred times longer than its values, which otherwise are sent, and the
 statement parsed, with every request. What a connection keeps is bounded in bytes of SQL: each costs
-its backend some eighty bytes of memory, so that the bound below is about five megabytes.
+its backend some eighty bytes of memory, so that the bound below is about ten megabytes.
 """
 
 import re
@@ -17,8 +17,8 @@ from common.database.connection import BoundedConnection
 
 # Every plan is made for the values at hand: what is rare decides which index is walked.
 SESSION_SETTINGS = {"plan_cache_mode": "force_custom_plan"}
-MAX_STATEMENTS = 64
-MAX_SQL_BYTES = 65_536
+MAX_STATEMENTS = 128
+MAX_SQL_BYTES = 131_072
 # A statement used once is likely never used again; it is not worth a place.
 MIN_USES = 2
 PLACEHOLDER = re.compile(r"%\(([a-z0-9_]+)\)s")
@@ -74,10 +74,10 @@ def _run_prepared(
     """Execute, preparing first what the connection does not have; `prepared` is in order of use."""
     size = prepared.pop(statement.name, None)
     if size is None:
-        for name in _to_evict(prepared, statement.size):
-            cursor.execute(f"deallocate {name}")
+        evicted = _to_evict(prepared, statement.size)
+        for name in evicted:
             del prepared[name]
-        cursor.execute(statement.prepare)
+        cursor.execute("; ".join([*(f"deallocate {name}" for name in evicted), statement.prepare]))
     prepared[statement.name] = statement.size
     cursor.execute(statement.execute, values)
     return list(cursor.fetchall())
