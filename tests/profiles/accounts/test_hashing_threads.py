@@ -89,6 +89,7 @@ def test_the_memory_of_hashes_is_bounded_however_many_threads_ask():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_thousand_log_ins_from_sixteen_threads_do_not_grow_a_worker(serve, app):
     server = serve(
