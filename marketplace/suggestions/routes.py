@@ -22,9 +22,9 @@ LONGEST_TEXT = max(LONGEST_SEARCH * 3, 2 * LONGEST_NAME + 1)
 SUGGESTIONS_EXPLANATION = (
     "For each word as it is typed. Subjects are those of the catalogue that some tutor shows, by"
     " any name in any language (`code` is what `subject` filters by); tutors go by the beginnings"
-    " of their names, the best profiles first; a query is what has been typed with its last word"
-    " finished as in the headlines and subjects of the best tutors. What visitors have asked is"
-    " never suggested."
+    " of their names, in either alphabet, the best profiles first; a query is what has been typed"
+    " with its last word finished as in the headlines and subjects of the best tutors. What"
+    " visitors have asked is never suggested."
 )
 SUGGESTIONS: dict[str, Any] = {
     "typed": {

@@ -23,7 +23,12 @@ from tests.factories import PASSWORD, as_user, make_tutor
 from tests.privacy.public_endpoints import fetch_all, public_endpoints
 from tests.profiles.avatars.pictures import picture
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS
-from tests.profiles.public.public_rows import everything_public, rebuild_from_nothing
+from tests.profiles.public.public_rows import (
+    everything_public,
+    rebuild_from_nothing,
+    shown_terms,
+    stored_terms,
+)
 from tests.profiles.strategies import bodies
 
 SMALL_PICTURE = picture((8, 8))
@@ -147,6 +152,7 @@ def test_after_any_history_what_is_public_is_what_would_be_rebuilt_from_nothing(
     start_over()
     live(client, history)
     lived = everything_public()
+    assert stored_terms() == shown_terms()
     rebuild_from_nothing()
     assert everything_public() == lived
     assert avatar_files(app) == named_files()
@@ -162,6 +168,7 @@ def test_after_any_long_history_what_is_public_is_what_would_be_rebuilt_from_not
     start_over()
     live(client, history)
     lived = everything_public()
+    assert stored_terms() == shown_terms()
     rebuild_from_nothing()
     assert everything_public() == lived
     assert avatar_files(app) == named_files()

@@ -20,6 +20,8 @@ from tests.profiles.public.public_rows import (
     change,
     everything_public,
     rebuild_from_nothing,
+    shown_terms,
+    stored_terms,
 )
 
 COLUMNS = (
@@ -72,6 +74,7 @@ def test_after_any_history_the_rows_equal_those_rebuilt_from_nothing(app, histor
         live_through(tutors[number], changes, end)
     db.session.commit()
     lived = everything_public()
+    assert stored_terms() == shown_terms()
     rebuild_from_nothing()
     assert everything_public() == lived
 
