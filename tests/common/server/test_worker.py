@@ -70,7 +70,7 @@ def upload(size, headers=b""):
 )
 def test_slow_clients_occupy_no_thread(connect, live_server, beginning):
     """There are two workers of four threads."""
-    slow = [connect(beginning) for _ in range(60)]
+    slow = [connect(beginning) for _ in range(150)]
     for connection in [connect() for _ in range(5)]:
         connection.sendall(GET)
         assert answer(connection)[0] == 200
