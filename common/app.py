@@ -9,8 +9,7 @@ from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from common import docs, media
-from common import redis_client as redis
+from common import docs
 from common.config import ConfigError, development_secret, load_settings
 from common.database import command_errors
 from common.database import session as db
@@ -25,7 +24,9 @@ from common.http import (
 )
 from common.http.api import Api
 from common.http.host import client_address
+from common.media import files as media
 from common.operations import access_log, health, logging
+from common.redis import client as redis
 from common.server import malformed_requests
 
 

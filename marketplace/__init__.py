@@ -7,11 +7,13 @@ from flask import Flask
 
 from common.app import MarketplaceApp
 from common.http.api import Api
-from marketplace import admission, catalogue, public_list, routes
+from marketplace import routes
 from marketplace.blueprint import blueprint
-from marketplace.cache import response_cache, shared_cache
+from marketplace.cache import admission, response_cache, shared_cache
+from marketplace.facets import catalogue
 from marketplace.facets import routes as facet_routes
 from marketplace.fast_path import FastPath
+from marketplace.listing import public_list
 from marketplace.similar import routes as similar_routes
 from marketplace.suggestions import routes as suggestion_routes
 

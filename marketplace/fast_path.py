@@ -20,6 +20,7 @@ from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.host import host_error
 from common.http.pagination import PLAIN_QUERY
 from common.operations.access_log import log_request
+from marketplace.cache.rendering import RenderedResponse
 from marketplace.cache.response_cache import (
     EXTENSION,
     REVISION_KEY,
@@ -30,7 +31,6 @@ from marketplace.cache.response_cache import (
 from marketplace.events import view_event
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.statements.cards import READ_CARD
-from marketplace.rendering import RenderedResponse
 from marketplace.schemas import TUTOR_QUERY
 from marketplace.tutor_list import LIST_RULE, find_tutors
 from profiles.public.models import read_revision

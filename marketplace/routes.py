@@ -7,6 +7,7 @@ from common.http.api import Problem
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
 from marketplace.blueprint import NOT_MODIFIED, blueprint
+from marketplace.cache.rendering import card_response, to_response
 from marketplace.events import observe_all, view_event
 from marketplace.examples import (
     CARDS,
@@ -22,7 +23,6 @@ from marketplace.examples import (
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.statements.cards import READ_CARD
 from marketplace.listing.statements.relevance_page import SEARCH_EXPLANATION
-from marketplace.rendering import card_response, to_response
 from marketplace.schemas import TUTOR_QUERY, TutorPageSchema
 from marketplace.tutor_list import find_tutors
 from profiles.public.privacy import TutorCardSchema

@@ -11,7 +11,8 @@ import orjson
 from flask import current_app
 
 from common.http.pagination import page_of, read_cursor
-from marketplace.admission import count_public_read, expensive_read
+from marketplace.cache.admission import count_public_read, expensive_read
+from marketplace.cache.rendering import PageContent, RenderedResponse, page_content, render_page
 from marketplace.cache.response_cache import find_valid, store_response
 from marketplace.cache.shared_cache import shared_cache
 from marketplace.events import page_events
@@ -19,7 +20,6 @@ from marketplace.listing.pages import card_of, etag_of, key_of, read_page
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
 from marketplace.listing.spelling import did_you_mean
 from marketplace.listing.statements.candidates import needs_positions
-from marketplace.rendering import PageContent, RenderedResponse, page_content, render_page
 from profiles.public.models import read_revision
 
 LIST_RULE = "/api/marketplace/tutors/"

@@ -57,7 +57,7 @@ def init_app(app: Flask) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = ENGINE_URL
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config)
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "common" / "migrations"))
+    migrate.init_app(app, db, directory=str(ROOT / "common" / "database" / "migrations"))
     with app.app_context():
         _engines.update(db.engines.values())
         for engine in db.engines.values():

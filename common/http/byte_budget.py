@@ -13,7 +13,7 @@ from redis import Redis
 
 from common.http.errors import Problem
 from common.http.problem_codes import ProblemCode
-from common.redis_client import redis_client
+from common.redis.client import redis_client
 
 EXTENSION = "byte_budgets"
 SECONDS = 3600

@@ -20,7 +20,7 @@ from common.http import byte_budget
 from common.http.auth import current_user_id
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.http.problem_document import problem_response
-from common.redis_client import redis_client
+from common.redis.client import redis_client
 
 EXTENSION = "rate_limits"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"

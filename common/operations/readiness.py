@@ -16,7 +16,7 @@ from common import clock
 from common.config import ROOT
 from common.database.session import db, read_rows
 from common.http.moving_window import spend_in_redis
-from common.redis_client import redis_client
+from common.redis.client import redis_client
 
 DATABASE_STATES = ("ok", "away", "read only")
 SCHEMA_STATES = ("ok", "missing", "outdated", "unknown")
@@ -88,7 +88,7 @@ def _schema_state() -> str:
 @cache
 def known_revisions() -> tuple[str | None, frozenset[str]]:
     """The newest revision of this release, and all before it."""
-    scripts = ScriptDirectory(str(ROOT / "common" / "migrations"))
+    scripts = ScriptDirectory(str(ROOT / "common" / "database" / "migrations"))
     head = scripts.get_current_head()
     revisions = {script.revision for script in scripts.walk_revisions()}
     return head, frozenset(revisions - {head})

@@ -1,4 +1,5 @@
-"""Caches of rendered responses (per process) and of expensive values (shared through Redis).
+"""Rendered responses and the caches of them: per process, and of expensive values through Redis.
 
-Neither decides what is read: both hold an entry only while PostgreSQL names its revision.
+Also who is let in to a read that no cache answers (admission.py). Nothing here decides what is read: an
+entry is used only while PostgreSQL names its revision.
 """

@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask, current_app, request
 
 from common.http.conditional import etag_holds
-from marketplace.rendering import RenderedResponse
+from marketplace.cache.rendering import RenderedResponse
 from profiles.public.models import read_revision
 
 EXTENSION = "response_cache"

@@ -20,7 +20,7 @@ import redis
 from flask import Flask, current_app
 
 from common.http.conditional import strong_etag
-from common.redis_client import redis_client
+from common.redis.client import redis_client
 
 EXTENSION = "shared_cache"
 # The number changes with the shape of what is cached.

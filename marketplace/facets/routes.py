@@ -4,15 +4,15 @@ import orjson
 from flask import Response, current_app, request
 
 from common.http.conditional import strong_etag
-from marketplace.admission import count_public_read, expensive_read
 from marketplace.blueprint import NOT_MODIFIED, blueprint
+from marketplace.cache.admission import count_public_read, expensive_read
+from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
 from marketplace.facets.counts import FacetReader
 from marketplace.facets.examples import FACETS, FACETS_EXPLANATION
 from marketplace.facets.schemas import FacetQuerySchema, FacetsSchema
 from marketplace.listing.query import TutorQuery
-from marketplace.rendering import RenderedResponse, to_response
 
 
 @blueprint.route("/facets/", parameters=[IF_NONE_MATCH])

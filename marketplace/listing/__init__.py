@@ -1,1 +1,1 @@
-"""The list's typed query, its SQL and its reader. Not its HTTP, its caches or its events."""
+"""The list's typed query, its SQL and its reader, and the older list. Not its caches or its events."""

@@ -9,10 +9,10 @@ from common.http.conditional import strong_etag
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
 from marketplace.blueprint import NOT_MODIFIED, blueprint
+from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import CARD, IF_NONE_MATCH, NO_SUCH_TUTOR, TUTOR_ID, VALIDATORS
 from marketplace.listing.statements.cards import READ_CARD
-from marketplace.rendering import RenderedResponse, to_response
 from marketplace.similar.statement import MOST_SIMILAR, NEIGHBOURS, READ_SIMILAR
 from profiles.public.privacy import TutorCardSchema
 

@@ -10,9 +10,9 @@ from common.http.api import CachedQuerySchema, ResponseSchema
 from common.http.conditional import strong_etag
 from common.http.fields import LARGEST_INTEGER, Text
 from marketplace.blueprint import NOT_MODIFIED, blueprint
+from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
-from marketplace.rendering import RenderedResponse, to_response
 from marketplace.schemas import LONGEST_SEARCH
 from marketplace.suggestions.suggest import KINDS, MOST_SUGGESTIONS, suggest
 from profiles.accounts.models import LONGEST_NAME

@@ -12,7 +12,7 @@ from flask import current_app
 from redis import Redis
 
 from activity import Action, observe
-from common.redis_client import redis_client
+from common.redis.client import redis_client
 
 EXTENSION = "login_failures"
 # How long failures wait for the next log-in, failed or not, that reports them.

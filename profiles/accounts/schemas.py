@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from common.http.api import ResponseSchema, Schema
 from common.http.fields import Integer, Text
-from common.media import media_url
+from common.media.files import media_url
 from profiles.accounts.fields import LONGEST_PASSWORD, Email, NewPassword, PersonName
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, ROLES, User
 from profiles.accounts.timezones import LONGEST_TIMEZONE, ReportedTimezone

@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from common.database.session import db
-from common.media import remove_file, stored_files
+from common.media.files import remove_file, stored_files
 from profiles.accounts.models import User
 from profiles.avatars.images import FOLDER
 

@@ -2,9 +2,9 @@
 
 from activity import Action, record
 from common.http.errors import Invalid, PayloadTooLarge, Unavailable, UnsupportedMediaType
-from common.imaging.process import Busy, render_apart
-from common.imaging.rules import BadPicture, UnsupportedPicture
-from common.media import media_url, remove_file, store_file
+from common.media.files import media_url, remove_file, store_file
+from common.media.imaging.process import Busy, render_apart
+from common.media.imaging.rules import BadPicture, UnsupportedPicture
 from profiles.accounts.models import User
 
 LARGEST_FILE = 5 * 1024 * 1024

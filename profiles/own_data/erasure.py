@@ -2,7 +2,7 @@
 
 from activity.log import erase_events
 from common.database.session import db
-from common.media import remove_file
+from common.media.files import remove_file
 from profiles.accounts.limits import digest_of
 from profiles.accounts.login_failures import forget_failures
 from profiles.accounts.password_change import confirm_password

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from activity.reading import event_document, iterate_events
 from common.clock import isoformat, now
 from common.database.session import db
-from common.media import media_url
+from common.media.files import media_url
 from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.schemas import describe_account
 from profiles.editing.document import to_document

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from common.http.api import ResponseSchema
 from common.http.fields import LARGEST_INTEGER
-from common.media import media_url
+from common.media.files import media_url
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, User
 from profiles.accounts.text import looks_blank
 from profiles.models import (

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, inspect, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
-from common.media import remove_file, rename_file
+from common.media.files import remove_file, rename_file
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.privacy import HIDEABLE, LISTED, VALUE_COLUMNS

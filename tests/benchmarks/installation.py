@@ -42,7 +42,7 @@ MAKERS = (
     "profiles/public/search/tiers.py",
     "profiles/public/search/vocabulary.py",
     "activity/models.py",
-    "common/migrations/versions/*.py",
+    "common/database/migrations/versions/*.py",
 )
 # The log of the server tells what every statement took while it is asked to.
 STATEMENT = re.compile(r"^@LOG:  duration: ([0-9.]+) ms(?:  statement: )?", re.MULTILINE)

@@ -7,7 +7,7 @@ import redis
 import requests
 
 from common.config import SETTINGS
-from common.setting_types import rates
+from common.config.setting_types import rates
 from tests.faults.deployment import eventually
 from tests.faults.ledger import check_answers, check_writes, logged_searches
 

@@ -11,7 +11,7 @@ from flask import current_app
 
 from activity import Action, event_queue, record
 from common.database.session import db
-from common.media import remove_file
+from common.media.files import remove_file
 from profiles.accounts.models import RefreshToken, User
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 from tests.database import Janitor

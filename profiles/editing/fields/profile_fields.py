@@ -11,7 +11,7 @@ from marshmallow.fields import Field, Float
 from marshmallow.validate import Range
 
 from common.http.fields import BodyFlag, BodyInteger, Text
-from common.media import media_url
+from common.media.files import media_url
 from profiles.accounts.fields import PersonName
 from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
 from profiles.accounts.text import Lines, OneLine

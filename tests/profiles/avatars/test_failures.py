@@ -4,7 +4,7 @@ import threading
 from contextvars import Context
 from typing import Any
 
-from common.imaging import process
+from common.media.imaging import process
 from profiles.avatars import routes as avatar_routes
 from tests.conftest import IsolatedClient
 from tests.factories import as_user, make_tutor

@@ -1,4 +1,4 @@
-"""`python -m common.imaging.child`: reads a picture, writes the square of it or why there is none.
+"""`python -m common.media.imaging.child`: reads a picture, writes the square of it or why there is none.
 
 Imports nothing of the service, so that it starts in a fraction of a second and holds little.
 """
@@ -7,8 +7,8 @@ import resource
 import sys
 from pathlib import Path
 
-from common.imaging.rules import BadPicture, UnsupportedPicture
-from common.imaging.square import render
+from common.media.imaging.rules import BadPicture, UnsupportedPicture
+from common.media.imaging.square import render
 
 # Beyond what the process holds at rest.
 MEMORY_BYTES = 200 * 1024 * 1024

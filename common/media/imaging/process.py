@@ -5,15 +5,15 @@ import sys
 from threading import BoundedSemaphore
 
 from common.config import ROOT
-from common.imaging.child import BAD, CPU_SECONDS, DONE, UNSUPPORTED
-from common.imaging.rules import BadPicture, UnsupportedPicture
+from common.media.imaging.child import BAD, CPU_SECONDS, DONE, UNSUPPORTED
+from common.media.imaging.rules import BadPicture, UnsupportedPicture
 
 # Of one process of the service. Each takes a core and up to 200 MB.
 MOST_AT_ONCE = 2
 LONGEST_WAIT_SECONDS = 1
 # By the clock, where the machine is so busy that the child hardly gets its processor time.
 LONGEST_RUN_SECONDS = 3 * CPU_SECONDS
-COMMAND = [sys.executable, "-E", "-s", "-m", "common.imaging.child"]
+COMMAND = [sys.executable, "-E", "-s", "-m", "common.media.imaging.child"]
 TOO_DEMANDING = "Takes too much memory or time to decode; please save it smaller."
 
 _places = BoundedSemaphore(MOST_AT_ONCE)

@@ -15,7 +15,7 @@ import psycopg2
 from limits import parse_many
 from psycopg2.extensions import parse_dsn
 
-from common.redis_address import client_opener
+from common.redis.address import client_opener
 
 Parser = Callable[[str], Any]
 

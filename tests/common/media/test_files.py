@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.database.session import db
 from common.http.errors import Unavailable
-from common.media import media_path, media_url, remove_file, rename_file, store_file
+from common.media.files import media_path, media_url, remove_file, rename_file, store_file
 
 CONTENT = b"RIFF and so on"
 

@@ -13,7 +13,7 @@ import structlog
 from flask import Flask, current_app
 from redis.exceptions import RedisClusterException, RedisError
 
-from common.redis_address import client_opener
+from common.redis.address import client_opener
 
 Result = TypeVar("Result")
 

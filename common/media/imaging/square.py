@@ -8,9 +8,9 @@ from io import BytesIO
 
 from PIL import ExifTags, Image, ImageOps
 
-from common.imaging import jpeg, libwebp, png
-from common.imaging.colours import to_srgb
-from common.imaging.rules import (
+from common.media.imaging import jpeg, libwebp, png
+from common.media.imaging.colours import to_srgb
+from common.media.imaging.rules import (
     DAMAGED,
     MOST_COEFFICIENT_BYTES,
     MOST_JPEG_SCANS,

@@ -5,7 +5,7 @@ import time
 import pytest
 import redis
 
-from common.redis_client import PAUSE_SECONDS, FallbackRedis
+from common.redis.client import PAUSE_SECONDS, FallbackRedis
 
 
 def test_a_command_is_answered_by_redis(redis_url, janitor):

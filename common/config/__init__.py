@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from common import setting_types as types
-from common.limit_settings import LIMITS
-from common.setting_types import Setting, flag, integer, one_of, text
+from common.config import setting_types as types
+from common.config.limit_settings import LIMITS
+from common.config.setting_types import Setting, flag, integer, one_of, text
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # OWASP's cheapest argon2id parameters, 7 MiB and five passes, as a product of the two.
 MIN_HASH_WORK_KIB = 7168 * 5
 

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from common.http.errors import Unavailable
-from marketplace.admission import EXTENSION, QUEUE, Places, expensive_read
+from marketplace.cache.admission import EXTENSION, QUEUE, Places, expensive_read
 from tests.conftest import MakeApp
 from tests.factories import as_user, make_student
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors

@@ -7,11 +7,11 @@ from common.http.blueprint import Blueprint
 from common.http.conditional import strong_etag
 from common.http.schemas import ResponseSchema
 from marketplace.blueprint import NOT_MODIFIED
+from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import CARD, IF_NONE_MATCH, VALIDATORS
 from marketplace.listing.pages import card_of, read_page
 from marketplace.listing.query import TutorQuery
-from marketplace.rendering import RenderedResponse, to_response
 from profiles.public.privacy import TutorCardSchema
 
 LONGEST_LIST = 100

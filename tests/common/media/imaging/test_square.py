@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from common.imaging.rules import BadPicture, UnsupportedPicture
-from common.imaging.square import render
+from common.media.imaging.rules import BadPicture, UnsupportedPicture
+from common.media.imaging.square import render
 from tests.profiles.avatars.pictures import animation, empty_png, halves, picture, with_many_scans
 
 

@@ -12,7 +12,7 @@ from limits import parse_many
 from common.embedded.processes import free_port
 from common.embedded.redis_server import redis_program
 from common.http.moving_window import spend_in_redis
-from common.redis_client import FallbackRedis
+from common.redis.client import FallbackRedis
 
 pytestmark = pytest.mark.skipif(redis_program() is None, reason="no redis-server")
 RATES = sorted(parse_many("300/minute;500/hour"))

@@ -7,9 +7,9 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from common.imaging import jpeg, libwebp
-from common.imaging.rules import BadPicture, UnsupportedPicture
-from common.imaging.square import render
+from common.media.imaging import jpeg, libwebp
+from common.media.imaging.rules import BadPicture, UnsupportedPicture
+from common.media.imaging.square import render
 from tests.profiles.avatars.pictures import animation, picture
 
 

@@ -1,6 +1,6 @@
 """The settings that limit what one caller may do; config.py has all others."""
 
-from common.setting_types import Setting, flag, integer, only_true, rates
+from common.config.setting_types import Setting, flag, integer, only_true, rates
 
 LIMITS: tuple[Setting, ...] = (
     Setting(

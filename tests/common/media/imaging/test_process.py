@@ -10,16 +10,16 @@ import pytest
 from PIL import Image
 
 from common.config import ROOT
-from common.imaging import process
-from common.imaging.process import MOST_AT_ONCE, Busy, render_apart
-from common.imaging.rules import BadPicture, UnsupportedPicture
-from common.imaging.square import render
+from common.media.imaging import process
+from common.media.imaging.process import MOST_AT_ONCE, Busy, render_apart
+from common.media.imaging.rules import BadPicture, UnsupportedPicture
+from common.media.imaging.square import render
 from tests.profiles.avatars.pictures import halves, picture
 
 # A process whose only child is the decoder, so that the largest of its children is the decoder.
 MEASURE = """
 import resource, sys
-from common.imaging.process import render_apart
+from common.media.imaging.process import render_apart
 data = sys.stdin.buffer.read()
 try:
     render_apart(data)

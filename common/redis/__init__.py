@@ -1,0 +1,1 @@
+"""Redis: its address in whatever topology, and a client whose absence costs little; no keys of anybody."""
