@@ -11,8 +11,10 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import flask_smorest
+from flask import request
 
 from common.http import auth, rate_limit
+from common.http.conditional import WRITES, check_condition_headers
 from common.http.parser import Parser, refuse_unread_query
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -33,6 +35,8 @@ class Blueprint(flask_smorest.Blueprint):
             @wraps(view)
             def checked(*args: Any, **kwargs: Any) -> Any:
                 auth.authenticate(rule)
+                if request.method in WRITES:
+                    check_condition_headers(request.environ, request.method)
                 return view(*args, **kwargs)
 
             token: dict[str, list[str]] = {"bearer": []}

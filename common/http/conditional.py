@@ -13,10 +13,14 @@ REVALIDATE = "no-cache"
 # Of If-Match and If-None-Match, which may list a few tags; ours have forty characters.
 LONGEST_CONDITION = 1024
 ETAG_CHARACTERS = 32
+# Their conditions are judged once it is known that the caller may write, see blueprint.py.
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 CONDITIONS = (("If-Match", "HTTP_IF_MATCH"), ("If-None-Match", "HTTP_IF_NONE_MATCH"))
 # RFC 9110 §8.8.3. Lists may hold empty elements (§5.6.1).
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 TAGS = re.compile(rf"[ \t,]*{_TAG}[ \t]*(?:,[ \t,]*(?:{_TAG}[ \t]*)?)*")
+# Both as one pattern of ASCII, for those who read the documentation by machine.
+CONDITION_PATTERN = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 OPAQUE = re.compile(r'"([^"]*)"')
 # What compressing intermediaries add to a tag: Apache "-gzip", Jetty "--gzip", others ";br".
 ENCODING_MARK = re.compile(r"(?:--?|;|:)(?:gzip|br|zstd|deflate)$")
@@ -95,7 +99,7 @@ def check_condition_headers(environ: dict[str, Any], method: str) -> None:
                 f"{name} is longer than {LONGEST_CONDITION} characters.",
                 code=ProblemCode.MALFORMED_HEADER,
             )
-        if name == "If-Match" or method not in {"GET", "HEAD", "OPTIONS"}:
+        if name == "If-Match" or method in WRITES:
             try:
                 read_condition(value)
             except ValueError:

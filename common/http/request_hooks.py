@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, g, request
 from structlog.contextvars import bind_contextvars
 
-from common.http.conditional import check_condition_headers
+from common.http.conditional import WRITES, check_condition_headers
 from common.http.errors import BadRequest
 from common.http.host import OPERATIONS_PATHS, host_error
 from common.http.problem_codes import ProblemCode
@@ -106,7 +106,8 @@ def begin() -> Response | None:
     if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and request.method == "OPTIONS":
         return Response(status=204)
     check_host(environ)
-    check_condition_headers(environ, request.method)
+    if request.method not in WRITES:
+        check_condition_headers(environ, request.method)
     # Werkzeug replaces what is not UTF-8; such an address can name nothing here.
     path = request.path
     if not path.isascii() and "\ufffd" in path or "\x00" in path:

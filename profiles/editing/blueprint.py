@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from common.http.api import Blueprint, Problem
-from common.http.conditional import LONGEST_CONDITION
+from common.http.conditional import CONDITION_PATTERN, LONGEST_CONDITION
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -26,7 +26,7 @@ IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "description": "The ETag that was read; answers 412 when the resource has changed since.",
-    "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
+    "schema": {"type": "string", "maxLength": LONGEST_CONDITION, "pattern": CONDITION_PATTERN},
 }
 MERGE_PATCH = "application/merge-patch+json"
 

@@ -20,7 +20,7 @@ class Snapshot(ResponseSchema):
 class SnapshotQuery(Schema):
     """Which page of the snapshots."""
 
-    cursor = Text(max=LONGEST_CURSOR, min=1)
+    cursor = Text(max=LONGEST_CURSOR)
     page_size = Integer(min=1, max=LARGEST_PAGE, load_default=DEFAULT_PAGE_SIZE)
 
 

@@ -141,3 +141,9 @@ def test_a_condition_may_be_as_long_as_the_document_says(probe, name):
     answer = probe.get(DOCUMENT, headers={name: longest + "a"})
     assert answer.status_code == 400
     assert name in answer.json["detail"]
+
+
+def test_who_calls_and_whether_the_method_exists_is_asked_before_a_condition(client):
+    headers = {"If-Match": "no quotes"}
+    assert client.patch("/api/me/profile/", json={}, headers=headers).status_code == 401
+    assert client.put("/api/me/profile/", json={}, headers=headers).status_code == 405
