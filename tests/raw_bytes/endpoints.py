@@ -47,7 +47,12 @@ def openapi_path(rule: Any) -> str:
 
 
 def filled(rule: Any) -> str:
-    values = {"tutor_id": 2_000_000_000, "snapshot_id": uuid.UUID(int=7), "name": "a/b.webp"}
+    values = {
+        "tutor_id": 2_000_000_000,
+        "snapshot_id": uuid.UUID(int=7),
+        "session_id": uuid.UUID(int=7),
+        "name": "a/b.webp",
+    }
     return rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)[1]
 
 
