@@ -106,7 +106,7 @@ def begin() -> Response | None:
     if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and request.method == "OPTIONS":
         return Response(status=204)
     check_host(environ)
-    if request.method not in WRITES:
+    if request.url_rule is not None and request.method not in WRITES:
         check_condition_headers(environ, request.method)
     # Werkzeug replaces what is not UTF-8; such an address can name nothing here.
     path = request.path
