@@ -9,7 +9,7 @@ from common import clock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# A clock that falls back further than this was set, not slewed, and is believed.
+# A clock that falls back further than this was set, not slewed, and is accepted.
 SLACK = timedelta(seconds=1)
 
 
@@ -40,7 +40,7 @@ def event_id(timestamp: datetime) -> UUID:
     """A UUIDv7 of `timestamp`, its 12 bits after the milliseconds holding their fraction.
 
     So ids sort as their timestamps do (RFC 9562 §6.2, method 3), and an event's partition can be
-    told from its id alone (`timestamp_range`). The rest is random, as of a UUIDv4.
+    found from its id alone (`timestamp_range`). The rest is random, as of a UUIDv4.
     """
     milliseconds, rest = divmod(to_microseconds(timestamp), 1000)
     fraction = rest * 4096 // 1000

@@ -36,13 +36,13 @@ def list_events(query: TutorQuery, result_count: int) -> Iterator[Event]:
 
 
 def view_event(tutor_id: int) -> Event:
-    """That somebody looked at a tutor."""
+    """That a tutor's page was read."""
     return Action.PROFILE_VIEWED, {"tutor_id": tutor_id}
 
 
 def observe_all(events: Iterable[Event], status_code: int) -> None:
     """Record what the present request is answered with."""
-    # A HEAD shows nobody anything.
+    # A HEAD shows nothing.
     for action, metadata in events if request.method == "GET" else ():
         observe(
             action,

@@ -59,7 +59,7 @@ EMPTY_PAGE: dict[str, Any] = PAGE | {
 
 PAGES = {
     "page": {"summary": "A first page with more to come", "value": PAGE},
-    "empty": {"summary": "Nobody matches", "value": EMPTY_PAGE},
+    "empty": {"summary": "No tutor matches", "value": EMPTY_PAGE},
 }
 CARDS = {
     "open": {"summary": "A tutor who shows everything but the email", "value": CARD},

@@ -126,7 +126,7 @@ export function price(card: Card): string {
   return card.hourly_rate === null ? "to be agreed" : `${card.hourly_rate} an hour`;
 }
 
-export function told(event: Event): string {
+export function describe(event: Event): string {
   return `${new Date(event.timestamp).toISOString()} ${event.action} by the ${event.source}`;
 }
 
@@ -136,7 +136,7 @@ function explain(problem: Problem): string {
 
 // What must not compile.
 export async function mistakes(card: Card): Promise<void> {
-  // @ts-expect-error: a tutor may keep the rate to themselves
+  // @ts-expect-error: the rate is null where a tutor names none
   card.hourly_rate.toFixed();
   // @ts-expect-error: an address that does not exist
   await api.GET("/api/marketplace/teachers/");

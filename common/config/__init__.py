@@ -117,7 +117,7 @@ SETTINGS: tuple[Setting, ...] = (
         "REFRESH_GRACE_SECONDS",
         "10",
         integer(0, 60),
-        "how long an already rotated refresh token still counts as a second tab, not a thief",
+        "how long a rotated refresh token is still accepted, as from a second tab, and not taken as stolen",
     ),
     Setting(
         "DEVICE_COOKIE_DAYS",
@@ -129,7 +129,7 @@ SETTINGS: tuple[Setting, ...] = (
         "LOGIN_FAILED_EVENT_MINUTES",
         "10",
         integer(1, 1440),
-        "an account's failed log-ins are told to its owner once in so many minutes at most",
+        "minutes between two events of an account's failed log-ins in its owner's log, at least",
     ),
     *LIMITS,
     Setting(

@@ -56,7 +56,7 @@ def finish(document: Json, app: Flask) -> Json:
         operation["tags"] = [_title(tag) for tag in operation["tags"]]
         operation["summary"] = operation["summary"].strip().rstrip(".")
         _bound_array(operation)
-        _tell_limits(operation, app)
+        _describe_limits(operation, app)
         finish_responses(operation, components)
     _drop_unused_responses(document)
     return document
@@ -90,17 +90,17 @@ def _drop_unused_responses(document: Json) -> None:
         del shared[name]
 
 
-def _tell_limits(operation: Json, app: Flask) -> None:
-    """Say in the description how often the operation may be called on this server."""
+def _describe_limits(operation: Json, app: Flask) -> None:
+    """State in the description how often the operation may be called on this server."""
     limits = operation.pop("x-limits", ())
-    told = [
+    sentences = [
         f"{in_words(str(app.config[limit['setting']]))}"
         f" {COUNTED_BY.get(limit['key'], 'per ' + limit['key'].replace('_', ' '))}"
         for limit in limits
     ]
-    if told:
+    if sentences:
         description = operation.get("description", "").rstrip()
-        operation["description"] = f"{description}\n\n**Limit:** {'; '.join(told)}.".lstrip()
+        operation["description"] = f"{description}\n\n**Limit:** {'; '.join(sentences)}.".lstrip()
 
 
 def _title(name: str) -> str:

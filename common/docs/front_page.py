@@ -60,8 +60,8 @@ def is_rate(setting: Setting) -> bool:
 
 def in_words(rates: str) -> str:
     """`5/second;30/minute` as people say it."""
-    told = " and ".join(rate.strip().replace("/", " a ") for rate in rates.split(";"))
-    return told.replace(" a hour", " an hour")
+    words = " and ".join(rate.strip().replace("/", " a ") for rate in rates.split(";"))
+    return words.replace(" a hour", " an hour")
 
 
 def _unfolding(table: Table) -> str:

@@ -1,4 +1,4 @@
-"""The document as the page shows it: what every operation repeats is told once, on top.
+"""The document as the page shows it: what every operation repeats is stated once, on top.
 
 Programs read the whole document at /api/openapi.json. On the page its answers to malformed requests
 would be most of what there is to read, and its examples of optional parameters would be sent
@@ -79,13 +79,13 @@ def _show_example_beside(parameter: Json) -> None:
         if "example" in place:
             examples.append(place.pop("example"))
     examples += [named["value"] for named in parameter.pop("examples", {}).values()]
-    told = [parameter.get("description", "").rstrip()]
+    parts = [parameter.get("description", "").rstrip()]
     if examples:
-        told.append("Example: " + ", ".join(f"`{_as_typed(each)}`" for each in examples) + ".")
+        parts.append("Example: " + ", ".join(f"`{_as_typed(each)}`" for each in examples) + ".")
     if schema.get("default") not in (None, ""):
-        told.append(f"Without it: `{_as_typed(schema['default'])}`.")
+        parts.append(f"Without it: `{_as_typed(schema['default'])}`.")
     schema.pop("default", None)
-    parameter["description"] = " ".join(filter(None, told))
+    parameter["description"] = " ".join(filter(None, parts))
 
 
 def _as_typed(example: Any) -> str:

@@ -71,7 +71,7 @@ def set_account_check(
 ) -> None:
     """Register the accounts' answers to "may this user id act?", and "in this session?".
 
-    The latter is asked, instead of the former, for tokens that name their session.
+    The latter is called, instead of the former, for tokens that name their session.
     """
     app.extensions[EXTENSION] = check
     app.extensions[SESSION_EXTENSION] = session_check

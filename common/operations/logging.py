@@ -80,7 +80,7 @@ def write_line(level: str, event: str, **fields: Any) -> None:
 
 
 class _StdoutHandler(logging.StreamHandler[Any]):
-    """Our handler, told from others so that a second application does not double every line. It
+    """Our handler, recognised by its class so that a second application does not double every line. It
     writes to what `sys.stdout` is now, since tests and servers replace it."""
 
     def emit(self, record: logging.LogRecord) -> None:

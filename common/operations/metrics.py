@@ -68,7 +68,7 @@ def _reserve(folder: Path) -> None:
 
 
 def _started_at(pid: int) -> str:
-    """The start time of a process, which tells it from an earlier one of that number.
+    """The start time of a process, which distinguishes it from an earlier one of that number.
 
     0 where the process is gone, or the system has no /proc.
     """

@@ -38,7 +38,7 @@ class Connection(TConn):
 
     @property
     def is_truncated(self) -> bool:
-        """Whether more of the request may come that nobody will read."""
+        """Whether more of the request may come that will not be read."""
         return self.reader.stage is not Stage.COMPLETE
 
     def begin_request(self, largest_body: int) -> None:

@@ -284,7 +284,7 @@ class BufferingWorker(ThreadWorker):
             self._evict()
 
     def _is_full(self) -> bool:
-        """Whether answers that nobody reads take too much memory."""
+        """Whether answers that their clients do not read take too much memory."""
         return sum(len(each.sock) for each in self.waiting) > MOST_BUFFERED_BYTES
 
     def _evict(self) -> None:

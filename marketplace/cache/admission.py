@@ -1,6 +1,6 @@
 """Who is let in to an expensive or uncached read: so many at once, and so many a minute.
 
-Cached responses and cards ask for nothing here.
+Cached responses and cards are not counted here.
 """
 
 from collections.abc import Iterator

@@ -74,7 +74,7 @@ class PriceBarSchema(ResponseSchema):
 class PriceFacetSchema(ResponseSchema):
     """The prices of those who name one."""
 
-    min = _number("The lowest price; null when nobody names one.", HIGHEST_RATE, allow_none=True)
+    min = _number("The lowest price; null when no tutor names one.", HIGHEST_RATE, allow_none=True)
     max = _number("The highest price.", HIGHEST_RATE, allow_none=True)
     histogram = fields.List(
         fields.Nested(PriceBarSchema),

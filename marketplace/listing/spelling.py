@@ -1,4 +1,4 @@
-"""The corrected query for one that finds nobody: the same with its unknown words replaced by near ones.
+"""The corrected query for one that finds no tutor: the same with its unknown words replaced by near ones.
 
 Near words come from the vocabulary, which holds what public rows show and nothing else. Still the rows
 are asked before anything is made of a word, and before words are left out as too many.
@@ -23,7 +23,7 @@ from marketplace.listing.statements.near_words import near_words_statement, show
 from profiles.public.privacy import ORIGINS
 from profiles.public.search.vocabulary import is_correctable, showing
 
-# Of the words that somebody shows so many are considered, nearest first.
+# Of the words that public rows show, so many are considered, nearest first.
 MAX_CANDIDATES = 40
 # In letters: shorter words than this are not looked for inside another.
 MIN_PART = 3
@@ -35,7 +35,7 @@ _SEARCHED = [name for name, origin in ORIGINS.items() if origin.marks is not Non
 
 
 def did_you_mean(query: TutorQuery) -> str | None:
-    """The query with its unknown words corrected, if that finds somebody with the same filters."""
+    """The query with its unknown words corrected, if that finds a tutor with the same filters."""
     if query.words.is_empty:
         return None
     known, unknown = _split(query.words.words)
@@ -61,14 +61,14 @@ def _replaced(text: str, words: str, correction: str) -> str:
 
 
 def _split(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[Word]]:
-    """The words that find somebody, and those that find nobody."""
+    """The words that find a tutor, and those that find none."""
     counts = _count([Query((word,)) for word in words], Filters(), 1)
     known = tuple(word for word, count in zip(words, counts, strict=True) if count)
     return known, [word for word, count in zip(words, counts, strict=True) if not count]
 
 
 def _correct(word: Word, rest: Query, filters: Filters) -> tuple[str, ...]:
-    """The nearest word that finds somebody together with the rest; of several, the commonest."""
+    """The nearest word that finds a tutor together with the rest; of several, the commonest."""
     near = islice(_near(word.text), MAX_CANDIDATES)
     for _, words in groupby(near, key=lambda each: each[0]):
         candidates = [candidate for _, candidate in words]
@@ -102,7 +102,7 @@ def _part(word: Word, query: TutorQuery, rest: Query) -> tuple[str, ...]:
 
 
 def _join(query: TutorQuery) -> str | None:
-    """The query with two neighbours written as one word, where that finds somebody: red bull for redbull."""
+    """The query with two neighbours written as one word, where that finds a tutor: red bull for redbull."""
     words = query.words.words
     pairs = list(zip(words, words[1:], strict=False))
     joined = [Word(fold(one.text) + fold(other.text)) for one, other in pairs]
@@ -120,7 +120,7 @@ def _join(query: TutorQuery) -> str | None:
 
 
 def _near(typed: str) -> Iterator[tuple[int, str]]:
-    """Words that somebody shows within the tolerated distance, with it: nearest first, then by alphabet."""
+    """Words that public rows show within the tolerated distance, with it: nearest first, then by alphabet."""
     word = fold(typed)
     if not is_correctable(word):
         return

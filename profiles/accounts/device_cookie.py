@@ -2,7 +2,7 @@
 
 After OWASP's "Slow Down Online Guessing Attacks with Device Cookies": guesses at an account from
 unknown browsers share one budget, wherever they come from, while a browser that holds the cookie
-has a budget of its own. So guesses are bounded, and nobody locks an account's owner out.
+has a budget of its own. So guesses are bounded, and no stranger locks an account's owner out.
 """
 
 import secrets

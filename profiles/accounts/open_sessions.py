@@ -22,7 +22,7 @@ IS_OPEN = """
 
 
 def is_open(user_id: int, session_id: str) -> bool:
-    """Whether the session stands and its account may act: asked with every access token."""
+    """Whether the session is open and its account may act: checked with every access token."""
     return bool(read_rows(IS_OPEN, {"user_id": user_id, "session_id": session_id}))
 
 

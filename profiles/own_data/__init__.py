@@ -1,1 +1,1 @@
-"""Everything held about a person at once: export and erasure. Single parts have rooms of their own."""
+"""Everything held about a person at once: export and erasure. Single parts live in their domains."""

@@ -42,7 +42,7 @@ def generate_values(chance: random.Random, tutor_id: int) -> TutorValues:
         "role": "tutor",
         "is_active": True,
         "public_profile_enabled": True,
-        "email": f"crowd{tutor_id}@example.org",
+        "email": f"generated{tutor_id}@example.org",
         "first_name": chance.choice(("Олена", "Jan", "Mary")),
         "last_name": f"Nr{tutor_id}",
         "timezone": "Europe/Kyiv",

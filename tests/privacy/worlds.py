@@ -17,7 +17,7 @@ from profiles.public.privacy import HIDEABLE, LISTED, ORIGINS, VALUE_COLUMNS, is
 FIRST_ID = 1_000_001
 REGISTERED_AT = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 # More words than a correction considers, each one letter from a probe that is one letter from a
-# word of WORDS and before it in the alphabet: whoever has shown them must not crowd it out for ever.
+# word of WORDS and before it in the alphabet: whoever has shown them must not displace it for ever.
 PROBE = "квадрокптер"
 NEAR_WORDS = " ".join(
     near

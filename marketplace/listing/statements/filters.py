@@ -47,7 +47,7 @@ def source_of(query: TutorQuery) -> Source:
     for number, code in enumerate(query.filters.subject):
         name = f"subject_{number}"
         values[name] = code
-        # A subject nobody ever named has no id, and null equals nothing: no row is visited.
+        # A subject that no profile ever named has no id, and null equals nothing: no row is visited.
         taught = f"subject_id = (select id from public_subjects where code = %({name})s)"
         selects.append(_select(key, "public_tutor_subjects", [taught, *conditions]))
     return Source(tuple(selects), (key, "tutor_id"), values)

@@ -49,7 +49,7 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
         branches.reverse()
     direction = "desc" if position is not None and position.backward else "asc"
     order = ", ".join(f"{key} {direction}" for key in RELEVANCE_KEYS)
-    # Where nobody is found, no class and no tier is looked into.
+    # Where no tutor is found, no class and no tier is looked into.
     statement = f"""
         with counted as materialized (select count(*)::int as n from {matches} counted),
         page as materialized (

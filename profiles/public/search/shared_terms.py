@@ -30,7 +30,7 @@ _LOCK_KEY = 705_211_404
 _SUBJECT = "s:"
 _READ = text("""
     select tutor_id, tsvector_to_array(words) from public_search where tutor_id = any(:ids)""")
-# In the order given, which is the same for everybody: nobody waits in a circle.
+# In the order given, which is the same for every transaction, so that none deadlock.
 _LOCK = text(
     """
     select case when exclusive then cast(pg_advisory_xact_lock(:key, number) as text)
@@ -151,7 +151,7 @@ def delete_unused(connection: Connection, removed: Terms) -> Terms:
 
 
 def read_unused(connection: Connection, words: Iterable[str]) -> list[str]:
-    """Those of the words that no row shows at this moment."""
+    """Those of the words that no row shows now."""
     return list(connection.scalars(_READ_UNUSED, _parameters(words)))
 
 

@@ -1,6 +1,6 @@
 """Repairs what public rows share: deletes terms that no row shows, and completes spellings.
 
-Finds nothing unless an older version, or somebody with SQL, left something behind. Commits batch by
+Finds nothing unless an older version, or a change by SQL, left something behind. Commits batch by
 batch, so that a writer who waits for a batch's locks hardly notices.
 """
 

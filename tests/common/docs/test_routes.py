@@ -47,7 +47,7 @@ def test_no_other_file_of_the_package_is_served(probe, name):
     assert probe.get(f"/api/docs/assets/{name}").status_code == 404
 
 
-def test_the_front_door_leads_to_the_docs(probe):
+def test_the_root_address_leads_to_the_docs(probe):
     answer = probe.get("/")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/api/docs/"

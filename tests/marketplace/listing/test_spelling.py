@@ -124,9 +124,9 @@ def test_two_accounts_can_not_find_out_which_words_were_public_once(
 ) -> None:
     """All places for candidates are taken but one: a word that took it would show in the answer."""
     probe, own = (guess[:3] + letter + guess[4:] for letter in "щя")
-    crowding = [word for word in neighbours(probe, MAX_CANDIDATES) if word != guess]
-    crowding = crowding[: MAX_CANDIDATES - 1]
-    make_tutor(bio=" ".join(crowding), hourly_rate=900)
+    nearer = [word for word in neighbours(probe, MAX_CANDIDATES) if word != guess]
+    nearer = nearer[: MAX_CANDIDATES - 1]
+    make_tutor(bio=" ".join(nearer), hourly_rate=900)
     make_tutor(bio=own, hourly_rate=100)
     if past != "never shown":
         victim = make_tutor(last_name=guess, bio=guess)

@@ -1,4 +1,4 @@
-"""The words of public rows under their near spellings, to mend a query that finds nobody"""
+"""The words of public rows under their near spellings, to correct a query that finds no tutor"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -9,7 +9,7 @@ depends_on = None
 
 BATCH = 2_000
 NEXT = f"select id from public_subjects where id > %(after)s order by id limit {BATCH}"
-# A subject that somebody begins to show at this moment is locked by that transaction, and left alone.
+# A subject that another transaction is about to show is locked by it, and left alone.
 DELETE_UNUSED = """
     delete from public_subjects where id = any(array(
         select id from public_subjects subject where id = any(%(ids)s) and not exists (
