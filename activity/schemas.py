@@ -275,9 +275,14 @@ class EventQuery(CachedQuerySchema):
         },
     )
 
-    @validates_schema
+    # Beside what is wrong with single parameters, so that one answer names every fault.
+    @validates_schema(skip_on_field_errors=False)
     def _agree(self, data: dict[str, Any], **kwargs: Any) -> None:
         """An older name may repeat its newer one, not contradict it."""
-        for older, newer in (("limit", "page_size"), ("before", "cursor")):
-            if older in data and newer in data and data[older] != data[newer]:
-                raise ValidationError(f"Contradicts {newer}, whose older name it is.", older)
+        contradictions = {
+            older: [f"Contradicts {newer}, whose older name it is."]
+            for older, newer in (("limit", "page_size"), ("before", "cursor"))
+            if older in data and newer in data and data[older] != data[newer]
+        }
+        if contradictions:
+            raise ValidationError(contradictions)

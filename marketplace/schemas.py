@@ -79,14 +79,19 @@ class TutorFiltersSchema(CachedQuerySchema):
         metadata={"description": "Only tutors who show certifications, or only those who do not."}
     )
 
-    @validates_schema
+    # Beside what is wrong with single parameters, so that one answer names every fault.
+    @validates_schema(skip_on_field_errors=False)
     def _one_search(self, data: dict[str, Any], **kwargs: Any) -> None:
         given = [name for name in SEARCH_NAMES if name in data]
-        for name in given[1:]:
-            if data[name].strip() != data[given[0]].strip():
-                raise ValidationError(f"Says something else than `{given[0]}`.", name)
+        different = {
+            name: [f"Says something else than `{given[0]}`."]
+            for name in given[1:]
+            if data[name].strip() != data[given[0]].strip()
+        }
+        if different:
+            raise ValidationError(different)
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def _price_range(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data.get("price_min", 0) > data.get("price_max", data.get("price_min", 0)):
             raise ValidationError("Must not be more than `price_max`.", "price_min")

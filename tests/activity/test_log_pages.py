@@ -113,3 +113,16 @@ def test_two_names_of_one_parameter_must_agree(me, five):
     assert answer.status_code == 422 and answer.json["errors"]["query"]["limit"]
     cursor = me.get(LESSONS + "&page_size=1").json["next_cursor"]
     assert me.get(f"{LESSONS}&cursor={cursor}&before={five[3]}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "fields"),
+    [
+        ("&limit=2&page_size=3&before=x&cursor=y", {"limit", "before"}),
+        ("&limit=2&page_size=3&date_from=yesterday", {"limit", "date_from"}),
+    ],
+)
+def test_one_answer_names_every_mistake(me, mistakes, fields):
+    answer = me.get(LESSONS + mistakes)
+    assert answer.status_code == 422
+    assert set(answer.json["errors"]["query"]) == fields

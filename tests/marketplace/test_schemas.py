@@ -67,6 +67,24 @@ def test_a_mistake_is_a_422_that_names_its_field(
 
 
 @pytest.mark.parametrize(
+    ("mistakes", "fields"),
+    [
+        ("price_min=2&price_max=1&page_size=0", {"price_min", "page_size"}),
+        ("price_min=2&price_max=1&language=xyz", {"price_min", "language"}),
+        ("search=a&q=b&query=c", {"query", "q"}),
+        ("search=a&q=b&price_min=2&price_max=1&ordering=best", {"q", "price_min", "ordering"}),
+        ("price_min=x&price_max=1", {"price_min"}),
+    ],
+)
+def test_one_answer_names_every_mistake(
+    client: FlaskClient, mistakes: str, fields: set[str]
+) -> None:
+    answer = client.get(f"{ADDRESS}?{mistakes}")
+    assert answer.status_code == 422
+    assert set(answer.json["errors"]["query"]) == fields
+
+
+@pytest.mark.parametrize(
     ("query_string", "meaning"),
     [
         ({}, TutorQuery()),
