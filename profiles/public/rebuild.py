@@ -127,7 +127,7 @@ RENEW_REVISION = text(f"""
 
 
 def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
-    """The stored values of these tutors; an id of nobody, or of no tutor, has no values."""
+    """The stored values of these tutors; an id of no account, or of no tutor, has no values."""
     return [row._asdict() for row in connection.execute(PROFILE_VALUES.where(User.id.in_(ids)))]
 
 
