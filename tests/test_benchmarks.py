@@ -130,7 +130,7 @@ def test_only_what_misses_its_aim_is_marked(value, aim, text):
     assert marked(value, aim, 2) == text
 
 
-def test_several_rounds_are_told_by_their_median():
+def test_several_rounds_are_reported_by_their_median():
     one = both(both(figures(1.0, 0.1), figures(9.0, 0.9)), figures(2.0, 0.2))
     assert (one.p50, one.milliseconds) == (2.0, 0.2)
 

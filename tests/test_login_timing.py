@@ -10,16 +10,16 @@ def times(seed: int, extra: float = 0.0) -> list[float]:
     return [40 + extra + chance.expovariate(0.2) for _ in range(300)]
 
 
-def test_two_samples_of_one_distribution_are_not_told_apart():
+def test_two_samples_of_one_distribution_are_not_distinguished():
     _, chance = kolmogorov_smirnov(times(1), times(2))
     assert chance > SIGNIFICANCE
 
 
-def test_two_milliseconds_more_are_told_apart():
+def test_two_milliseconds_more_are_distinguished():
     distance, chance = kolmogorov_smirnov(times(1), times(2, extra=2.0))
     assert distance > 0.2
     assert chance < SIGNIFICANCE
 
 
-def test_a_sample_is_not_told_from_itself():
+def test_a_sample_is_not_distinguished_from_itself():
     assert kolmogorov_smirnov(times(1), times(1)) == (0.0, 1.0)

@@ -13,7 +13,7 @@ from common.docs.errors import DETAILS, MEANINGS
 from common.docs.headers import OF_EVERY_ANSWER, OF_LIMITED_ANSWERS
 
 Json = dict[str, Any]
-TOLD_ONCE = ("400", "401", "408", "413", "414", "415", "429", "431", "500", "503")
+STATED_ONCE = ("400", "401", "408", "413", "414", "415", "429", "431", "500", "503")
 HEADERS_TOLD_ONCE = {*OF_EVERY_ANSWER, *OF_LIMITED_ANSWERS}
 
 
@@ -36,7 +36,7 @@ def page_document(document: Json) -> Json:
 
 def _shared_errors() -> str:
     rows = "\n".join(
-        f"| {status} | {MEANINGS[int(status)]} | {DETAILS[int(status)]} |" for status in TOLD_ONCE
+        f"| {status} | {MEANINGS[int(status)]} | {DETAILS[int(status)]} |" for status in STATED_ONCE
     )
     return (
         "\n### Answers that are not repeated below\n\n"
@@ -59,7 +59,7 @@ def _shorten(operation: Json) -> None:
     _set_padlock(operation)
     for status, response in [*operation["responses"].items()]:
         is_shared = "$ref" in response or response.get("description") == MEANINGS.get(int(status))
-        if status in TOLD_ONCE and is_shared:
+        if status in STATED_ONCE and is_shared:
             del operation["responses"][status]
             continue
         headers = response.get("headers", {})

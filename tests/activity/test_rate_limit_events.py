@@ -1,4 +1,4 @@
-"""A client that hammers is refused, and its user's log says so once a minute."""
+"""A client that calls too often is refused, and its user's log says so once a minute."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,12 +15,12 @@ TRIGGER = "/api/me/activity/trigger/"
 REFUSED = "action = 'activity.trigger.rate_limited'"
 
 
-def hammer(me, times=8):
+def call_often(me, times=8):
     return [me.post(TRIGGER, json={"action": "a.b"}) for _ in range(times)]
 
 
 def test_the_sixth_trigger_within_a_second_is_refused(me):
-    answers = hammer(me)
+    answers = call_often(me)
     assert [each.status_code for each in answers[:5]] == [201] * 5
     refused = answers[5]
     assert refused.status_code == 429
@@ -30,8 +30,8 @@ def test_the_sixth_trigger_within_a_second_is_refused(me):
     assert '"minute";q=30;w=60' in answers[0].headers["RateLimit-Policy"]
 
 
-def test_a_refusal_is_in_the_log_once_however_hard_a_client_hammers(me, user):
-    hammer(me, 30)
+def test_a_refusal_is_in_the_log_once_however_often_a_client_calls(me, user):
+    call_often(me, 30)
     assert count(f"{REFUSED} and user_id = :id", id=user.id) == 1
     (recorded,) = me.get("/api/me/activity/?action=activity.trigger.rate_limited").json["results"]
     assert recorded["status_code"] == 429 and recorded["source"] == "server"
@@ -39,9 +39,9 @@ def test_a_refusal_is_in_the_log_once_however_hard_a_client_hammers(me, user):
 
 
 def test_each_user_gets_the_events_of_their_own_refusals(client, me):
-    hammer(me)
+    call_often(me)
     other = as_user(client, make_user())
-    assert hammer(other)[0].status_code == 201
+    assert call_often(other)[0].status_code == 201
     assert count(REFUSED) == 2
 
 
@@ -51,7 +51,7 @@ def test_a_refusal_is_recorded_again_after_a_minute(client, user, app):
         with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
             # What this process caches saves queries; the database decides.
             app.extensions.pop("activity_rate_limit_events", None)
-            hammer(as_user(client, user), 40)
+            call_often(as_user(client, user), 40)
         assert count(REFUSED) == recorded, seconds
 
 
@@ -68,7 +68,7 @@ def test_a_repeated_key_spends_the_limit_too(me):
 
 def test_without_redis_the_limit_and_its_event_hold_within_a_process(make_app, app, user):
     me = as_user(make_app(REDIS_URL=None).test_client(), user)
-    assert [each.status_code for each in hammer(me, 7)] == [201] * 5 + [429] * 2
+    assert [each.status_code for each in call_often(me, 7)] == [201] * 5 + [429] * 2
     assert count(REFUSED) == 1
 
 

@@ -46,7 +46,7 @@ def test_an_id_is_a_uuid_of_version_seven_with_its_millisecond(timestamp):
 
 
 @given(MOMENTS, st.integers(1, 10**12))
-def test_ids_sort_as_their_moments_do(timestamp, microseconds):
+def test_ids_sort_as_their_timestamps_do(timestamp, microseconds):
     try:
         later = timestamp + timedelta(microseconds=microseconds)
     except OverflowError:

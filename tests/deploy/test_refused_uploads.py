@@ -42,7 +42,7 @@ def test_behind_nginx_an_expired_token_is_a_401_and_no_bad_gateway(nginx_port, s
 
 @pytest.mark.skipif(NGINX is None, reason="no nginx")
 @pytest.mark.parametrize("size", [6_500_000, 20_000_000, 33_000_000 + 1_000_000])
-def test_behind_nginx_too_large_a_body_is_told_so_in_a_problem_document(nginx_port, size):
+def test_behind_nginx_too_large_a_body_is_refused_with_a_problem_document(nginx_port, size):
     answer = requests.post(
         f"http://127.0.0.1:{nginx_port}/api/auth/login/",
         data=b"x" * size,

@@ -33,7 +33,7 @@ def trigger(server, person):
     return answer, sent, time.monotonic()
 
 
-def hammer(server, person, times, at_once=8):
+def call_often(server, person, times, at_once=8):
     with ThreadPoolExecutor(at_once) as clients:
         return list(clients.map(lambda _: trigger(server, person), range(times)))
 
@@ -50,7 +50,7 @@ def test_both_windows_hold_exactly_across_workers(deployment, limited):
     person, began = deployment.person(), time.monotonic()
     answers = []
     while time.monotonic() - began < 20:
-        answers += hammer(limited, person, 16)
+        answers += call_often(limited, person, 16)
     assert {each[0].status_code for each in answers} == {201, 429}
     # Never more than either window allows, and all of the longer one was to be had.
     assert len(accepted(answers)) == SUSTAINED
@@ -68,21 +68,21 @@ def test_both_windows_hold_exactly_across_workers(deployment, limited):
 
 def test_the_window_moves_and_lets_callers_in_again(deployment, limited):
     person = deployment.person()
-    assert len(accepted(hammer(limited, person, 12))) == BURST
+    assert len(accepted(call_often(limited, person, 12))) == BURST
     time.sleep(1.1)
-    assert len(accepted(hammer(limited, person, 12))) == BURST
+    assert len(accepted(call_often(limited, person, 12))) == BURST
 
 
 def test_strangers_do_not_pay_for_each_other(deployment, limited):
     loud, quiet = deployment.person(), deployment.person()
-    hammer(limited, loud, 40)
+    call_often(limited, loud, 40)
     assert trigger(limited, quiet)[0].status_code == 201
 
 
 def test_without_redis_each_process_counts_and_one_count_is_back_with_it(deployment, limited):
     deployment.kill_redis()
     person = deployment.person()
-    answers = hammer(limited, person, 400, at_once=16)
+    answers = call_often(limited, person, 400, at_once=16)
     assert {each[0].status_code for each in answers} == {201, 429}
     # Each worker lets through what one would, and no more.
     assert BURST <= len(accepted(answers)) <= WORKERS * SUSTAINED
@@ -91,7 +91,7 @@ def test_without_redis_each_process_counts_and_one_count_is_back_with_it(deploym
 
     def counted_together():
         fresh = deployment.person()
-        return len(accepted(hammer(limited, fresh, 40))) <= BURST + 1
+        return len(accepted(call_often(limited, fresh, 40))) <= BURST + 1
 
     eventually(lambda: all(counted_together() for _ in range(3)), 120)
 
@@ -101,7 +101,7 @@ def test_a_silent_redis_locks_nobody_out_and_lifts_no_limit(deployment):
     deployment.redis_proxy.swallow()
     for _ in range(5):
         assert trigger(server, deployment.person())[0].status_code == 201
-    answers = hammer(server, deployment.person(), 200, at_once=16)
+    answers = call_often(server, deployment.person(), 200, at_once=16)
     assert {each[0].status_code for each in answers} == {201, 429}
     assert BURST <= len(accepted(answers)) <= WORKERS * SUSTAINED
     server.stop()
@@ -109,15 +109,15 @@ def test_a_silent_redis_locks_nobody_out_and_lifts_no_limit(deployment):
 
 def test_an_emptied_redis_forgives_what_was_spent_and_counts_anew(deployment, limited):
     person = deployment.person()
-    hammer(limited, person, 20)
+    call_often(limited, person, 20)
     deployment.restart_redis_empty()
     time.sleep(1.1)
-    answers = hammer(limited, person, 60)
+    answers = call_often(limited, person, 60)
     assert len(accepted(answers)) >= BURST
 
 
-def test_one_refusal_a_minute_is_told_of_however_hard_a_client_hammers(deployment, limited):
+def test_one_refusal_a_minute_is_logged_however_often_a_client_calls(deployment, limited):
     person, began = deployment.person(), time.monotonic()
     while time.monotonic() - began < 5:
-        hammer(limited, person, 100, at_once=16)
+        call_often(limited, person, 100, at_once=16)
     assert refusals(deployment, person) == 1

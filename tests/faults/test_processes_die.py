@@ -13,7 +13,7 @@ from tests.faults.ledger import check_answers, check_writes, logged_searches
 pytestmark = pytest.mark.slow
 
 
-def test_killed_workers_lose_no_acknowledged_write_and_the_log_its_last_moments_only(
+def test_killed_workers_lose_no_acknowledged_write_and_the_log_its_latest_events_only(
     deployment, unlimited, make_clients
 ):
     clients, killed = make_clients(unlimited), []
@@ -64,7 +64,7 @@ def test_a_stop_in_mid_burst_loses_nothing_at_all(deployment, make_clients):
     assert set(clients.searches) <= logged_searches(clients)
 
 
-def test_a_worker_told_to_stop_is_replaced_and_nobody_is_refused(
+def test_a_worker_that_is_stopped_is_replaced_and_no_call_is_refused(
     deployment, unlimited, make_clients
 ):
     clients = make_clients(unlimited)

@@ -152,7 +152,7 @@ def test_a_head_request_records_nothing(app: Flask, client: FlaskClient) -> None
     assert events() == []
 
 
-def test_no_more_is_counted_into_an_event_than_the_visitor_is_told(
+def test_an_event_counts_no_more_than_the_answer_does(
     app: Flask, client: FlaskClient
 ) -> None:
     store_tutors(generate_tutors(1001))

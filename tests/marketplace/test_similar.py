@@ -51,7 +51,7 @@ def test_the_likest_of_a_small_set_are_found(app: Flask, client: FlaskClient, se
         assert SimilarTutorsSchema().validate(answer) == {}
 
 
-def test_in_any_set_the_similar_share_a_subject_and_are_told_as_everywhere(
+def test_in_any_set_the_similar_share_a_subject_and_have_the_same_cards_as_everywhere(
     app: Flask, client: FlaskClient
 ) -> None:
     tutors = generate_tutors(200, seed=5)

@@ -53,7 +53,7 @@ def test_a_lock_that_becomes_free_is_taken(migration, other, capsys):
     assert connection.scalar(text("select count(probe) from users")) == 0
 
 
-def test_a_lock_that_stays_taken_is_told_of_with_what_to_do(migration, other):
+def test_a_lock_that_stays_taken_is_reported_with_what_to_do(migration, other):
     connection, migrate, attempts = migration
     # A second passes before a transaction counts as long.
     with pytest.raises(click.ClickException) as caught:

@@ -45,7 +45,7 @@ def test_every_parameter_has_a_description(document):
     assert [each for each in found if not each[2].strip()] == []
 
 
-def test_every_limited_operation_tells_its_rates_and_by_whom_they_are_counted(document):
+def test_every_limited_operation_states_its_rates_and_by_whom_they_are_counted(document):
     limited = [each for each in operations(document) if "429" in each["responses"]]
     assert [
         each["operationId"] for each in limited if "**Limit:**" not in each["description"]
@@ -56,15 +56,15 @@ def test_every_limited_operation_tells_its_rates_and_by_whom_they_are_counted(do
 
 
 @pytest.mark.parametrize(
-    ("rates", "told"),
+    ("rates", "words"),
     [
         ("5/second;30/minute", "5 a second and 30 a minute"),
         ("30/hour", "30 an hour"),
         ("60/minute; 1000/day", "60 a minute and 1000 a day"),
     ],
 )
-def test_rates_are_told_as_people_say_them(rates, told):
-    assert in_words(rates) == told
+def test_rates_are_written_as_people_say_them(rates, words):
+    assert in_words(rates) == words
 
 
 def test_the_front_page_has_every_action_subject_entity_type_code_and_limit(document):

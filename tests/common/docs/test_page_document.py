@@ -1,11 +1,11 @@
-"""What the page shows: nothing is filled in unasked, and what all operations share is told once."""
+"""What the page shows: nothing is filled in unasked, and what all operations share is stated once."""
 
 from copy import deepcopy
 
 import pytest
 
 from common.docs.document import operations
-from common.docs.page_document import TOLD_ONCE, page_document
+from common.docs.page_document import STATED_ONCE, page_document
 
 pytestmark = pytest.mark.quick
 
@@ -30,15 +30,15 @@ def test_optional_parameters_start_empty_with_their_examples_beside_them(pages):
         assert not filled, after["name"]
         examples = before["schema"].get("examples", ())
         for example in examples:
-            told = ",".join(map(str, example)) if isinstance(example, list) else str(example)
-            assert f"`{told}`" in after["description"]
+            typed = ",".join(map(str, example)) if isinstance(example, list) else str(example)
+            assert f"`{typed}`" in after["description"]
 
 
-def test_shared_answers_are_told_once_on_top(pages):
+def test_shared_answers_are_stated_once_on_top(pages):
     whole, page = pages
-    told = page["info"]["description"]
-    for status in TOLD_ONCE:
-        assert f"| {status} |" in told
+    description = page["info"]["description"]
+    for status in STATED_ONCE:
+        assert f"| {status} |" in description
     listed = [
         (operation["operationId"], status)
         for operation in operations(page)

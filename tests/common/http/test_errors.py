@@ -43,7 +43,7 @@ def test_invalid_values_are_nested_as_the_input_was(probe):
     assert answer.json["detail"] == "user.first_name: Too short."
 
 
-def test_an_unforeseen_failure_tells_nothing_to_the_client_and_no_value_to_the_log(probe, capsys):
+def test_an_unforeseen_failure_reveals_nothing_to_the_client_and_no_value_to_the_log(probe, capsys):
     answer = probe.get("/probe/raise/crash/")
     assert answer.status_code == 500
     assert "secret-value" not in answer.text

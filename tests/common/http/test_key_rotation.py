@@ -44,7 +44,7 @@ def test_tokens_and_cursors_outlive_the_change_of_a_key(clients, issuer, accepte
             assert answer.json["results"] == [6, 7, 8, 9, 10]
 
 
-def test_a_token_names_its_key_and_tells_nothing_of_it(clients):
+def test_a_token_names_its_key_and_reveals_nothing_of_it(clients):
     names = {jwt.get_unverified_header(token(clients[each]))["kid"] for each in clients}
     assert len(names) == 2
     assert all(len(name) == 12 for name in names)

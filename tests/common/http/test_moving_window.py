@@ -70,7 +70,7 @@ def test_a_call_that_one_window_refuses_spends_nothing_of_the_others(redis):
         assert [each.is_breached for each in answers[5]] == [True, False]
 
 
-def test_a_redis_that_has_forgotten_the_script_is_told_it_again(redis):
+def test_a_redis_that_has_forgotten_the_script_gets_it_again(redis):
     key = secrets.token_hex(8)
     spend_in_redis(redis, key, RATES, START)
     redis.script_flush()

@@ -122,7 +122,7 @@ def test_an_unknown_parameter_is_refused_though_it_is_empty(probe):
 
 
 @pytest.mark.parametrize("text", ["a", "abc"])
-def test_a_fixed_length_is_told_as_one(probe, text):
+def test_a_fixed_length_is_named_in_the_message(probe, text):
     answer = probe.get(f"/probe/query/?letters={text}")
     assert answer.json["detail"] == "letters: Must be exactly 2 characters long."
 
@@ -147,7 +147,7 @@ def test_an_operation_without_parameters_refuses_any(probe, method, path, status
         assert set(answer.json["errors"]) == {"query"}
 
 
-def test_who_may_not_call_is_told_so_before_a_parameter_is(probe):
+def test_who_may_not_call_is_refused_before_a_parameter_is(probe):
     assert probe.get("/probe/me/?unknown=1").status_code == 401
 
 

@@ -57,7 +57,7 @@ def test_nobody_learns_when_a_file_was_written(client, stored):
     assert "Last-Modified" not in client.get(media_url(stored)).headers
 
 
-def test_a_copy_at_hand_is_revalidated(client, stored):
+def test_a_cached_copy_is_revalidated(client, stored):
     etag = client.get(media_url(stored)).headers["ETag"]
     again = client.get(media_url(stored), headers={"If-None-Match": etag})
     assert again.status_code == 304

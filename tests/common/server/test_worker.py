@@ -160,7 +160,7 @@ def test_the_largest_body_holds_an_avatar():
 
 
 @pytest.mark.parametrize("size", [LARGEST_FILE + ENVELOPE + 1, LARGEST_BODY + 1, 20_000_000])
-def test_a_picture_that_is_too_large_is_told_the_limit_of_pictures(app, client, connect, size):
+def test_the_refusal_of_too_large_a_picture_names_the_limit_of_pictures(app, client, connect, size):
     me = as_user(client, make_tutor())
     token = me.environ_base["HTTP_AUTHORIZATION"].encode()
     status, _, body = answer(connect(upload(size, b"Authorization: " + token + b"\r\n")))
@@ -168,7 +168,7 @@ def test_a_picture_that_is_too_large_is_told_the_limit_of_pictures(app, client, 
     assert json.loads(body)["detail"] == "An avatar may be at most 5 MiB large."
 
 
-def test_a_client_that_waits_to_be_told_is_told_to_continue(connect):
+def test_a_client_that_expects_a_100_continue_gets_one(connect):
     head, _, body = upload(1000, b"Expect: 100-continue\r\n").partition(b"\r\n\r\n")
     connection = connect(head + b"\r\n\r\n")
     assert answer(connection)[0] == 100

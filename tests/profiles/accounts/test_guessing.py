@@ -177,7 +177,7 @@ def test_log_ins_that_name_nobody_share_no_limit_beyond_their_address(client, ma
         assert answer.status_code in {400, 422}
 
 
-def failures_told_to(client, user):
+def logged_failures_of(client, user):
     assert event_queue().drain()
     log = as_user(client, user).get("/api/me/activity/?action=auth.login_failed").json["results"]
     return [event["metadata"]["count"] for event in reversed(log)]
@@ -187,23 +187,23 @@ def test_the_owner_finds_failed_log_ins_every_ten_minutes_at_most(client, app, t
     user = make_user()
     for number in range(7):
         guess(client, user, number)
-    assert failures_told_to(client, user) == [1]
+    assert logged_failures_of(client, user) == [1]
     traveller.shift(timedelta(minutes=10, seconds=1))
     # Redis keeps its own time.
     redis_forgets_that_it_reported(app, user)
     guess(client, user, 8)
     guess(client, user, 9)
-    assert failures_told_to(client, user) == [1, 7]
+    assert logged_failures_of(client, user) == [1, 7]
 
 
-def test_failures_not_told_yet_are_told_when_the_owner_logs_in(client, app):
+def test_failures_not_logged_yet_are_logged_when_the_owner_logs_in(client, app):
     user = make_user()
     for number in range(3):
         guess(client, user, number)
     redis_forgets_that_it_reported(app, user)
     log_in(client, user)
     log_in(client, user)
-    assert failures_told_to(client, user) == [1, 2]
+    assert logged_failures_of(client, user) == [1, 2]
 
 
 def redis_forgets_that_it_reported(app, user):
@@ -211,11 +211,11 @@ def redis_forgets_that_it_reported(app, user):
     assert app.extensions["redis_client"].call(lambda redis: redis.delete(key), 0) == 1
 
 
-def test_a_failed_log_in_is_told_with_what_the_owner_can_judge_it_by(client):
+def test_a_failed_log_in_is_logged_with_what_the_owner_can_judge_it_by(client):
     user = make_user()
     address = {"REMOTE_ADDR": "203.0.113.9"}
     log_in(client, user, "a guess", environ_overrides=address, headers={"User-Agent": "Probe/1"})
-    assert failures_told_to(client, user) == [1]
+    assert logged_failures_of(client, user) == [1]
     (event,) = (
         as_user(client, user).get("/api/me/activity/?action=auth.login_failed").json["results"]
     )
@@ -224,14 +224,14 @@ def test_a_failed_log_in_is_told_with_what_the_owner_can_judge_it_by(client):
     assert (event["status_code"], event["source"]) == (400, "server")
 
 
-def test_the_owner_is_told_without_redis_too(client, make_app, app):
+def test_the_owner_finds_failures_without_redis_too(client, make_app, app):
     alone = make_app(REDIS_URL="redis://127.0.0.1:1/0")
     user = make_user()
     for _ in range(3):
         log_in(alone.test_client(), user, "a guess")
     with alone.app_context():
         assert event_queue().drain()
-    assert failures_told_to(client, user) == [1]
+    assert logged_failures_of(client, user) == [1]
 
 
 def test_counts_in_memory_are_reported_once_in_a_while_and_bounded(monkeypatch):

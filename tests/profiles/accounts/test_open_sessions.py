@@ -148,7 +148,7 @@ def test_logging_out_stops_the_access_token_too(client):
     assert not device.is_open()
 
 
-def test_a_deactivated_account_is_told_so_and_not_of_its_session(client):
+def test_a_deactivated_account_is_named_as_the_reason_and_not_its_session(client):
     user = make_user()
     device = Device(client, user)
     set_active(user, False)

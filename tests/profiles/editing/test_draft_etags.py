@@ -56,7 +56,7 @@ def test_an_if_match_on_a_draft_that_is_gone_is_stale(tutor: Owner) -> None:
     tutor.discard(**{"If-Match": etag})
 
 
-def test_invalid_values_are_told_of_before_staleness(tutor: Owner) -> None:
+def test_invalid_values_are_reported_before_staleness(tutor: Owner) -> None:
     tutor.autosave(bio(5), 422, **{"If-Match": '"stale"'})
 
 

@@ -44,7 +44,7 @@ def test_objects_merge_lists_and_scalars_replace_and_null_is_a_value(tutor: Owne
     }
 
 
-def test_a_field_saved_through_either_name_is_one_leaf_and_the_last_value_wins(
+def test_a_field_saved_through_either_name_is_one_value_and_the_last_wins(
     tutor: Owner,
 ) -> None:
     tutor.autosave(bio("first"))

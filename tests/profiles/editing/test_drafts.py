@@ -143,7 +143,7 @@ def test_the_endpoint_saves_nothing_either_for_an_account_that_vanished_meanwhil
             merging.autosave_at_once(tutor.id, bio("typed"))
 
 
-def test_both_ways_to_save_store_and_tell_the_same(client: FlaskClient) -> None:
+def test_both_ways_to_save_store_and_answer_the_same(client: FlaskClient) -> None:
     """Through the session, for a caller with more to do, and in a transaction of its own."""
     outcomes = []
     for save in (merging.autosave, merging.autosave_at_once):

@@ -77,7 +77,7 @@ def test_every_path_answers_without_its_slash_too(tutor: Owner) -> None:
     assert tutor.http.post(PUBLISH.rstrip("/")).status_code == 200
 
 
-def test_strangers_and_broken_tokens_are_told_to_log_in(client: FlaskClient) -> None:
+def test_strangers_and_broken_tokens_are_refused(client: FlaskClient) -> None:
     for headers in ({}, {"Authorization": "Bearer x"}):
         assert client.get(PROFILE, headers=headers).status_code == 401
         assert client.patch(PROFILE, json={}, headers=headers).status_code == 401
@@ -109,7 +109,7 @@ def schema_of(document: Any, name: str) -> Any:
     return document["components"]["schemas"][name]
 
 
-def test_the_document_tells_the_limits_of_what_may_be_sent(document: Any) -> None:
+def test_the_document_states_the_limits_of_what_may_be_sent(document: Any) -> None:
     tutor = schema_of(document, "TutorProfilePatch")["properties"]
     assert tutor["headline"]["maxLength"] == 120
     assert tutor["bio"]["maxLength"] == 2000

@@ -153,7 +153,7 @@ def test_an_erasure_taken_back_leaves_no_trace(app):
     assert (everything_public(), revision()) == before
 
 
-def test_subjects_are_told_by_code_and_follow_the_profile(app):
+def test_subjects_are_stored_by_code_and_follow_the_profile(app):
     tutor = make_tutor(subjects=["Maths", "Каліграфія"])
     assert subjects_of(tutor) == {"math", "каліграфія"}
     change(tutor, subjects=["математика", "Англійська мова"])
@@ -252,7 +252,7 @@ def test_a_rebuild_of_nobody_and_of_strangers_changes_nothing(app):
     db.session.rollback()
 
 
-def test_the_moment_of_registration_is_kept_to_the_microsecond(app):
+def test_the_time_of_registration_is_stored_to_the_microsecond(app):
     tutor = make_tutor()
     stored = row_of(tutor.id)["registered_us"]
     assert stored == db.session.scalar(
