@@ -152,9 +152,7 @@ def test_a_head_request_records_nothing(app: Flask, client: FlaskClient) -> None
     assert events() == []
 
 
-def test_an_event_counts_no_more_than_the_answer_does(
-    app: Flask, client: FlaskClient
-) -> None:
+def test_an_event_counts_no_more_than_the_answer_does(app: Flask, client: FlaskClient) -> None:
     store_tutors(generate_tutors(1001))
     client.get(f"{ADDRESS}?experience_min=0&ordering=newest")
     client.get(f"{ADDRESS}?search=-небувале")
