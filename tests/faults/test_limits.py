@@ -62,7 +62,9 @@ def test_both_windows_hold_exactly_across_workers(deployment, limited):
         if answer.status_code == 429:
             assert int(answer.headers["Retry-After"]) >= 1
             assert set(answer.json()["violated-policies"]) <= {"second", "minute"}
-    assert {answer.headers["RateLimit-Policy"] for answer, _, _ in accepted(answers)} == {POLICIES}
+    announced = {answer.headers["RateLimit-Policy"] for answer, _, _ in accepted(answers)}
+    # Beside the budget of bytes, which the whole of this comes nowhere near.
+    assert {each.partition(', "bytes"')[0] for each in announced} == {POLICIES}
     assert refusals(deployment, person) == 1
 
 
