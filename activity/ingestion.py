@@ -24,6 +24,7 @@ from common import clock
 from common.clock import isoformat
 from common.database.session import db
 from common.database.short_transaction import write_rows
+from common.http.error_members import encodable
 from common.http.errors import Invalid, Unauthorized
 from common.http.rate_limit import caller
 
@@ -188,7 +189,7 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
         try:
             valid = CLIENT_EVENT.load(raw)
         except ValidationError as error:
-            outcome.rejected.append({"index": index, "errors": error.messages_dict})
+            outcome.rejected.append({"index": index, "errors": encodable(error.messages_dict)})
             continue
         key = _key(valid, user_id)
         if key is None:

@@ -10,7 +10,7 @@ from activity.catalogue import CLIENT_ACTION_PATTERN, LONGEST_ACTION, is_client_
 from activity.dates import read_date, read_timestamp
 from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
 from common.http.api import CachedQuerySchema, ResponseSchema, Schema
-from common.http.fields import Integer, Separated, Text, Timestamp
+from common.http.fields import Integer, Separated, Text, Timestamp, refuse_unstorable
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 
 LONGEST_ENTITY_TYPE = 50
@@ -147,6 +147,8 @@ class EventBatch(Schema):
     @pre_load
     def _refuse_unstorable(self, data: Any, **kwargs: Any) -> Any:
         """Unstorable text spoils its event, not the batch: the events look for it themselves."""
+        if isinstance(data, dict):
+            refuse_unstorable({name: value for name, value in data.items() if name != "events"})
         return data
 
 

@@ -23,10 +23,11 @@ def unstorable_text(value: Any) -> Any:
     if isinstance(value, list):
         found = {str(index): unstorable_text(member) for index, member in enumerate(value)}
     elif isinstance(value, dict):
-        found = {
-            UNSTORABLE.sub("\ufffd", key): unstorable_text(key) or unstorable_text(member)
-            for key, member in value.items()
-        }
+        found = {}
+        for key, member in value.items():
+            # Another key may be spelt with U+FFFD itself.
+            shown = UNSTORABLE.sub("\ufffd", key)
+            found[shown] = found.get(shown) or unstorable_text(key) or unstorable_text(member)
     else:
         return None
     return {key: messages for key, messages in found.items() if messages} or None

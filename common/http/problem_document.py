@@ -7,6 +7,7 @@ import orjson
 from flask import Response, has_request_context, request
 from werkzeug.http import HTTP_STATUS_CODES
 
+from common.http.error_members import encodable
 from common.http.problem_codes import ProblemCode, default_code
 
 # A sentence can quote the names of a client's own fields, and those can be long.
@@ -60,7 +61,7 @@ def problem_body(
         "instance": instance,
         **(members or {}),
     }
-    return orjson.dumps(document, default=str)
+    return orjson.dumps({name: encodable(value) for name, value in document.items()})
 
 
 def instance_uri() -> str:

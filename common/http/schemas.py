@@ -6,6 +6,7 @@ from marshmallow import INCLUDE, RAISE
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, pre_load, validate
 
+from common.http.error_members import MAX_ERRORS
 from common.http.fields import unstorable_text
 from common.http.problem_codes import MEANINGS, ProblemCode
 from common.http.problem_document import LONGEST_DETAIL
@@ -87,5 +88,6 @@ class Problem(ResponseSchema):
     errors = fields.Dict(
         metadata={
             "description": "For invalid input: {location: {field: [messages]}}, nested as the input is."
+            f" The first {MAX_ERRORS} of them; of a long name its beginning."
         }
     )

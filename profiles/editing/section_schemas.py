@@ -10,6 +10,7 @@ from marshmallow.fields import Field as MarshmallowField
 from marshmallow.fields import List, Nested, Raw
 
 from common.http.api import ResponseSchema, Schema
+from common.http.fields import refuse_unstorable
 from profiles.accounts.fields import PersonName
 from profiles.accounts.timezones import Timezone
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
@@ -34,7 +35,8 @@ class AsSent(Schema):
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         if not isinstance(data, dict):
-            raise ValidationError("Must be an object of sections.")
+            raise ValidationError({"_schema": ["Must be an object of sections."]})
+        refuse_unstorable(data)
         return data
 
 
