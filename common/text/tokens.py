@@ -9,11 +9,11 @@ from typing import NamedTuple
 MAX_TOKEN = 64
 MAX_TOKENS = 8_000
 
-_APOSTROPHES = "’ʼ‘`´′‛ʹˈˊˋ＇՚"
+_APOSTROPHES = "’ʼ‘`´′‛ʹˈˊˋ＇՚ʻʽʾʿ᾽᾿῾΄Ꞌꞌ❛❜׳"
 _HYPHENS = "‐‑﹣－"
 _MINUS = "−"
 # Where a keyboard has no apostrophe at hand: п"ять, об"єкт.
-_QUOTE_FOR_APOSTROPHE = re.compile('(?<=[бвгґджзкмнпрстфхцчшщ])["“”„‟″ʺ](?=[єїюя])')
+_QUOTE_FOR_APOSTROPHE = re.compile('(?<=[бвгґджзкмнпрстфхцчшщ])["“”„‟″ʺˮ❝❞״](?=[єїюя])')
 # A place where a word may be broken: it parts two words, or is inside one. As a hyphen it is read both ways.
 _BREAK_INSIDE = re.compile(r"(?<=\w)\u200b+(?=\w)")
 # Read before NFKC, which would tear ´ in two and glue ™ to the word it follows.
@@ -22,7 +22,7 @@ _SAME_SIGN = str.maketrans(
         **dict.fromkeys(_APOSTROPHES, "'"),
         **dict.fromkeys(_HYPHENS + _MINUS, "-"),
         "♯": "#",
-        **dict.fromkeys("″ʺ＂", '"'),
+        **dict.fromkeys("″ʺ＂ˮ❝❞״", '"'),
     }
 )
 

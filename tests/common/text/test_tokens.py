@@ -40,15 +40,17 @@ def test_text_is_split_into_words(text: str, expected: list[str]) -> None:
     assert tokens(text) == expected
 
 
-@pytest.mark.parametrize("apostrophe", "'’ʼ‘`´′＇")
+@pytest.mark.parametrize("apostrophe", "'’ʼ‘`´′＇ʻʽʾʿ᾽᾿῾΄Ꞌꞌ❛❜")
 def test_every_apostrophe_is_the_same(apostrophe: str) -> None:
     assert tokens(f"п{apostrophe}ять") == ["п'ять"]
 
 
 def test_a_quotation_mark_where_an_apostrophe_belongs_is_one() -> None:
-    for mark in '"”“„‟″':
+    for mark in '"”“„‟″ˮ❝❞':
         assert tokens(f"п{mark}ять, об{mark}єкт") == ["п'ять", "об'єкт"]
+        assert tokens(f"сім{mark}я") == ["сім'я"]
     assert tokens('курс "Яблуко"') == ["курс", "яблуко"]
+    assert tokens("курс ❝Яблуко❞") == ["курс", "яблуко"]
 
 
 @pytest.mark.parametrize(
