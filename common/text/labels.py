@@ -27,6 +27,8 @@ def one_spelling(text: str) -> str:
 
 
 def _simplify(text: str) -> str:
+    # Ⓐ and ⓐ differ by case alone.
+    text = text.casefold()
     signs = [character for character in text.replace(_PLACEHOLDER, "") if is_sign(character)]
     covered = "".join(
         _PLACEHOLDER if is_sign(each) else each for each in text if each != _PLACEHOLDER

@@ -17,7 +17,7 @@ from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
 from profiles.accounts.text import Lines, OneLine
 from profiles.accounts.timezones import Timezone
 from profiles.editing.fields.profile_field import Column, ProfileField
-from profiles.editing.fields.value_rules import Choice, languages, phrases
+from profiles.editing.fields.value_rules import Choice, languages, phrases, subjects
 from profiles.models import (
     HIGHEST_RATE,
     LONGEST_BIO,
@@ -46,7 +46,7 @@ def _bio() -> Field[Any]:
 
 
 def _subjects() -> Field[Any]:
-    return phrases(most=MOST_SUBJECTS, longest=LONGEST_SUBJECT, distinct=True)
+    return subjects(most=MOST_SUBJECTS, longest=LONGEST_SUBJECT)
 
 
 def _number(most: int) -> Field[Any]:

@@ -1,7 +1,7 @@
 """Rules of the values only profiles have: short phrases, lists without repeats, languages."""
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from common.http.fields import Text
 from profiles.accounts.text import clean_line, looks_blank
 from profiles.languages import LANGUAGES
+from profiles.subjects import subject_code
 
 
 class Phrase(Text):
@@ -36,23 +37,39 @@ class Choice(Text):
         self.validators = [validate.OneOf(words, error=error)]
 
 
-def phrases(*, most: int, longest: int, distinct: bool = False) -> fields.List:
-    """A list of at most `most` phrases; a `distinct` one repeats none, whatever the case."""
-    rules: list[Callable[[Any], Any]] = [_at_most(most)]
-    if distinct:
-        rules.append(_refuse_repeats)
+class SubjectName(Phrase):
+    """A phrase that has a subject's code, so that it can be counted and filtered by."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        if not subject_code(text):
+            raise ValidationError("Must not consist of commas and accents alone.")
+        return text
+
+
+def phrases(*, most: int, longest: int) -> fields.List:
+    """A list of at most `most` phrases, which may repeat."""
+    return fields.List(_phrase(Phrase, longest), validate=[_at_most(most)])
+
+
+def subjects(*, most: int, longest: int) -> fields.List:
+    """A list of at most `most` subjects, none named twice, whatever the case."""
     return fields.List(
-        Phrase(min=1, max=longest, metadata={"pattern": r"\S"}),
-        validate=rules,
-        metadata={"uniqueItems": True} if distinct else {},
+        _phrase(SubjectName, longest),
+        validate=[_at_most(most), lambda values: _refuse_repeats(values, same_subject)],
+        metadata={"uniqueItems": True},
     )
+
+
+def _phrase(kind: type[Phrase], longest: int) -> Phrase:
+    return kind(min=1, max=longest, metadata={"pattern": r"\S"})
 
 
 def languages() -> fields.List:
     """A list of languages, none named twice."""
     return fields.List(
         Choice(sorted(LANGUAGES), error="Not an ISO 639-1 language code."),
-        validate=[_at_most(len(LANGUAGES)), _refuse_repeats],
+        validate=[_at_most(len(LANGUAGES)), lambda values: _refuse_repeats(values, same_word)],
         metadata={"uniqueItems": True},
     )
 
@@ -67,10 +84,18 @@ def same_word(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
-def _refuse_repeats(values: list[str]) -> None:
+def same_subject(text: str) -> tuple[str, str]:
+    """What two spellings of one subject share: those with different codes are different subjects.
+
+    A code alone would be too coarse: "Math" and "Математика" have one, and both may be listed.
+    """
+    return same_word(text), subject_code(text)
+
+
+def _refuse_repeats(values: list[str], key: Callable[[str], Hashable]) -> None:
     """Names the place and not the value: what people write of themselves is in no error."""
-    seen: set[str] = set()
-    for number, word in enumerate(map(same_word, values), start=1):
+    seen: set[Hashable] = set()
+    for number, word in enumerate(map(key, values), start=1):
         if word in seen:
             raise ValidationError(f"Number {number} must not repeat an earlier one.")
         seen.add(word)

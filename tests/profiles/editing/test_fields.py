@@ -9,10 +9,18 @@ from marshmallow import ValidationError
 
 from common.http.fields import BodyInteger, Text
 from profiles.editing.fields.draft_rules import Field, for_draft
-from profiles.editing.fields.value_rules import Choice, languages, phrases, same_word
+from profiles.editing.fields.value_rules import (
+    Choice,
+    languages,
+    phrases,
+    same_subject,
+    same_word,
+    subjects,
+)
 from profiles.languages import LANGUAGES
+from profiles.subjects import subject_code
 
-SUBJECTS = phrases(most=20, longest=50, distinct=True)
+SUBJECTS = subjects(most=20, longest=50)
 CERTIFICATIONS = phrases(most=20, longest=200)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
 
@@ -42,10 +50,49 @@ def test_a_blank_subject_is_refused_by_its_place(blank: str) -> None:
         ["Вища  математика", "вища математика"],
         ["\u0439oga", "\u0438\u0306oga"],
         ["Ｍath", "math"],
+        ["№1 Курс", "№1 курс"],
+        ["Ⓐ рівень", "ⓐ рівень"],
     ],
 )
 def test_a_subject_is_not_listed_twice_whatever_its_case_and_form(twins: list[str]) -> None:
     assert "repeat" in messages(SUBJECTS, twins)[0]
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        ["№1", "no1"],
+        ["x²", "x2"],
+        ["²", "₂"],
+        ["C++", "С++"],
+        ["IT", "ІТ"],
+        ["a,b", "a b"],
+        ["math", "Математика"],
+    ],
+)
+def test_subjects_that_differ_in_more_than_case_and_form_stand_side_by_side(
+    different: list[str],
+) -> None:
+    assert SUBJECTS.deserialize(different) == different
+
+
+@pytest.mark.parametrize("empty", ["¨", "¯", "˘", "゛", "¯ ¨", ",", " , ¨ ,", "，"])
+def test_a_subject_that_nobody_could_filter_by_is_refused_by_its_place(empty: str) -> None:
+    assert list(messages(SUBJECTS, ["Фізика", empty])) == [1]
+
+
+@given(TEXT)
+def test_every_published_subject_has_a_code(text: str) -> None:
+    try:
+        (published,) = SUBJECTS.deserialize([text])
+    except ValidationError:
+        return
+    assert subject_code(published)
+
+
+@given(TEXT)
+def test_a_subject_is_the_same_in_any_case(text: str) -> None:
+    assert same_subject(text) == same_subject(text.casefold())
 
 
 def test_certifications_may_repeat() -> None:
