@@ -62,6 +62,7 @@ class FastPath:
             not path.startswith(PREFIX)
             or environ["REQUEST_METHOD"] != "GET"
             or "HTTP_AUTHORIZATION" in environ
+            or "HTTP_HOST" not in environ
             or len(environ.get("HTTP_IF_NONE_MATCH", "")) > LONGEST_CONDITION
         ):
             return None

@@ -20,7 +20,7 @@ from flask_jwt_extended import (
     get_jwt_identity,
     verify_jwt_in_request,
 )
-from flask_jwt_extended.exceptions import UserLookupError
+from flask_jwt_extended.exceptions import InvalidHeaderError, UserLookupError
 
 from common.http.fields import LARGEST_INTEGER
 from common.http.problem_codes import ProblemCode
@@ -39,6 +39,8 @@ MAX_VERIFIED = 10_000
 # A token "of the future" is refused. Machines' clocks differ, and one may issue what another,
 # a second behind, is shown at once.
 SKEW_SECONDS = 10
+# Several Authorization headers arrive as one, joined by commas; a token of ours holds none.
+SEVERAL_CREDENTIALS = re.compile(r"bearer\b.*,|.*,\s*bearer\b", re.IGNORECASE)
 USER_ID = re.compile(r"[1-9][0-9]{0,9}")
 SESSION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -130,7 +132,10 @@ def authenticate(rule: LoginRule) -> None:
     """Authenticate the caller as `rule` demands; an invalid token is a 401 even if optional."""
     if rule == "ignored":
         return
-    scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    header = request.environ.get("HTTP_AUTHORIZATION", "")
+    if "," in header and SEVERAL_CREDENTIALS.match(header):
+        raise InvalidHeaderError("Several credentials, which may be different callers'.")
+    scheme, _, token = header.partition(" ")
     if scheme.lower() == "bearer":
         # Schemes are case-insensitive (RFC 9110 §11.1); the library insists on "Bearer".
         token = token.strip()

@@ -7,7 +7,12 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 # RFC 3986 §3.2.2, as far as a server can be named so: a registered name, IPv4, or IPv6 in brackets.
-HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?")
+# A name has labels of at most 63 characters (RFC 1123 §2.1; containers' names have underscores),
+# and a port may be empty (RFC 3986 §3.2.3).
+LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST = re.compile(rf"(\[[0-9A-Fa-f:.]{{2,45}}\]|{LABEL}(?:\.{LABEL})*\.?)(?::([0-9]{{0,5}}))?")
+LONGEST_NAME = 253
+LARGEST_PORT = 65535
 PORT = re.compile(r":[0-9]{1,5}")
 # Called by the machine's address, by probes that know no other name of it.
 OPERATIONS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -21,12 +26,25 @@ def host_error(host: str, trusted: tuple[str, ...]) -> str | None:
     any, every well-formed host is right.
     """
     match = HOST.fullmatch(host)
-    if match is None:
+    if match is None or not _is_address(match[1], match[2]):
         return "The Host header is not a host name with an optional port."
     name = match[1].lower().rstrip(".")
     if not trusted or any(_is_named(name, each.lower()) for each in trusted):
         return None
     return "The service does not answer to this host name; its operator lists those it does."
+
+
+def _is_address(name: str, port: str | None) -> bool:
+    """Whether a name and a port of the right characters can be those of a server."""
+    if port and not 1 <= int(port) <= LARGEST_PORT:
+        return False
+    if not name.startswith("["):
+        return len(name.removesuffix(".")) <= LONGEST_NAME
+    try:
+        IPv6Address(name[1:-1])
+    except ValueError:
+        return False
+    return True
 
 
 def _is_named(name: str, trusted: str) -> bool:
@@ -35,8 +53,11 @@ def _is_named(name: str, trusted: str) -> bool:
 
 
 def host_of(environ: Mapping[str, Any]) -> str:
-    """The host and port that a request names, or those of the server when it names none."""
-    named: str | None = environ.get("HTTP_HOST")
+    """The host and port that a request names, or those of the server when it names none.
+
+    An empty port is left out, with its colon (RFC 3986 §3.2.3).
+    """
+    named: str = environ.get("HTTP_HOST", "").removesuffix(":")
     return named or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
 
 

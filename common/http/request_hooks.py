@@ -110,7 +110,9 @@ def begin() -> Response | None:
         check_condition_headers(environ, request.method)
     # Werkzeug replaces what is not UTF-8; such an address can name nothing here.
     path = request.path
-    if not path.isascii() and "\ufffd" in path or "\x00" in path:
+    if "\x00" in path:
+        raise BadRequest("The address must not contain NUL (%00).")
+    if not path.isascii() and "\ufffd" in path:
         raise BadRequest("The address is not valid UTF-8 text.")
     return None
 
@@ -118,10 +120,12 @@ def begin() -> Response | None:
 def check_host(environ: dict[str, Any]) -> None:
     """Refuse a malformed or foreign Host: addresses in answers are made of it. Raises BadRequest.
 
-    Probes and scrapes may name the machine by its address.
+    HTTP/1.1 demands one (RFC 9112 §3.2). Probes and scrapes may name the machine by its address.
     """
-    host = environ.get("HTTP_HOST")
+    host: str | None = environ.get("HTTP_HOST")
     if host is None:
+        if environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+            raise BadRequest("The Host header is missing.", code=ProblemCode.INVALID_HOST)
         return
     is_probe = environ["PATH_INFO"] in OPERATIONS_PATHS
     detail = host_error(host, () if is_probe else current_app.extensions["trusted_hosts"])

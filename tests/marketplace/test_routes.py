@@ -11,7 +11,11 @@ from flask.testing import FlaskClient
 from marketplace.schemas import TutorPageSchema
 from profiles.public.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.generated_tutors import generate_tutors, generate_values, store_tutors
+from tests.marketplace.generated_tutors import (
+    generate_tutors,
+    generate_values,
+    store_tutors,
+)
 from tests.marketplace.list_requests import ADDRESS, get_ids, get_page
 from tests.marketplace.statement_log import StatementLog
 
@@ -86,6 +90,7 @@ def test_whoever_is_not_listed_is_answered_with_the_same_bytes(
         "unknown": 999_999_999,
         "beyond any number of ours": 2**31,
         "far beyond": 10**30,
+        "beyond any integer of Python's parser": "9" * 4500,
         "zero": 0,
         "a student": make_student().id,
         "inactive": make_tutor(is_active=False).id,
@@ -108,8 +113,13 @@ def test_anybody_may_look_but_not_with_a_broken_token(
     student = make_student()
     anonymous = client.get(address)
     assert as_user(client, student).get(address).data == anonymous.data
-    refused = client.get(address, headers={"Authorization": "Bearer nonsense"})
-    assert refused.status_code == 401
+    for token in (
+        "Bearer nonsense",
+        "Bearer nonsense,Bearer nonsense",
+        "Basic YTpi,Bearer x",
+    ):
+        refused = client.get(address, headers={"Authorization": token})
+        assert (refused.status_code, refused.json["code"]) == (401, "invalid_token")
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

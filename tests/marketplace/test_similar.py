@@ -13,7 +13,11 @@ from profiles.public.privacy import dump_card
 from profiles.public.score import score
 from profiles.subjects import subject_code
 from tests.factories import as_user, make_student, make_tutor
-from tests.marketplace.generated_tutors import TutorValues, generate_tutors, store_tutors
+from tests.marketplace.generated_tutors import (
+    TutorValues,
+    generate_tutors,
+    store_tutors,
+)
 from tests.marketplace.list_requests import ADDRESS, ids_of
 from tests.marketplace.statement_log import StatementLog
 
@@ -100,6 +104,7 @@ def test_whoever_is_not_listed_has_one_and_the_same_404(app: Flask, client: Flas
         999_999_999,
         2**31,
         10**30,
+        10**400,
         0,
         make_student().id,
         make_tutor(is_active=False).id,

@@ -68,6 +68,11 @@ def bad_tokens(token, probe_app):
         "Bearer",
         "Bearer ",
         "Bearer \xff\xfe",
+        f"Bearer {good},Bearer {good}",
+        f"Bearer {good}, Basic YTpi",
+        f"Basic YTpi, bearer {good}",
+        "Bearer a,Bearer b",
+        "bearer a,",
     ]
 
 

@@ -1,8 +1,11 @@
 """The Host header, the names the service answers to, and the client's address behind proxies."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from common.http.host import client_address, host_error
 
@@ -92,9 +95,31 @@ MALFORMED_HOSTS = [
     "a/b",
     "<script>",
     "a,b",
-    "a:",
+    ".",
+    "..",
+    "a..b",
+    ".a",
+    "-a-",
+    "a-.b",
+    "a:0",
+    "a:99999",
+    "a:65536",
+    ":80",
+    "[::1]:0",
+    "a" * 64,
+    ".".join(["a" * 63] * 4),
 ]
-MALFORMED_HOSTS += ["\xff", "a%20b", "a?b", "a#b", "::1", "[zz]", "x" * 300, "a:80x", 'a"b']
+MALFORMED_HOSTS += [
+    "\xff",
+    "a%20b",
+    "a?b",
+    "a#b",
+    "::1",
+    "[zz]",
+    "x" * 300,
+    "a:80x",
+    'a"b',
+]
 
 
 @pytest.mark.parametrize("host", MALFORMED_HOSTS)
@@ -106,12 +131,55 @@ def test_a_malformed_host_is_a_400_that_says_so(probe, host, path):
     assert "Host" in answer.json["detail"]
 
 
+@pytest.mark.parametrize("host", ["[1:2:3]", "[1.2.3.4]", "[::1::]", "[.]"])
+def test_brackets_hold_an_ipv6_address(host):
+    assert host_error(host, ()) == "The Host header is not a host name with an optional port."
+
+
 @pytest.mark.parametrize(
-    "host", ["api.example", "API.example:8000", "127.0.0.1", "[::1]:8000", "a_b"]
+    "host",
+    [
+        "api.example",
+        "API.example:8000",
+        "api.example.:65535",
+        "127.0.0.1",
+        "[::1]:8000",
+        "[::ffff:127.0.0.1]",
+        "a_b",
+        "_a.b--c:1",
+        ".".join(["a" * 61] * 4),
+    ],
 )
 def test_any_well_formed_host_serves_unless_names_are_set(probe, host):
     answer = probe.get("/probe/numbers/?size=5", headers={"Host": host})
     assert answer.json["next"].startswith(f"http://{host}/probe/numbers/")
+
+
+def test_the_address_says_what_is_wrong_with_it(probe):
+    assert probe.get("/probe/%00/").json["detail"] == "The address must not contain NUL (%00)."
+    assert probe.get("/probe/%ff/").json["detail"] == "The address is not valid UTF-8 text."
+
+
+def test_an_empty_port_is_left_out(probe):
+    answer = probe.get("/probe/numbers/?size=5", headers={"Host": "api.example:"})
+    assert answer.json["next"].startswith("http://api.example/probe/numbers/")
+
+
+@pytest.mark.parametrize("path", ["/probe/query/", "/nowhere", "/healthz"])
+def test_http_1_1_needs_a_host_and_http_1_0_does_not(probe_app, path):
+    def answer(protocol):
+        environ = EnvironBuilder(path=path).get_environ()
+        del environ["HTTP_HOST"]
+        return run_wsgi_app(probe_app, environ | {"SERVER_PROTOCOL": protocol}, buffered=True)
+
+    body, status, _ = answer("HTTP/1.1")
+    assert status.startswith("400 ")
+    problem = json.loads(b"".join(body))
+    assert (problem["code"], problem["detail"]) == (
+        "invalid_host",
+        "The Host header is missing.",
+    )
+    assert not answer("HTTP/1.0")[1].startswith("400 ")
 
 
 @pytest.mark.parametrize(
