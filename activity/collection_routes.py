@@ -58,15 +58,17 @@ def spend_budget(number: int) -> None:
 
 
 def accept_batch(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Refuse a larger body before it is read; take JSON as `text/plain` too.
+    """Refuse a larger body before it is read; take JSON as `text/plain` too, and events of any depth.
 
-    That is what `navigator.sendBeacon` makes of a text, and the last that a closing page sends.
+    `text/plain` is what `navigator.sendBeacon` makes of a text, and the last that a closing page
+    sends. An event that nests too deep is rejected by itself.
     """
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
         request.max_content_length = LARGEST_BATCH_BYTES
         g.json_media_types = ("text/plain",)
+        g.separate_items = "events"
         return view(*args, **kwargs)
 
     return checked

@@ -26,10 +26,12 @@ from common.database.session import db
 from common.database.short_transaction import write_rows
 from common.http.error_members import encodable
 from common.http.errors import Invalid, Unauthorized
+from common.http.json_body import DEEPEST_JSON, is_deeper_than
 from common.http.rate_limit import caller
 
 KEY_LIFETIME = timedelta(days=1)
 CLIENT_EVENT = ClientEvent()
+TOO_DEEP = f"Must not be nested more than {DEEPEST_JSON} levels deep."
 
 
 class KeyedEvent(NamedTuple):
@@ -187,6 +189,7 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
     new: list[QueuedEvent] = []
     for index, raw in enumerate(given):
         try:
+            _refuse_depth(raw)
             valid = CLIENT_EVENT.load(raw)
         except ValidationError as error:
             outcome.rejected.append({"index": index, "errors": encodable(error.messages_dict)})
@@ -205,6 +208,14 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
     if new:
         insert_events(connection, new)
     return outcome
+
+
+def _refuse_depth(raw: Any) -> None:
+    """Raises ValidationError for an event deeper than a body may be that holds it alone."""
+    members = raw if isinstance(raw, dict) else {"_schema": raw}
+    deep = [name for name, value in members.items() if is_deeper_than(value, DEEPEST_JSON - 1)]
+    if deep:
+        raise ValidationError(dict.fromkeys(deep, [TOO_DEEP]))
 
 
 def _key(event: Mapping[str, Any], user_id: int | None) -> str | None:

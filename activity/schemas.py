@@ -146,7 +146,7 @@ class EventBatch(Schema):
 
     @pre_load
     def _refuse_unstorable(self, data: Any, **kwargs: Any) -> Any:
-        """Unstorable text spoils its event, not the batch: the events look for it themselves."""
+        """An unstorable value spoils its event, not the batch: the events look for it themselves."""
         if isinstance(data, dict):
             refuse_unstorable({name: value for name, value in data.items() if name != "events"})
         return data

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -14,20 +15,23 @@ LONGEST_TIMESTAMP = len("2026-02-15T10:22:33.123456Z")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def unstorable_text(value: Any) -> Any:
-    """Messages about NUL and lone surrogates anywhere in JSON data, nested as the data is, or None:
-    no database column can hold these characters. A key that has one stands with U+FFFD for it."""
+def unstorable_values(value: Any) -> Any:
+    """Messages about NUL, lone surrogates and numbers beyond a double anywhere in JSON data, nested
+    as the data is, or None: no database column can hold these. A key that has one stands with U+FFFD for it.
+    """
+    if isinstance(value, float) and not isfinite(value):
+        return ["Must be a number within the range of a double."]
     if isinstance(value, str):
         return ["Must not contain NUL characters or half characters."] if _bad(value) else None
     found: dict[str, Any]
     if isinstance(value, list):
-        found = {str(index): unstorable_text(member) for index, member in enumerate(value)}
+        found = {str(index): unstorable_values(member) for index, member in enumerate(value)}
     elif isinstance(value, dict):
         found = {}
         for key, member in value.items():
             # Another key may be spelt with U+FFFD itself.
             shown = UNSTORABLE.sub("\ufffd", key)
-            found[shown] = found.get(shown) or unstorable_text(key) or unstorable_text(member)
+            found[shown] = found.get(shown) or unstorable_values(key) or unstorable_values(member)
     else:
         return None
     return {key: messages for key, messages in found.items() if messages} or None
@@ -39,7 +43,7 @@ def _bad(text: str) -> bool:
 
 def refuse_unstorable(value: Any) -> None:
     """Raises ValidationError when a database column could not hold the text in `value`."""
-    messages = unstorable_text(value)
+    messages = unstorable_values(value)
     if messages:
         raise ValidationError(messages)
 

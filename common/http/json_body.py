@@ -10,48 +10,38 @@ from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
 
 DEEPEST_JSON = 64
+# What nests deeper is not read at all: parsers give up, and what is left is refused for its depth.
+DEEPEST_READ = 2 * DEEPEST_JSON
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# An escape that may be half of a character beyond U+FFFF, as JavaScript writes of a text it cut.
-SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+# Strings, whose brackets are text, and brackets. A string without its end matches too: to look for
+# the end of each in vain would take the square of the body's length.
+NESTING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+CLOSING = {b"[": b"]", b"{": b"}"}
+INTEGERS_64_BIT = range(-(2**63), 2**64)
+LONGEST_INTEGER_64_BIT = 20
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, items: str | None = None) -> Any:
     """Parse a JSON document of at most DEEPEST_JSON levels. Raises BadRequest.
 
-    Lone surrogates are let through: it is for the schema to name the field that holds them.
+    Lone surrogates are let through, and numbers beyond a double as infinity: it is for the schema
+    to name the field that holds them. So is the depth of each member of the list `items` of an
+    object, where those are judged one by one.
     """
     body = body.removeprefix(BYTE_ORDER_MARK)
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        document = _read_with_surrogates(body)
-    if _deeper_than(document, DEEPEST_JSON):
+        document = _read_leniently(body)
+    if is_deeper_than(_without(document, items), DEEPEST_JSON):
         _refuse(
             f"The request body is nested more than {DEEPEST_JSON} levels deep.", "Nested too deep."
         )
     return document
 
 
-def _read_with_surrogates(body: bytes) -> Any:
-    """What orjson refuses for a lone surrogate, and for nothing else."""
-    if SURROGATE.search(body):
-        try:
-            # The same text with the surrogates' escapes made harmless must satisfy orjson, which
-            # is stricter than the standard library about everything else.
-            orjson.loads(SURROGATE.sub(rb"\\u00", body))
-            return json.loads(body.decode())
-        except (ValueError, RecursionError):
-            pass
-    return _refuse("The request body is not well-formed JSON.", "Invalid JSON body.")
-
-
-def _refuse(detail: str, message: str) -> NoReturn:
-    raise BadRequest(
-        detail, code=ProblemCode.MALFORMED_JSON, errors={"json": {"_schema": [message]}}
-    )
-
-
-def _deeper_than(value: Any, levels: int) -> bool:
+def is_deeper_than(value: Any, levels: int) -> bool:
+    """Whether the objects and lists of a JSON value nest more than `levels` deep."""
     layer = [value]
     for _ in range(levels):
         layer = [
@@ -63,3 +53,63 @@ def _deeper_than(value: Any, levels: int) -> bool:
         if not layer:
             return False
     return True
+
+
+def _without(document: Any, items: str | None) -> Any:
+    if isinstance(document, dict) and isinstance(document.get(items), list):
+        return {**document, items: []}
+    return document
+
+
+def _read_leniently(body: bytes) -> Any:
+    """What orjson refuses for a lone surrogate, a large number or its depth, and for nothing else."""
+    try:
+        return json.loads(
+            _cut_at_depth(body).decode(), parse_int=_integer, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError):
+        return _refuse("The request body is not well-formed JSON.", "Invalid JSON body.")
+
+
+def _integer(digits: str) -> int | float:
+    """As orjson has it: beyond 64 bits a float."""
+    if len(digits) <= LONGEST_INTEGER_64_BIT and int(digits) in INTEGERS_64_BIT:
+        return int(digits)
+    return float(digits)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity, which are no JSON (RFC 8259 §6)."""
+    raise ValueError(name)
+
+
+def _cut_at_depth(body: bytes) -> bytes:
+    """The document with `0` for every object and list that is deeper than DEEPEST_READ.
+
+    Raises ValueError when brackets do not match.
+    """
+    if body.count(b"[") + body.count(b"{") <= DEEPEST_READ:
+        return body
+    pieces: list[bytes] = []
+    expected: list[bytes] = []
+    start = 0
+    for token in NESTING.finditer(body):
+        bracket = token[0]
+        if bracket in CLOSING:
+            if len(expected) == DEEPEST_READ:
+                pieces += [body[start : token.start()], b"0"]
+            expected.append(CLOSING[bracket])
+        elif not bracket.startswith(b'"'):
+            if not expected or expected.pop() != bracket:
+                raise ValueError(bracket)
+            if len(expected) == DEEPEST_READ:
+                start = token.end()
+    if expected:
+        raise ValueError("unclosed")
+    return b"".join([*pieces, body[start:]])
+
+
+def _refuse(detail: str, message: str) -> NoReturn:
+    raise BadRequest(
+        detail, code=ProblemCode.MALFORMED_JSON, errors={"json": {"_schema": [message]}}
+    )

@@ -92,7 +92,7 @@ class Parser(FlaskParser):
             raise UnsupportedMediaType("The request body must be application/json.")
         if req.mimetype_params.get("charset", "utf-8").strip("'").lower() not in CHARSETS:
             raise UnsupportedMediaType("The request body must be encoded in UTF-8.")
-        return read_json(body)
+        return read_json(body, g.get("separate_items"))
 
     def handle_error(self, error: ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise Invalid, whose errors are nested as the input is."""

@@ -7,7 +7,7 @@ from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, pre_load, validate
 
 from common.http.error_members import MAX_ERRORS
-from common.http.fields import unstorable_text
+from common.http.fields import unstorable_values
 from common.http.problem_codes import MEANINGS, ProblemCode
 from common.http.problem_document import LONGEST_DETAIL
 
@@ -16,14 +16,14 @@ LONGEST_CACHED_QUERY = 2048
 
 
 class Schema(MarshmallowSchema):
-    """Base of everything a client sends: unknown fields and unstorable text are refused."""
+    """Base of everything a client sends: unknown fields and unstorable values are refused."""
 
     class Meta:
         unknown = RAISE
 
     @pre_load
     def _refuse_unstorable(self, data: Any, **kwargs: Any) -> Any:
-        errors = unstorable_text(data) if isinstance(data, dict) else None
+        errors = unstorable_values(data) if isinstance(data, dict) else None
         if errors:
             raise ValidationError(errors)
         return data

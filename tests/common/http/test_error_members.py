@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from common.http.error_members import LONGEST_NAME, MAX_ERRORS
 from common.http.errors import Invalid
-from common.http.fields import UNSTORABLE, unstorable_text
+from common.http.fields import UNSTORABLE, unstorable_values
 from common.http.problem_document import problem_body
 
 TEXT = st.text(st.characters(exclude_categories=()) | st.sampled_from("\x00\ud83d\ude00�"))
@@ -45,12 +45,12 @@ def test_text_is_refused_exactly_when_some_of_it_is_unstorable(data):
     inner = [{value: ""} if isinstance(value, str) else value for value in data.values()]
     whole = "".join(text for each in [data, *inner] for text in each)
     whole += "".join(text for each in inner for text in each.values())
-    assert (unstorable_text(data) is not None) == bool(UNSTORABLE.search(whole))
+    assert (unstorable_values(data) is not None) == bool(UNSTORABLE.search(whole))
 
 
 @pytest.mark.parametrize("keys", [("�", "\ud83d"), ("\ud83d", "�"), ("\x00", "�")])
 def test_a_name_spelt_like_a_replaced_one_does_not_hide_it(keys):
-    assert unstorable_text(dict.fromkeys(keys, 1))
+    assert unstorable_values(dict.fromkeys(keys, 1))
 
 
 @pytest.mark.parametrize("levels", [60, 99, 100, 101, 300, 5000])
