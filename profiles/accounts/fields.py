@@ -10,9 +10,11 @@ from common.http.fields import Text
 from profiles.accounts.common_passwords import is_common_password
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME
 from profiles.accounts.text import (
+    MOST_MARKS,
     ONE_VISIBLE_LINE,
     has_direction_controls,
     has_invisible,
+    has_stacked_marks,
     is_visible_line,
     without_invisible_ends,
 )
@@ -101,6 +103,8 @@ class PersonName(Text):
         self._validate(name)
         if has_direction_controls(name):
             raise ValidationError("Must not contain characters that change the text's direction.")
+        if has_stacked_marks(name):
+            raise ValidationError(f"Must have at most {MOST_MARKS} combining marks on a letter.")
         if not is_visible_line(name):
             raise ValidationError("Must be one line of text that is not blank.")
         return unicodedata.normalize("NFC", name).strip()

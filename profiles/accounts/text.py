@@ -20,17 +20,25 @@ INVISIBLE = (
 CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 # Embeddings, overrides and isolates of UAX #9: left open, they reorder whatever follows on a page.
 DIRECTION = r"\u202a-\u202e\u2066-\u2069"
+# Interlinear annotations and the place of an embedded object, which mean nothing outside their document.
+FOREIGN = r"\ufff9-\ufffc"
 # Blocks of combining marks, which show nothing by themselves.
 COMBINING = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 
+# UTS #39, section 5.4: more nonspacing marks in a row than any language writes cover what stands around.
+MOST_MARKS = 4
+
 ONE_VISIBLE_LINE = re.compile(
-    f"^[^{CONTROL}{DIRECTION}]*"
-    rf"[^\s{CONTROL}{INVISIBLE}{COMBINING}]"
-    f"[^{CONTROL}{DIRECTION}]*$"
+    f"^[^{CONTROL}{DIRECTION}{FOREIGN}]*"
+    rf"[^\s{CONTROL}{INVISIBLE}{COMBINING}{FOREIGN}]"
+    f"[^{CONTROL}{DIRECTION}{FOREIGN}]*$"
 )
-_INVISIBLE_SIGN = re.compile(f"[{INVISIBLE}\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+# Beyond the basic plane: the empty note head, musical controls, and tags.
+_INVISIBLE_SIGN = re.compile(
+    f"[{INVISIBLE}{FOREIGN}\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _LINE_BREAK = re.compile(r"\r\n|[\r\v\f\u0085\u2028\u2029]")
-_REMOVED = re.compile(rf"[\u0000-\u0008\u000e-\u001f\u007f-\u009f{DIRECTION}]")
+_REMOVED = re.compile(rf"[\u0000-\u0008\u000e-\u001f\u007f-\u009f{DIRECTION}{FOREIGN}]")
 
 
 def has_invisible(text: str) -> bool:
@@ -41,6 +49,20 @@ def has_invisible(text: str) -> bool:
 def has_direction_controls(text: str) -> bool:
     """Whether the text could reorder what is shown after it."""
     return re.search(f"[{DIRECTION}]", text) is not None
+
+
+def has_stacked_marks(text: str) -> bool:
+    """Whether a letter carries more than MOST_MARKS nonspacing marks, invisible characters among them aside."""
+    count = 0
+    for sign in unicodedata.normalize("NFD", text):
+        category = unicodedata.category(sign)
+        if category in ("Mn", "Me"):
+            count += 1
+        elif category != "Cf":
+            count = 0
+        if count > MOST_MARKS:
+            return True
+    return False
 
 
 def without_invisible_ends(text: str) -> str:
@@ -72,7 +94,7 @@ def is_visible_line(text: str) -> bool:
 
 
 def clean_lines(text: str) -> str:
-    """The text with `\\n` for every line break, without control and direction characters."""
+    """The text with `\\n` for every line break, without control, direction and annotation characters."""
     return _REMOVED.sub("", _LINE_BREAK.sub("\n", text))
 
 

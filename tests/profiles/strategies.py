@@ -11,7 +11,8 @@ from profiles.languages import LANGUAGES
 # Free texts are cleaned of what is left out here.
 TEXT = st.characters(
     exclude_categories=["Cs", "Cc", "Zl", "Zp"],
-    exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    "\ufff9\ufffa\ufffb\ufffc",
 )
 WORDS = st.text("абвгґдеєжзиіїйabcXYZЇ", min_size=1, max_size=12)
 

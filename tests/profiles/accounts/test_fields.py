@@ -122,6 +122,14 @@ NO_NAMES = [
     "\u0301",
     " \u0489",
     "\u3164\u200d",
+    "\ufffc",
+    "\U0001d159",
+    "\U0001d173 \U0001d17a",
+    "A\ufff9B",
+    "A\ufffaB\ufffb",
+    "A" + "\u0301" * 5,
+    "A" + "\u0301\u200c" * 100,
+    "é" + "\u0323" * 4,
 ]
 NO_NAMES += ["a\nb", "a\x00", "a\n", "a\x1bb", "a\x85b", "a\u2028b", "x" * 151]
 NO_NAMES += [f"a{sign}b" for sign in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"]
@@ -131,6 +139,13 @@ NO_NAMES += [f"a{sign}b" for sign in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068
 def test_a_name_is_one_line_in_which_there_is_something_to_see(name):
     with pytest.raises(ValidationError):
         PersonName().deserialize(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Nguyễn", "שָׁ֑לוֹם", "น้ำ", "A" + "\u0301" * 4, "𝄞", "a\u0301b\u0301" * 20]
+)
+def test_a_name_keeps_the_marks_that_languages_write(name):
+    assert PersonName().deserialize(name) == unicodedata.normalize("NFC", name)
 
 
 def test_a_name_is_stored_without_white_space_around_it():

@@ -18,6 +18,7 @@ DIRECTION = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
         ("tab\there", "tab here", "tab\there"),
         ("bell\x07 and \x1b[31mred\x9b", "bell and [31mred", "bell and [31mred"),
         ("\u202eflipped\u202c", "flipped", "flipped"),
+        ("\ufff9a\ufffab\ufffb \ufffc", "ab ", "ab "),
         ("\u2067never closed", "never closed", "never closed"),
         ("אבג \u200fa\u200db", "אבג \u200fa\u200db", "אבג \u200fa\u200db"),
         ("👩\u200d🏫 вчителька", "👩\u200d🏫 вчителька", "👩\u200d🏫 вчителька"),
@@ -37,7 +38,8 @@ def test_a_clean_text_is_clean(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " \t", "\u2800", "\u0301", "\u200b\u3164", "\ue000", "\u0e31"]
+    "text",
+    ["", " \t", "\u2800", "\u0301", "\u200b\u3164", "\ue000", "\u0e31", "\ufffc", "\U0001d159"],
 )
 def test_a_text_without_anything_to_see_looks_blank(text):
     assert looks_blank(text)
@@ -48,7 +50,9 @@ def test_a_text_with_something_to_see_does_not(text):
     assert not looks_blank(text)
 
 
-@pytest.mark.parametrize("name", ["\u2800", "\u0301", "\u202eanelO", "a\u2066b", "\u3164 \u115f"])
+@pytest.mark.parametrize(
+    "name", ["\u2800", "\u0301", "\u202eanelO", "a\u2066b", "\u3164 \u115f", "a\ufff9b"]
+)
 def test_a_name_that_looks_blank_or_turns_the_page_around_is_refused(client, name):
     assert register(client, first_name=name).status_code == 422
     tutor = Owner(client, make_tutor())
