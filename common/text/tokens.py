@@ -14,6 +14,8 @@ _HYPHENS = "‐‑﹣－"
 _MINUS = "−"
 # Where a keyboard has no apostrophe at hand: п"ять, об"єкт.
 _QUOTE_FOR_APOSTROPHE = re.compile('(?<=[бвгґджзкмнпрстфхцчшщ])["“”„‟″ʺˮ❝❞״](?=[єїюя])')
+# Stands on both sides of a raised or lowered number in a normalised text: H₂O is three words, and one.
+_INDEX = "\ue001"
 # A place where a word may be broken: it parts two words, or is inside one. As a hyphen it is read both ways.
 _BREAK_INSIDE = re.compile(r"(?<=\w)\u200b+(?=\w)")
 # Read before NFKC, which would tear ´ in two and glue ™ to the word it follows.
@@ -50,6 +52,8 @@ def _simple(character: str) -> int | str | None:
         return str(unicodedata.digit(character))
     if is_sign(character):
         number = unicodedata.normalize("NFKC", character).replace("\u2044", "/")
+        if number.isdigit() and _is_raised_or_lowered(character):
+            return f"{_INDEX}{number}{_INDEX}"
         return f" {number} " if number[0].isdigit() else " "
     return ord(character)
 
@@ -62,10 +66,13 @@ _PLAIN = re.compile(r"[\t\n\r -_a-~а-яґєіїёąćęłńóśźż«»„“�
 
 _LETTERS = r"[^\W_]+(?:'[^\W_]+)*"
 _LETTER = r"[^\W\d_]"
-# `c#` and `f#`; `.net`; `c++`; п'ять; англійсько-український
+# `c#` and `f#`; `.net`; `c++`; п'ять; англійсько-український; H₂O
 _UNIT = re.compile(
-    rf"(?<![^\W_]){_LETTER}\#(?!\w)|(?:(?<!\w)\.(?={_LETTER}))?{_LETTERS}(?:-{_LETTERS})*(?:\+\+)?"
+    rf"(?<![^\W_]){_LETTER}\#(?!\w)"
+    rf"|(?:(?<!\w)\.(?={_LETTER}))?{_LETTERS}(?:(?:-|{_INDEX}{{1,2}}){_LETTERS})*(?:\+\+)?"
 )
+
+_JOINT = re.compile(f"-|{_INDEX}+")
 
 # A Latin letter that looks like a Cyrillic one and the other way round: «Еnglish», «англiйська», «С++», «В2».
 _LOOK_CYRILLIC, _LOOK_LATIN = "авеікмнорстухї", "abeikmhopctyxï"
@@ -97,16 +104,21 @@ def is_sign(character: str) -> bool:
     """Whether compatibility normalisation would make letters or digits of a sign: №, ①, ², ™."""
     decomposed = unicodedata.decomposition(character)
     is_symbol = unicodedata.category(character) in ("No", "So")
-    return bool(decomposed) and (is_symbol or decomposed.startswith(("<super>", "<sub>")))
+    return bool(decomposed) and (is_symbol or _is_raised_or_lowered(character))
+
+
+def _is_raised_or_lowered(character: str) -> bool:
+    return unicodedata.decomposition(character).startswith(("<super>", "<sub>"))
 
 
 class Unit(NamedTuple):
-    """One word, or several joined by hyphens."""
+    """One word, or several joined by hyphens or by raised and lowered numbers."""
 
     parts: tuple[str, ...]
     dotted: bool  # .net: the dot is part of the word
     after_dot: bool  # asp.net: it may be
     joins_previous: bool = False  # node.js: nothing but a dot between them
+    has_index: bool = False  # H₂O, x²: a number in it is raised or lowered
 
 
 def normalise(text: str) -> str:
@@ -133,20 +145,20 @@ def units(normalised: str) -> Iterator[Unit]:
     for match in _UNIT.finditer(normalised):
         word, start = match.group(), match.start()
         dotted = word[0] == "."
-        parts = tuple(in_one_alphabet(part[:MAX_TOKEN]) for part in word.lstrip(".").split("-"))
+        parts = tuple(in_one_alphabet(part[:MAX_TOKEN]) for part in _JOINT.split(word.lstrip(".")))
         parts = parts[: MAX_TOKENS - count]
         if not parts:
             return
         after_dot = start > 0 and normalised[start - 1] == "."
-        yield Unit(parts, dotted, after_dot, after_dot and end == start - 1)
+        yield Unit(parts, dotted, after_dot, after_dot and end == start - 1, _INDEX in word)
         count, end = count + len(parts), match.end()
 
 
 def tokens(text: str) -> list[str]:
-    """Every word of a text, in order; a hyphenated one as a whole and then in parts."""
+    """Every word of a text, in order; a hyphenated one as a whole and then in parts; H₂O in parts."""
     found: list[str] = []
     for unit in units(normalise(text)):
-        if len(unit.parts) > 1:
+        if len(unit.parts) > 1 and not unit.has_index:
             found.append("-".join(unit.parts)[:MAX_TOKEN])
         found.extend(("." + unit.parts[0] if unit.dotted else unit.parts[0], *unit.parts[1:]))
     return found[:MAX_TOKENS]

@@ -168,6 +168,17 @@ def test_a_number_is_found_with_and_without_its_ending(typed: str, shown: str) -
         ("①Граматика", "граматика"),
         ("Граматика¹ лексика²", "граматика"),
         ("٣ уроки", "3"),
+        ("H₂O", "h2o"),
+        ("H₂O", "h"),
+        ("H₂O", "2"),
+        ("H₂O", "o"),
+        ("CO₂", "co2"),
+        ("C₆H₁₂O₆", "c6h12o6"),
+        ("x²", "x2"),
+        ("x²", "x"),
+        ("м²", "м2"),
+        ("м²⁰", "м20"),
+        ("Граматика¹", "граматика1"),
         ("Ελληνικά", "ελληνικα"),
     ],
 )
@@ -176,7 +187,9 @@ def test_a_part_or_another_writing_finds_the_whole(shown: str, typed: str) -> No
     assert not stored.isdisjoint(query_terms(tokens(typed)[0]))
 
 
-@pytest.mark.parametrize(("shown", "typed"), [("п'ять", "ять"), ("10-15", "1015"), ("№", "no")])
+@pytest.mark.parametrize(
+    ("shown", "typed"), [("п'ять", "ять"), ("10-15", "1015"), ("№", "no"), ("10²", "102")]
+)
 def test_what_is_no_word_of_its_own_finds_nothing(shown: str, typed: str) -> None:
     stored = {term for terms in document_terms(shown) for term in terms}
     assert stored.isdisjoint(query_terms(typed))
