@@ -52,7 +52,7 @@ def has_direction_controls(text: str) -> bool:
 
 
 def has_stacked_marks(text: str) -> bool:
-    """Whether a letter carries more than MOST_MARKS nonspacing marks, invisible characters among them aside."""
+    """Whether a letter carries more than MOST_MARKS marks, invisible characters between them aside."""
     count = 0
     for sign in unicodedata.normalize("NFD", text):
         category = unicodedata.category(sign)
