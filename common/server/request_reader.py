@@ -26,6 +26,8 @@ class Stage(Enum):
     COMPLETE = auto()
     # Where it ends is ambiguous; gunicorn's parser says what is wrong with it.
     MALFORMED = auto()
+    # In a transfer coding besides chunked, which nothing here decodes.
+    UNSUPPORTED_CODING = auto()
     # Longer than may be buffered; the application answers by its head alone.
     TOO_LARGE = auto()
     HEAD_TOO_LARGE = auto()
@@ -132,6 +134,8 @@ class RequestReader:
             self.stage = Stage.BODY
             if int(lengths[0]) > self._largest_body:
                 self._refuse()
+        elif not lengths and _is_coded_below_chunks(codings):
+            self._end, self.stage = 0, Stage.UNSUPPORTED_CODING
         elif codings or lengths:
             self._give_up()
         else:
@@ -176,3 +180,9 @@ class RequestReader:
         self._in_trailers = size == 0
         self._end = line_end + 2 + (size + 2 if size else 0)
         return True
+
+
+def _is_coded_below_chunks(codings: list[bytes]) -> bool:
+    """Whether a Transfer-Encoding lists further codings and then `chunked`, once (RFC 9112 §6.1)."""
+    *others, last = (each.strip(b" \t") for each in b",".join(codings).split(b","))
+    return last == b"chunked" and others != [] and not {b"", b"chunked"} & set(others)

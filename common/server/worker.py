@@ -142,6 +142,8 @@ class BufferingWorker(ThreadWorker):
         reader = connection.reader
         if reader.stage is Stage.HEAD_TOO_LARGE:
             self._refuse(connection, 431, "Request Header Fields Too Large")
+        elif reader.stage is Stage.UNSUPPORTED_CODING:
+            self._refuse(connection, 501, "Not Implemented")
         elif reader.is_over:
             self._submit(connection)
         elif len(reader) > SMALL_BODY and self._buffered_bytes() > MOST_BUFFERED_BYTES:

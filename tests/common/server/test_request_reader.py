@@ -29,7 +29,10 @@ MALFORMED = {
     "a length and chunks": HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
     "a length that is none": HEAD + b"Content-Length: +5\r\n\r\n",
     "digits of another script": HEAD + "Content-Length: ٥\r\n\r\n".encode(),
-    "a coding on top": HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+    "chunks twice": HEAD + b"Transfer-Encoding: chunked, chunked\r\n\r\n",
+    "a coding above chunks": HEAD + b"Transfer-Encoding: chunked, gzip\r\n\r\n",
+    "a length and a coding": HEAD
+    + b"Content-Length: 5\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
     "an unknown coding": HEAD + b"Transfer-Encoding: xchunked\r\n\r\n",
     "a chunk without a size": HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     "an endless chunk size": HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 9000,
@@ -75,6 +78,20 @@ def test_what_has_no_certain_end_is_malformed_and_given_out_whole(data, cuts):
     reader = read(data, cuts)
     assert reader.stage is Stage.MALFORMED
     assert data.startswith(reader.take())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Transfer-Encoding: gzip, chunked",
+        b"transfer-encoding: GZIP ,Chunked",
+        b"Transfer-Encoding: identity, chunked",
+        b"Transfer-Encoding: deflate, gzip, chunked",
+        b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+    ],
+)
+def test_a_coding_below_the_chunks_is_unsupported(lines):
+    assert read(HEAD + lines + b"\r\n\r\n").stage is Stage.UNSUPPORTED_CODING
 
 
 def test_a_body_beyond_the_limit_is_not_waited_for():

@@ -176,6 +176,16 @@ def test_a_client_that_expects_a_100_continue_gets_one(connect):
     assert answer(connection)[0] == 401
 
 
+def test_a_compressed_transfer_is_a_501_that_a_browser_may_read(connect):
+    head = upload(0).replace(b"Content-Length: 0", ORIGIN + b"Transfer-Encoding: gzip, chunked")
+    connection = connect(head + b"3\r\nabc\r\n0\r\n\r\n")
+    status, headers, body = answer(connection)
+    assert (status, json.loads(body)["code"]) == (501, "not_implemented")
+    assert headers["connection"] == "close"
+    assert headers["access-control-allow-origin"] == "http://localhost:5173"
+    assert connection.recv(10) == b""
+
+
 def test_a_client_that_waits_with_too_large_a_body_is_refused_before_it_sends(connect):
     head = upload(LARGEST_BODY + 1, b"Expect: 100-continue\r\n").partition(b"\r\n\r\n")[0]
     assert answer(connect(head + b"\r\n\r\n"))[0] in {401, 413}
