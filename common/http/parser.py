@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from common.http.errors import BadRequest, Invalid, UnsupportedMediaType
 from common.http.fields import refuse_unstorable
+from common.http.forms import FormParser
 from common.http.json_body import read_json
 from common.http.problem_codes import ProblemCode
 from common.http.schemas import CachedQuerySchema
@@ -71,6 +72,7 @@ class Parser(FlaskParser):
                 "The Content-Type of a multipart/form-data body must name its boundary.",
                 code=ProblemCode.MALFORMED_FORM,
             )
+        req.form_data_parser_class = FormParser
         if req.form:
             raise ValidationError(
                 {

@@ -177,3 +177,32 @@ def test_a_file_is_a_file(probe):
     assert upload(probe, None).status_code == 422
     answer = probe.post("/probe/upload/", data={"file": (io.BytesIO(b"abc"), "a.txt")})
     assert answer.json == {"value": 3}
+
+
+def part(disposition, content=b"x"):
+    return b"--b\r\nContent-Disposition: form-data" + disposition + b"\r\n\r\n" + content + b"\r\n"
+
+
+FILE = part(b'; name="file"; filename="a"')
+END = b"--b--\r\n"
+MALFORMED_FORMS = {
+    "no closing boundary": (FILE, "closing"),
+    "another boundary": (FILE.replace(b"--b", b"--c") + b"--c--\r\n", "boundaries"),
+    "a file without a name": (part(b'; filename="a"') + END, "named parts"),
+    "a text without a name": (FILE + part(b"") + END, "named parts"),
+    "a part without headers": (b"--b\r\n\r\nx\r\n" + END, "not well formed"),
+    "a name that is no UTF-8": (part(b'; name="\xff"') + END, "not well formed"),
+    "no form": (b"x" * 1000, "not well formed"),
+    "too many parts": (part(b'; name="a"') * 1001 + END, "too many parts"),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), MALFORMED_FORMS.values(), ids=MALFORMED_FORMS)
+def test_a_malformed_form_is_a_400_that_says_why(probe, body, reason):
+    answer = upload(probe, body)
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed_form")
+    assert reason in answer.json["detail"]
+
+
+def test_a_form_of_a_file_may_have_text_around_it(probe):
+    assert upload(probe, b"preamble\r\n" + FILE + END + b"epilogue").json == {"value": 1}

@@ -1,5 +1,7 @@
 """Uploads that are refused: the answer names the reason, and nothing changes."""
 
+from io import BytesIO
+
 import pytest
 
 from profiles.avatars.images import LARGEST_FILE
@@ -90,3 +92,34 @@ def test_a_picture_that_would_take_seconds_to_decode_is_named_and_refused(me):
     assert answer.json["errors"]["files"]["avatar"] == [
         "Must be at most 12,000 pixels wide and high."
     ]
+
+
+TEXT_PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
+FILE_PART = b'--b\r\nContent-Disposition: form-data; name="avatar"; filename="a"\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (TEXT_PART * 1001 + b"--b--\r\n", "too many parts"),
+        (FILE_PART + picture(), "closing"),
+        ((FILE_PART + picture() + b"\r\n--b--\r\n").replace(b"--b", b"--c"), "boundaries"),
+    ],
+)
+def test_a_malformed_form_is_called_so(me, body, reason):
+    answer = me.post(AVATAR, data=body, content_type="multipart/form-data; boundary=b")
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed_form")
+    assert reason in answer.json["detail"]
+
+
+@pytest.mark.parametrize("size", [LARGEST_FILE + 1, 7 * 1024 * 1024])
+def test_a_file_too_large_that_comes_in_chunks_is_called_too_large(me, size):
+    body = FILE_PART + bytes(size) + b"\r\n--b--\r\n"
+    answer = me.post(
+        AVATAR,
+        input_stream=BytesIO(body),
+        content_type="multipart/form-data; boundary=b",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413
+    assert answer.json["detail"] == "An avatar may be at most 5 MiB large."
