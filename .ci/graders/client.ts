@@ -63,7 +63,7 @@ export const calls: Calls = {
       body: { avatar: "" },
       bodySerializer: () => picture(new File([], "me.png")),
     }),
-  deleteAvatar: () => api.DELETE("/api/me/avatar/"),
+  deleteAvatar: () => api.DELETE("/api/me/avatar/", { params: ifMatch('"5d0c"') }),
   exportOwnData: () => api.GET("/api/me/export/"),
   eraseOwnAccount: () => api.DELETE("/api/me/", { body: { password: account.password } }),
   changeOwnPassword: () =>

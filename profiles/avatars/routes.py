@@ -11,17 +11,25 @@ from marshmallow.validate import Length
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from common.database.session import db
-from common.http.api import Blueprint, Problem, ResponseSchema, Schema
+from common.http.api import Blueprint, ResponseSchema, Schema
 from common.http.auth import required_user_id
 from common.http.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from profiles.accounts.lookup import get_locked_user
+from profiles.accounts.models import User
 from profiles.avatars.images import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
+from profiles.editing.blueprint import IF_MATCH, PROBLEM
+from profiles.editing.etags import refuse_stale_profile
+from profiles.editing.examples import STALE_PROFILE
+from profiles.editing.profile import get_profile
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 # What surrounds the file in a multipart body.
 ENVELOPE = 64 * 1024
-PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
+IF_PROFILE_MATCHES = {
+    **IF_MATCH,
+    "description": "The profile's ETag; answers 412 when the profile has changed since.",
+}
 ABOUT = {"type": "about:blank", "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a1f6f6b1c11"}
 SIZE_DETAIL = "An avatar may be at most 5 MiB large."
 TOO_LARGE = {
@@ -98,10 +106,12 @@ def accept_image(view: View) -> View:
 @avatar.login("required")
 @avatar.limit("AVATAR_LIMIT")
 @accept_image
+@avatar.doc(parameters=[IF_PROFILE_MATCHES])
 @avatar.arguments(AvatarUpload, location="files")
 @avatar.response(
     200, AvatarAddress, example={"avatar_url": "/media/avatars/6yq3Zk0w9m7Hc1s2XhV8fQ.webp"}
 )
+@avatar.alt_response(412, description="Changed since", example=STALE_PROFILE, **PROBLEM)
 @avatar.alt_response(413, description="Larger than 5 MiB", example=TOO_LARGE, **PROBLEM)
 @avatar.alt_response(415, description="Not such an image", example=NO_IMAGE, **PROBLEM)
 @avatar.alt_response(422, description="Damaged or too big", example=TOO_MANY_PIXELS, **PROBLEM)
@@ -117,7 +127,7 @@ def upload_avatar(files: dict[str, Any]) -> dict[str, str]:
     data: bytes = files["avatar"].read()
     picture = render_avatar(data)
     # Decoding took its time; only now does anybody have to wait for us.
-    user = get_locked_user(required_user_id())
+    user = lock_unless_stale(required_user_id())
     url = set_avatar(user, picture, file_size=len(data))
     db.session.commit()
     return {"avatar_url": url}
@@ -125,11 +135,23 @@ def upload_avatar(files: dict[str, Any]) -> dict[str, str]:
 
 @avatar.route("/", methods=["DELETE"])
 @avatar.login("required")
+@avatar.doc(parameters=[IF_PROFILE_MATCHES])
 @avatar.response(204)
+@avatar.alt_response(412, description="Changed since", example=STALE_PROFILE, **PROBLEM)
 def delete_avatar() -> None:
     """Remove your avatar
 
     Answers the same when there is none. Records `avatar.deleted` when there was one.
     """
-    remove_avatar(get_locked_user(required_user_id()))
+    remove_avatar(lock_unless_stale(required_user_id()))
     db.session.commit()
+
+
+def lock_unless_stale(user_id: int) -> User:
+    """The locked account, of whose profile the avatar is a part.
+
+    Raises PreconditionFailed when an If-Match does not name the profile as it stands.
+    """
+    user = get_locked_user(user_id)
+    refuse_stale_profile(get_profile(user_id))
+    return user
