@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from activity import event_queue
 from common.app import MarketplaceApp
@@ -179,3 +180,16 @@ def test_many_who_come_at_once_have_the_first_page_read_once(make_app: MakeApp, 
         read = [statement for statement in counted.stop() if "from counted" in statement]
     assert len(bodies) == 8 and len(set(bodies)) == 1
     assert len(read) == 1
+
+
+def test_a_cached_response_is_not_for_a_request_without_its_host(
+    app: Flask, client: FlaskClient
+) -> None:
+    store_tutors(generate_tutors(2))
+    for _ in range(2):
+        assert client.get(ADDRESS, headers={"Host": "localhost:80"}).status_code == 200
+    environ = EnvironBuilder(path=ADDRESS).get_environ()
+    del environ["HTTP_HOST"]
+    body, status, _ = run_wsgi_app(app, environ, buffered=True)
+    assert status == "400 BAD REQUEST"
+    assert b"The Host header is missing." in b"".join(body)
