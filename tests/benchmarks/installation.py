@@ -98,7 +98,9 @@ class Installation:
         for outdated in home.glob(f"{name}*"):
             if outdated != self.folder:
                 shutil.rmtree(outdated)
-        self._servers = Servers(self.folder, say=print if progress else lambda message: None)
+        self._servers = Servers(
+            self.folder, on_progress=print if progress else lambda message: None
+        )
         urls = self._servers.start()
         self.settings = settings_of(urls.database_url, urls.redis_url, self.folder)
         self.app: Flask = create_app(self.settings)
