@@ -37,7 +37,7 @@ types: $(TOOLS)/installed
 	$(TOOLS)/bin/mypy
 
 imports: $(TOOLS)/installed
-	$(TOOLS)/bin/lint-imports --config setup.cfg
+	$(TOOLS)/bin/lint-imports setup.cfg
 
 quick: $(VENV)/installed
 	$(PYTEST) -m quick
