@@ -8,6 +8,7 @@ from flask import Flask
 from common.app import MarketplaceApp
 from common.http.api import Api
 from marketplace import routes
+from marketplace.analytics import models
 from marketplace.blueprint import blueprint
 from marketplace.cache import admission, response_cache, shared_cache
 from marketplace.facets import catalogue
@@ -20,7 +21,7 @@ from marketplace.suggestions import routes as suggestion_routes
 # Importing these registers their routes, in this order, on the blueprint.
 ROUTES = (routes, facet_routes, similar_routes, suggestion_routes, catalogue)
 
-__all__ = ["ROUTES", "init_app"]
+__all__ = ["ROUTES", "init_app", "models"]
 
 
 def init_app(app: Flask, api: Api) -> None:
