@@ -23,6 +23,7 @@ from profiles.editing.drafts import cli as draft_commands
 from profiles.editing.drafts import routes as draft_routes
 from profiles.editing.snapshots import routes as snapshot_routes
 from profiles.own_data import routes as own_data_routes
+from profiles.preview import routes as preview_routes
 from profiles.public import cli
 from profiles.public import models as public
 from profiles.public import session_events
@@ -33,6 +34,7 @@ __all__ = [
     "draft_routes",
     "init_app",
     "models",
+    "preview_routes",
     "profile_routes",
     "public",
     "session_events",

@@ -46,6 +46,8 @@ export const calls: Calls = {
       params: ifMatch('"5d0c"'),
       body: { tutor_profile: { hourly_rate: 420, languages: ["uk", "en"] } },
     }),
+  readOwnPublicProfile: () =>
+    api.GET("/api/me/profile/public/", { params: { query: { draft: true } } }),
   readDraft: () => api.GET("/api/me/profile/autosave/"),
   saveDraft: () => api.POST("/api/me/profile/autosave/", { body: { settings: { dark_mode: true } } }),
   saveDraftPatch: () =>

@@ -27,6 +27,7 @@ class ProblemCode(StrEnum):
     # 403 to 431
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
+    NO_PUBLIC_PROFILE = "no_public_profile"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     REQUEST_TIMEOUT = "request_timeout"
     CONFLICT = "conflict"
@@ -66,6 +67,7 @@ MEANINGS: dict[ProblemCode, str] = {
     ProblemCode.NO_SESSION: "401: no refresh cookie, or one of a session that has ended",
     ProblemCode.FORBIDDEN: "403: not allowed to this caller",
     ProblemCode.NOT_FOUND: "404: nothing at this address, or nothing this caller may see",
+    ProblemCode.NO_PUBLIC_PROFILE: "404: the account is no tutor's, so it has no public profile",
     ProblemCode.METHOD_NOT_ALLOWED: "405: the address has other methods, named in `Allow`",
     ProblemCode.REQUEST_TIMEOUT: "408: the request did not arrive in full in time",
     ProblemCode.CONFLICT: "409: the change contradicts the present state",

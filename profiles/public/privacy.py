@@ -61,6 +61,10 @@ class Origin:
         """The value as the public sees it; None when it is unset, and just so when it is hidden."""
         if self.flag is not None and not profile_values[self.flag.key]:
             return None
+        return self.read_unhidden(profile_values)
+
+    def read_unhidden(self, profile_values: ProfileValues) -> Any:
+        """The value as it would be shown, whatever the flag says: for the owner's eyes only."""
         value = self.to_public(*(profile_values[source.key] for source in self.sources))
         return None if isinstance(value, str) and looks_blank(value) else value
 
