@@ -47,6 +47,4 @@ def _drafted(draft: Any) -> dict[str, Any]:
     columns = {
         FIELD_AT[path].column: value for path, value in validate_sections(TUTOR, sections).items()
     }
-    return {
-        name: columns[column] for name, column in VALUE_COLUMNS.items() if column in columns
-    }
+    return {name: columns[column] for name, column in VALUE_COLUMNS.items() if column in columns}

@@ -108,7 +108,9 @@ class PublicPreview(ResponseSchema):
         metadata={"description": "Why the profile is not listed; empty while it is."},
     )
     hidden = _field_names("Fields of the card whose value a setting hides.")
-    missing = _field_names("Fields of the card that have no value; `rating` until there are reviews.")
+    missing = _field_names(
+        "Fields of the card that have no value; `rating` until there are reviews."
+    )
     completeness = fields.Nested(
         Completeness,
         required=True,

@@ -57,7 +57,15 @@ def test_a_profile_that_is_switched_off_has_no_card_and_says_why(tutor: Owner) -
 
 
 def test_the_draft_is_shown_only_where_it_is_asked_for(tutor: Owner) -> None:
-    tutor.autosave({"settings": {"headline": "Алгебра", "timezone": "europe/warsaw", "show_bio_publicly": False}})
+    tutor.autosave(
+        {
+            "settings": {
+                "headline": "Алгебра",
+                "timezone": "europe/warsaw",
+                "show_bio_publicly": False,
+            }
+        }
+    )
     assert preview(tutor)["card"]["headline"] == "Математика"
     assert preview(tutor, draft="false") == preview(tutor)
     shown = draft(tutor)
