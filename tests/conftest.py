@@ -136,9 +136,11 @@ def settings(servers: ServerUrls, database_url: str, scratch: Path) -> dict[str,
 
 
 @pytest.fixture(scope="session")
-def app(settings: dict[str, Any]) -> Flask:
+def app(settings: dict[str, Any]) -> Iterator[Flask]:
     """The app, shared by the session. A test that asks for it runs in its context."""
-    return create_app(settings)
+    app = create_app(settings)
+    yield app
+    close(app)
 
 
 @pytest.fixture
@@ -153,8 +155,14 @@ def make_app(settings: dict[str, Any]) -> Iterator[MakeApp]:
 
     yield make
     for each in made:
-        with each.app_context():
-            dispose_engines()
+        close(each)
+
+
+def close(app: Flask) -> None:
+    """Write the events that still wait, then give every connection back."""
+    with app.app_context():
+        event_queue().close()
+        dispose_engines()
 
 
 class IsolatedClient(FlaskClient):
@@ -204,22 +212,46 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
     janitor.clean()
 
 
-@pytest.fixture(scope="session")
+class Gunicorns:
+    """Starts real gunicorns and stops those that were started."""
+
+    def __init__(self, settings: dict[str, Any], logs: Path) -> None:
+        self._settings = settings
+        self._logs = logs
+        self._started: list[LiveServer] = []
+
+    def serve(self, workers: int = 2, threads: int = 4, **overrides: Any) -> LiveServer:
+        log = self._logs / f"gunicorn-{secrets.token_hex(4)}.log"
+        self._started.append(LiveServer(self._settings | overrides, workers, threads, log))
+        return self._started[-1]
+
+    def stop(self) -> None:
+        for server in self._started:
+            server.stop()
+
+
+@pytest.fixture
 def serve(settings: dict[str, Any], scratch: Path) -> Iterator[Serve]:
-    """Starts real gunicorns: `serve(workers=4, REDIS_URL="…")`; they end with the session."""
-    started: list[LiveServer] = []
+    """Starts real gunicorns: `serve(workers=4, REDIS_URL="…")`; they end with the test.
 
-    def start(workers: int = 2, threads: int = 4, **overrides: Any) -> LiveServer:
-        log = scratch / f"gunicorn-{len(started)}.log"
-        started.append(LiveServer(settings | overrides, workers, threads, log))
-        return started[-1]
+    Each worker has connections to PostgreSQL, of which a server has a hundred.
+    """
+    gunicorns = Gunicorns(settings, scratch)
+    yield gunicorns.serve
+    gunicorns.stop()
 
-    yield start
-    for server in started:
-        server.stop()
+
+@pytest.fixture(scope="module")
+def module_serve(settings: dict[str, Any], scratch: Path) -> Iterator[Serve]:
+    """Starts gunicorns that end with the tests of the module."""
+    gunicorns = Gunicorns(settings, scratch)
+    yield gunicorns.serve
+    gunicorns.stop()
 
 
 @pytest.fixture(scope="session")
-def live_server(serve: Serve) -> LiveServer:
+def live_server(settings: dict[str, Any], scratch: Path) -> Iterator[LiveServer]:
     """A gunicorn with two workers, shared by the session."""
-    return serve(workers=2)
+    gunicorns = Gunicorns(settings, scratch)
+    yield gunicorns.serve(workers=2)
+    gunicorns.stop()

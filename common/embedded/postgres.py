@@ -53,6 +53,8 @@ EPHEMERAL = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum_naptime": "10s",
+    # Tests run several servers beside each other.
+    "max_connections": "200",
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from activity import Action, event_queue, observe
 from activity.batches import insert_events
 from activity.daily_counts import visit_of
-from activity.queue import BATCH, FLUSH_SECONDS, EventQueue
+from activity.queue import BATCH, FLUSH_SECONDS, EventQueue, close_all
 from common.config import ROOT
 from common.database.session import db, engine_options
 from tests.activity.events import NOON, count, event, visits
@@ -225,6 +225,17 @@ def test_a_closed_queue_starts_again_with_the_next_event(make_queue):
     queue.close()
     queue.put(event(None))
     assert queue.drain()
+    assert count() == 2
+
+
+def test_all_queues_of_a_process_are_drained_together(make_queue):
+    """The one whose database is away does not use up the time of the others."""
+    away = make_queue(url="postgresql://nobody@127.0.0.1:1/nowhere")
+    queues = [away, make_queue(), make_queue()]
+    for queue in queues:
+        queue.put(event(None))
+    close_all(0.5)
+    assert [queue.depth() for queue in queues] == [0, 0, 0]
     assert count() == 2
 
 

@@ -29,9 +29,9 @@ http {{
 
 
 @pytest.fixture(scope="module")
-def nginx_port(serve, tmp_path_factory) -> Iterator[int]:
+def nginx_port(module_serve, tmp_path_factory) -> Iterator[int]:
     """The port of an nginx that runs the shipped file, apart from its two ports."""
-    server = serve(workers=1, PROXY_HOPS=1, TRUSTED_HOSTS="api.example,127.0.0.1")
+    server = module_serve(workers=1, PROXY_HOPS=1, TRUSTED_HOSTS="api.example,127.0.0.1")
     folder: Path = tmp_path_factory.mktemp("nginx")
     port = free_port()
     shipped = (ROOT / "deploy" / "nginx.conf").read_text()

@@ -170,8 +170,8 @@ def database(servers: Any, migrated_database: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def server(serve: Callable[..., LiveServer], database: str, scratch: Path) -> LiveServer:
-    return serve(
+def server(module_serve: Callable[..., LiveServer], database: str, scratch: Path) -> LiveServer:
+    return module_serve(
         workers=1,
         DATABASE_URL=database,
         LOG_LEVEL="DEBUG",
