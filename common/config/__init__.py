@@ -13,6 +13,7 @@ import click
 
 from common.config import setting_types as types
 from common.config.limit_settings import LIMITS
+from common.config.mail_settings import DEVELOPMENT_SENDER, MAIL_SETTINGS, NO_MAIL
 from common.config.setting_types import Setting, flag, integer, one_of, text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,6 +76,7 @@ SETTINGS: tuple[Setting, ...] = (
         " unset: any",
         required_in_production=True,
     ),
+    *MAIL_SETTINGS,
     Setting(
         "PROXY_HOPS",
         "0",
@@ -222,7 +224,12 @@ def load_settings(
         except ValueError as error:
             problems.append(f"{setting.name} {error}")
             continue
-        if environment == "production" and setting.required_in_production and not value:
+        is_required = setting.required_in_production or (
+            # After MAIL_URL, which stands before it.
+            setting.name == "MAIL_FROM"
+            and settings.get("MAIL_URL") != NO_MAIL
+        )
+        if environment == "production" and is_required and not value:
             problems.append(f"{setting.name} is not set ({_first_clause(setting.meaning)})")
     problems += _combined_problems(settings) if not problems else []
     if problems:
@@ -236,13 +243,15 @@ def _first_clause(meaning: str) -> str:
 
 def _combined_problems(settings: Mapping[str, Any]) -> list[str]:
     """What is wrong with settings that are right one by one."""
-    work = settings["PASSWORD_HASH_MEMORY_KIB"] * settings["PASSWORD_HASH_PASSES"]
-    if settings["APP_ENV"] == "production" and work < MIN_HASH_WORK_KIB:
-        return [
+    if settings["APP_ENV"] != "production":
+        return []
+    problems = []
+    if settings["PASSWORD_HASH_MEMORY_KIB"] * settings["PASSWORD_HASH_PASSES"] < MIN_HASH_WORK_KIB:
+        problems.append(
             "PASSWORD_HASH_MEMORY_KIB times PASSWORD_HASH_PASSES must be at least"
             f" {MIN_HASH_WORK_KIB} in production"
-        ]
-    return []
+        )
+    return problems
 
 
 def _derived(settings: dict[str, Any]) -> dict[str, Any]:
@@ -253,6 +262,8 @@ def _derived(settings: dict[str, Any]) -> dict[str, Any]:
         ROOT / settings["MEDIA_DIR"] if settings["MEDIA_DIR"] else instance / "media"
     )
     settings["FRONTEND_ORIGINS"] = settings["FRONTEND_ORIGINS"] or ("http://localhost:5173",)
+    settings["FRONTEND_URL"] = settings["FRONTEND_URL"] or settings["FRONTEND_ORIGINS"][0]
+    settings["MAIL_FROM"] = settings["MAIL_FROM"] or DEVELOPMENT_SENDER
     if settings["SECURE_COOKIES"] is None:
         settings["SECURE_COOKIES"] = settings["APP_ENV"] == "production"
     return settings

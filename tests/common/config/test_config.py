@@ -14,6 +14,8 @@ COMPLETE = {
     "SECRET_KEY": "q7Zt1xWv9Lr3Nc5Jf8Hd2Ks6Pb4Gy0Mu",
     "FRONTEND_ORIGINS": "https://a.example, https://b.example/",
     "TRUSTED_HOSTS": "api.example, .internal.example",
+    "MAIL_URL": "smtps://mailer:p%40ss@mail.example",
+    "MAIL_FROM": "Tutors <no-reply@a.example>",
 }
 REQUIRED = [name for name in COMPLETE if name != "APP_ENV"]
 

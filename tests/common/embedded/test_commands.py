@@ -62,7 +62,14 @@ def test_production_names_in_one_message_all_that_it_misses(tmp_path: Path) -> N
     done = flask(tmp_path, "db", "upgrade", APP_ENV="production")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FRONTEND_ORIGINS", "TRUSTED_HOSTS"):
+    for name in (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "FRONTEND_ORIGINS",
+        "TRUSTED_HOSTS",
+        "MAIL_URL",
+    ):
         assert name in done.stderr
     assert not (tmp_path / "postgres").exists()
 
