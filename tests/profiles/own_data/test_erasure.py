@@ -9,6 +9,7 @@ from sqlalchemy import text
 from activity import Action, event_queue, observe
 from common.database.session import db
 from profiles.accounts.models import User
+from profiles.messages import MessageKind, enqueue
 from tests.factories import PASSWORD, as_user, auth_header, make_tutor, make_user
 from tests.profiles.accounts.endpoints import (
     at_once,
@@ -38,6 +39,7 @@ TABLES_OF_AN_ACCOUNT = {
     "tutor_daily_counts": "tutor_id",
     "tutor_search_views": "tutor_id",
     "tutor_visitors": "tutor_id",
+    "outbox_mails": "user_id",
 }
 COUNT = """
     insert into tutor_daily_counts values (:id, now(), 7, 9, 9, 18);
@@ -97,6 +99,7 @@ def test_an_erased_account_is_gone_from_everywhere(client, app):
     event = {"action": "lesson.opened", "message_id": "1"}
     owner.http.post("/api/activity/events/", json={"events": [event]})
     db.session.execute(text(COUNT), {"id": tutor.id})
+    enqueue(tutor, MessageKind.PASSWORD_CHANGED)
     db.session.commit()
     before = rows_of(tutor.id)
     assert all(before[table] for table in before if table != "student_profiles")
