@@ -14,7 +14,9 @@ from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.care_routes import care
+from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.open_sessions import is_open
+from profiles.accounts.password import models as password_models
 from profiles.accounts.status import may_act
 from profiles.avatars import cli as avatar_cli
 from profiles.avatars import routes as avatar_routes
@@ -36,11 +38,13 @@ __all__ = [
     "init_app",
     "mail_models",
     "models",
+    "password_models",
     "preview_routes",
     "profile_routes",
     "public",
     "session_events",
     "snapshot_routes",
+    "token_models",
 ]
 
 

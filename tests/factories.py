@@ -25,7 +25,7 @@ def _password_hash() -> str:
 
 
 def make_user(role: str = "student", **values: Any) -> User:
-    """A committed account, returned as a detached value.
+    """A committed account, returned as a detached value; its address is verified unless `values` differ.
 
     `values` are columns of the user, of the profile of its role, or of the settings.
     """
@@ -38,6 +38,7 @@ def make_user(role: str = "student", **values: Any) -> User:
         role=role,
         timezone=values.pop("timezone", None),
         password_hash=_password_hash(),
+        email_verified=values.pop("email_verified", True),
     )
     rows = [user, db.session.get_one(UserSettings, user.id)]
     if role in PROFILES:

@@ -51,6 +51,7 @@ def create_admin(
             PersonName().deserialize(first_name),
             PersonName().deserialize(last_name),
             role="superadmin" if superadmin else "admin",
+            email_verified=True,
         )
         db.session.commit()
     except ValidationError as error:

@@ -35,6 +35,11 @@ class User(Base):
         CheckConstraint("char_length(last_name) between 1 and 150", name="last_name"),
         # The parameters of the PHC string, such as "m=19456,t=2,p=1".
         Index("ix_users_password_cost", text("split_part(password_hash, '$', 4)")),
+        Index(
+            "ix_users_unverified_login_at",
+            "unverified_login_at",
+            postgresql_where=text("unverified_login_at is not null"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -50,6 +55,11 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(server_default=true())
     avatar_name: Mapped[str | None] = mapped_column(String(120))
     registered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # Whether somebody has proved that mail to the address reaches them.
+    email_verified: Mapped[bool] = mapped_column(server_default=false())
+    # The latest log-in while the address was unverified, at first the registration; null once it
+    # is verified, and of accounts of releases that verified none, which are never erased for it.
+    unverified_login_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class RefreshToken(Base):

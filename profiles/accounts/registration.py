@@ -31,12 +31,14 @@ def register(
     role: str = "student",
     timezone: str | None = None,
     password_hash: str | None = None,
+    email_verified: bool = False,
 ) -> User:
     """Add an account with everything that belongs to it; the caller commits.
 
     The values have been checked by the caller. `password_hash` spares hashing one password for
-    many accounts. Raises Conflict when the email is taken.
+    many accounts; `email_verified` says that the address needs no proof. Raises Conflict when the email is taken.
     """
+    registered_at = now()
     user = User(
         email=normal_email(email),
         email_key=email_key(email),
@@ -47,7 +49,9 @@ def register(
         timezone=timezone or DEFAULT_TIMEZONE,
         is_self_learning=role == "student",
         is_active=True,
-        registered_at=now(),
+        registered_at=registered_at,
+        email_verified=email_verified,
+        unverified_login_at=None if email_verified else registered_at,
     )
     _insert(user)
     if role in PROFILES:

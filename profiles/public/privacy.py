@@ -1,4 +1,5 @@
-"""THE declaration of what strangers may see of a tutor: each field's source and the flag that opens it.
+"""THE declaration of what strangers may see of a tutor: each field's source, the flag that opens it,
+and what else must be true of it.
 
 Dumping a tutor's profile values through `TutorCardSchema` is the privacy-aware serialization. What it does
 not name is private, so a new column starts private. Everything public (columns to filter and order
@@ -7,7 +8,7 @@ by, the score, the search document, the ETag) is made from such a dump and never
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from marshmallow import fields
@@ -50,6 +51,8 @@ class Origin:
     sources: tuple[Column, ...]
     # The owner's switch; ALWAYS for what every listed tutor shows.
     flag: Column | None
+    # A stored truth without which the value stays hidden, whatever the switch says.
+    condition: Column | None
     to_public: Callable[..., Any]
     # The marks its words have in the search document; None: it can't be searched.
     marks: str | None
@@ -57,9 +60,14 @@ class Origin:
     column: str | None
     to_column: Callable[[Any], Any]
 
+    @property
+    def opened_by(self) -> tuple[Column, ...]:
+        """The columns that must all be true for the value to be public."""
+        return tuple(column for column in (self.flag, self.condition) if column is not None)
+
     def read(self, profile_values: ProfileValues) -> Any:
         """The value as the public sees it; None when it is unset, and just so when it is hidden."""
-        if self.flag is not None and not profile_values[self.flag.key]:
+        if not all(profile_values[column.key] for column in self.opened_by):
             return None
         return self.read_unhidden(profile_values)
 
@@ -77,6 +85,7 @@ def public(
     field: fields.Field[Any],
     *sources: Any,
     flag: Any = ALWAYS,
+    condition: Any = ALWAYS,
     to_public: Callable[..., Any] = _itself,
     marks: str | None = None,
     column: str | None = None,
@@ -86,7 +95,7 @@ def public(
     field.required = True
     field.metadata = {
         **field.metadata,
-        "origin": Origin(sources, flag, to_public, marks, column, to_column),
+        "origin": Origin(sources, flag, condition, to_public, marks, column, to_column),
     }
     return field
 
@@ -97,7 +106,7 @@ def alias_of(field: fields.Field[Any], name: str) -> fields.Field[Any]:
     origin: Origin = field.metadata["origin"]
     alias.metadata = {
         **field.metadata,
-        "origin": Origin(origin.sources, origin.flag, origin.to_public, None, None, _itself),
+        "origin": replace(origin, marks=None, column=None, to_column=_itself),
         "deprecated": True,
         "description": f"Older name of `{name}`.",
     }
@@ -219,9 +228,16 @@ class TutorCardSchema(ResponseSchema):
         _number(0, LARGEST_INTEGER, nullable=False, example=61), TutorProfile.reviews_count
     )
     email = public(
-        _text(LONGEST_EMAIL, format="email", example="olena@example.com"),
+        _text(
+            LONGEST_EMAIL,
+            format="email",
+            example="olena@example.com",
+            description="Shown when its owner shows it and has proved that it is theirs.",
+        ),
         User.email,
         flag=UserSettings.show_email_publicly,
+        # Anybody can register with an address of somebody else's.
+        condition=User.email_verified,
     )
     about = alias_of(bio, "bio")
     ui_languages = alias_of(languages, "languages")
@@ -266,7 +282,7 @@ VALUE_COLUMNS: dict[str, Column] = {
         REGISTERED,
         *LISTED,
         *(source for origin in ORIGINS.values() for source in origin.sources),
-        *(origin.flag for origin in ORIGINS.values() if origin.flag is not None),
+        *(column for origin in ORIGINS.values() for column in origin.opened_by),
     )
 }
 

@@ -195,6 +195,20 @@ def test_who_was_listed_leaves_no_trace(app: Flask, client: FlaskClient, column:
     assert differences(before, look(client, urls)) == []
 
 
+def test_an_address_that_is_not_verified_shows_no_more_than_a_hidden_one(
+    app: Flask, client: FlaskClient, tutor: User
+) -> None:
+    urls = questions([tutor.id, *bystanders()], ["verified", "example"])
+    store(tutor, UserSettings.show_email_publicly, False)
+    hidden = look(client, urls)
+    store(tutor, User.email_verified, False)
+    assert differences(hidden, look(client, urls)) == []
+    store(tutor, UserSettings.show_email_publicly, True)
+    assert differences(hidden, look(client, urls)) == []
+    store(tutor, User.email_verified, True)
+    assert ADDRESS in differences(hidden, look(client, urls))
+
+
 def test_every_flag_of_the_settings_opens_a_field_or_the_listing() -> None:
     flags = {name for name in HIDEABLE.values()} | {column.key for column in LISTED}
     shown = [name for name in UserSettings.__mapper__.columns.keys() if name.startswith("show_")]

@@ -50,7 +50,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "rating": st.none() | st.sampled_from([Decimal("3.50"), Decimal("4.92")]),
     "reviews_count": st.sampled_from([0, 3, 60]),
 }
-FLAGS = sorted(set(HIDEABLE.values()))
+# All that must be true for a value to show: its owner's switch, and for an email that it is verified.
+OPENERS = {name: [each.key for each in ORIGINS[name].opened_by] for name in HIDEABLE}
+FLAGS = sorted({opener for openers in OPENERS.values() for opener in openers})
 _KEYS = {"id", "registered_at", *FLAGS, *(column.key for column in LISTED)}
 assert set(VALUES) == set(VALUE_COLUMNS) - _KEYS, "a new public field needs a strategy here"
 
@@ -110,8 +112,8 @@ def hidden_columns(flags: dict[str, bool]) -> set[str]:
     """The stored values of which the public sees nothing under these flags."""
     return {
         source.key
-        for name, flag in HIDEABLE.items()
-        if not flags[flag]
+        for name, openers in OPENERS.items()
+        if not all(flags[each] for each in openers)
         for source in ORIGINS[name].sources
     }
 
@@ -146,6 +148,12 @@ def _twins(draw: st.DrawFn, values: dict[str, Any], number: int) -> tuple[Person
         mine = dict(values)
         for column in sorted(hidden_columns(values)):
             mine[column] = draw(VALUES[column])
+        for openers in OPENERS.values():
+            if len(openers) > 1 and not all(values[each] for each in openers):
+                # Nor can the public see for which of several reasons it is hidden.
+                mine[draw(st.sampled_from(openers))] = draw(st.booleans())
+                if all(mine[each] for each in openers):
+                    mine[openers[0]] = False
         mark = "" if mine["show_avatar_publicly"] else "-unseen"
         pair.append(draw(_private_parts(_finished(mine, number, mark), True)))
         # One world has forgotten what the other never knew.

@@ -38,6 +38,7 @@ def make_profile_values(**values: Any) -> dict[str, Any]:
         "show_subjects_publicly": True,
         "show_certifications_publicly": True,
         "show_email_publicly": True,
+        "email_verified": True,
         **values,
     }
 
@@ -67,6 +68,7 @@ any_profile_values = st.fixed_dictionaries(
         "rating": st.none() | st.decimals(0, 5, places=2),
         "reviews_count": st.integers(0, 10_000),
         "email": st.sampled_from(["a@example.org", "b@example.org"]),
+        "email_verified": st.booleans(),
         **{flag: st.booleans() for flag in HIDEABLE.values()},
     }
 ).map(lambda values: make_profile_values(**values))

@@ -29,6 +29,7 @@ PRIVATE_COLUMNS = {
     "password_hash",
     "email_key",
     "is_self_learning",
+    "unverified_login_at",
     "ui_language",
     "dark_mode",
     "notifications_enabled",
@@ -105,6 +106,16 @@ def test_a_hidden_field_is_the_same_as_one_that_was_never_set(field):
     assert hidden == never_set
 
 
+def test_an_email_that_nobody_has_proved_is_as_hidden_as_one_that_its_owner_hides():
+    unproved = public_row(make_profile_values(email_verified=False))
+    hidden = public_row(make_profile_values(show_email_publicly=False))
+    assert unproved == hidden
+    assert unproved == public_row(
+        make_profile_values(show_email_publicly=False, email_verified=False, email=UNSET["email"])
+    )
+    assert "example.org" not in repr(unproved)
+
+
 @pytest.mark.parametrize("field", [field for field in HIDEABLE if field != "email"])
 def test_a_hidden_and_an_unset_field_are_the_same_value(field):
     hidden = public_row(make_profile_values(**{HIDEABLE[field]: False}))
@@ -140,8 +151,8 @@ def traces(profile_values: dict[str, Any], field: str) -> list[str]:
 
 @given(profile_values=any_profile_values, other=any_profile_values)
 def test_two_worlds_that_differ_only_in_hidden_values_have_equal_rows(profile_values, other):
-    for field, flag in HIDEABLE.items():
-        if not profile_values[flag]:
+    for field in HIDEABLE:
+        if not all(profile_values[column.key] for column in ORIGINS[field].opened_by):
             for source in sources_of(field):
                 values_of_the_other_world = {**profile_values, source: other[source]}
                 assert public_row(values_of_the_other_world) == public_row(profile_values)
