@@ -36,7 +36,8 @@ def register(
     """Add an account with everything that belongs to it; the caller commits.
 
     The values have been checked by the caller. `password_hash` spares hashing one password for
-    many accounts; `email_verified` says that the address needs no proof. Raises Conflict when the email is taken.
+    many accounts; `email_verified` says that the address needs no proof. Raises Conflict when the
+    email is taken.
     """
     registered_at = now()
     user = User(
