@@ -57,6 +57,10 @@ class Action:
     MARKETPLACE_SEARCH = "marketplace.search"
     MARKETPLACE_FILTER_APPLIED = "marketplace.filter.applied"
     MARKETPLACE_SORT_CHANGED = "marketplace.sort.changed"
+    TUTOR_SAVED = "tutor.saved"
+    TUTOR_UNSAVED = "tutor.unsaved"
+    SEARCH_SAVED = "search.saved"
+    SEARCH_DELETED = "search.deleted"
     TRIGGER_RATE_LIMITED = "activity.trigger.rate_limited"
 
 
@@ -81,6 +85,10 @@ METADATA_KEYS = MappingProxyType(
         Action.MARKETPLACE_SEARCH: ("query", "filters", "result_count"),
         Action.MARKETPLACE_FILTER_APPLIED: ("filters", "result_count"),
         Action.MARKETPLACE_SORT_CHANGED: ("ordering",),
+        Action.TUTOR_SAVED: ("tutor_id",),
+        Action.TUTOR_UNSAVED: ("tutor_id",),
+        Action.SEARCH_SAVED: ("search_id", "name", "query"),
+        Action.SEARCH_DELETED: ("search_id",),
         Action.TRIGGER_RATE_LIMITED: ("limit",),
     }
 )
@@ -93,7 +101,7 @@ class Entity(NamedTuple):
     """
 
     type: str
-    id_from: Literal["user", "tutor_id"] | None
+    id_from: Literal["user", "tutor_id", "search_id"] | None
 
 
 # By the whole name of an action, else by its first part.
@@ -105,7 +113,9 @@ ENTITIES: Mapping[str, Entity] = MappingProxyType(
         "marketplace": Entity("marketplace", None),
         "profile": Entity("profile", "user"),
         Action.PROFILE_VIEWED: Entity("profile", "tutor_id"),
+        "search": Entity("saved_search", "search_id"),
         "settings": Entity("settings", "user"),
+        "tutor": Entity("profile", "tutor_id"),
     }
 )
 

@@ -15,11 +15,21 @@ from marketplace.facets import catalogue
 from marketplace.facets import routes as facet_routes
 from marketplace.fast_path import FastPath
 from marketplace.listing import public_list
+from marketplace.saved import search_routes, tutor_routes
+from marketplace.saved.blueprint import saved
 from marketplace.similar import routes as similar_routes
 from marketplace.suggestions import routes as suggestion_routes
 
-# Importing these registers their routes, in this order, on the blueprint.
-ROUTES = (routes, facet_routes, similar_routes, suggestion_routes, catalogue)
+# Importing these registers their routes, in this order, on their blueprints.
+ROUTES = (
+    routes,
+    facet_routes,
+    similar_routes,
+    suggestion_routes,
+    catalogue,
+    tutor_routes,
+    search_routes,
+)
 
 __all__ = ["ROUTES", "init_app", "models"]
 
@@ -33,3 +43,4 @@ def init_app(app: Flask, api: Api) -> None:
         app.fast_paths.append(FastPath(app))
     api.register_blueprint(blueprint)
     api.register_blueprint(public_list.blueprint)
+    api.register_blueprint(saved)

@@ -30,6 +30,7 @@ from profiles.preview import routes as preview_routes
 from profiles.public import cli
 from profiles.public import models as public
 from profiles.public import session_events
+from profiles.saved import models as saved_models
 
 # Imported for their effect: tables, operations on the blueprint, listeners of the session.
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "preview_routes",
     "profile_routes",
     "public",
+    "saved_models",
     "session_events",
     "snapshot_routes",
     "token_models",

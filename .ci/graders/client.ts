@@ -76,6 +76,23 @@ export const calls: Calls = {
   endOwnOtherSessions: () => api.DELETE("/api/me/sessions/"),
   endOwnSession: () =>
     api.DELETE("/api/me/sessions/{session_id}/", { params: { path: { session_id: "42" } } }),
+  listSavedTutors: () =>
+    api.GET("/api/me/saved-tutors/", { params: { query: { page_size: 5 } } }),
+  saveTutor: () =>
+    api.PUT("/api/me/saved-tutors/{tutor_id}/", { params: { path: { tutor_id: 17 } } }),
+  removeSavedTutor: () =>
+    api.DELETE("/api/me/saved-tutors/{tutor_id}/", { params: { path: { tutor_id: 17 } } }),
+  listSavedSearches: () => api.GET("/api/me/saved-searches/"),
+  saveSearch: () =>
+    api.POST("/api/me/saved-searches/", { body: { name: "НМТ", query: "subject=math&price_max=500" } }),
+  markSearchLookedAt: () =>
+    api.POST("/api/me/saved-searches/{search_id}/looked/", {
+      params: { path: { search_id: "2f6d2a0e-5f0b-4f0e-9d39-0d3a6f0c1b52" } },
+    }),
+  deleteSavedSearch: () =>
+    api.DELETE("/api/me/saved-searches/{search_id}/", {
+      params: { path: { search_id: "2f6d2a0e-5f0b-4f0e-9d39-0d3a6f0c1b52" } },
+    }),
   listTutors: () =>
     api.GET("/api/marketplace/tutors/", {
       params: { query: { subject: ["math"], price_max: 500, ordering: "-rating" } },

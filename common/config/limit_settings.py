@@ -60,6 +60,18 @@ LIMITS: tuple[Setting, ...] = (
         "saves and discards of a draft, per user",
     ),
     Setting(
+        "SAVE_LIMIT",
+        "60/minute;2000/day",
+        rates,
+        "changes of saved tutors and saved searches, per user",
+    ),
+    Setting(
+        "SAVED_SEARCHES_LIMIT",
+        "60/minute",
+        rates,
+        "reads of saved searches with their counts of new tutors, per user",
+    ),
+    Setting(
         "PUBLIC_READ_LIMIT",
         "600/minute",
         rates,

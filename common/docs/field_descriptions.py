@@ -44,6 +44,7 @@ FIELDS: dict[str, str] = {
     "issued_at": "When it began; UTC.",
     "label": "The name to show, in each language.",
     "languages": "ISO 639-1 codes of languages, the main one first.",
+    "last_looked_at": "When its results were last looked at; UTC.",
     "last_name": "The family name.",
     "media": "Whether avatars can be stored.",
     "metadata": "What belongs to the event; its keys depend on the action.",
@@ -61,6 +62,9 @@ FIELDS: dict[str, str] = {
     "results": "The rows of this page, in order.",
     "reviews_count": "How many reviews the rating is made of.",
     "role": "What kind of account it is.",
+    "saved_at": "When it was saved; UTC.",
+    "saved_searches": "Queries of the list that were saved, the latest first.",
+    "saved_tutors": "Tutors who were saved, the latest first.",
     "schema": "Whether the database has the tables of this release.",
     "sessions": "Log-ins that can still be refreshed.",
     "settings": "Settings and privacy flags, and older names of the marketplace fields.",
@@ -88,6 +92,7 @@ FIELDS: dict[str, str] = {
 PARAMETERS: dict[str, str] = {
     "cursor": "Where the page begins: a `next_cursor` of this list, with the same parameters.",
     "page_size": "How many rows a page holds at most.",
+    "search_id": "The id of one of the caller's own saved searches.",
     "snapshot_id": "The id of one of the caller's own snapshots.",
     "session_id": "The id of one of the caller's own sessions.",
 }

@@ -32,6 +32,7 @@ class ProblemCode(StrEnum):
     REQUEST_TIMEOUT = "request_timeout"
     CONFLICT = "conflict"
     EMAIL_TAKEN = "email_taken"
+    SAVED_LIMIT_REACHED = "saved_limit_reached"
     PRECONDITION_FAILED = "precondition_failed"
     BODY_TOO_LARGE = "body_too_large"
     ADDRESS_TOO_LONG = "address_too_long"
@@ -72,6 +73,7 @@ MEANINGS: dict[ProblemCode, str] = {
     ProblemCode.REQUEST_TIMEOUT: "408: the request did not arrive in full in time",
     ProblemCode.CONFLICT: "409: the change contradicts the present state",
     ProblemCode.EMAIL_TAKEN: "409: an account with this email exists",
+    ProblemCode.SAVED_LIMIT_REACHED: "409: as many are saved as can be; remove one first",
     ProblemCode.PRECONDITION_FAILED: "412: `If-Match` or `If-None-Match` does not hold",
     ProblemCode.BODY_TOO_LARGE: "413: the body exceeds the operation's size",
     ProblemCode.ADDRESS_TOO_LONG: "414: the address is too long",

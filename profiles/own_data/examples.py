@@ -29,6 +29,16 @@ EXPORT: dict[str, Any] = {
             "user_agent": "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0",
         }
     ],
+    "saved_tutors": [{"tutor_id": 17, "saved_at": "2026-02-14T18:30:00.000000Z"}],
+    "saved_searches": [
+        {
+            "id": "2f6d2a0e-5f0b-4f0e-9d39-0d3a6f0c1b52",
+            "name": "Математика до 500 ₴",
+            "query": "subject=math&price_max=500",
+            "saved_at": "2026-02-14T18:31:00.000000Z",
+            "last_looked_at": "2026-02-15T09:00:00.000000Z",
+        }
+    ],
     "snapshots": [SNAPSHOT],
     "events": [EVENT],
 }

@@ -20,6 +20,8 @@ from profiles.editing.document import to_document
 from profiles.editing.profile import get_profile
 from profiles.editing.snapshots.listing import SNAPSHOTS, snapshot_document
 from profiles.models import ProfileDraft
+from profiles.saved.searches import saved_searches_of
+from profiles.saved.tutors import saved_tutors_of
 
 CHUNK_BYTES = 64 * 1024
 
@@ -67,6 +69,8 @@ def _describe(user: User) -> dict[str, Any]:
         "draft": _draft(user),
         "avatar_url": media_url(user.avatar_name),
         "sessions": _sessions(user),
+        "saved_tutors": _saved_tutors(user),
+        "saved_searches": _saved_searches(user),
     }
 
 
@@ -101,4 +105,24 @@ def _sessions(user: User) -> list[dict[str, Any]]:
             "user_agent": token.user_agent,
         }
         for token in tokens
+    ]
+
+
+def _saved_tutors(user: User) -> list[dict[str, Any]]:
+    return [
+        {"tutor_id": saved.tutor_id, "saved_at": isoformat(saved.saved_at)}
+        for saved in saved_tutors_of(user.id)
+    ]
+
+
+def _saved_searches(user: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(search.id),
+            "name": search.name,
+            "query": search.query,
+            "saved_at": isoformat(search.saved_at),
+            "last_looked_at": isoformat(search.last_looked_at),
+        }
+        for search in saved_searches_of(user.id)
     ]

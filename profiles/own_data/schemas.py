@@ -10,6 +10,7 @@ from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
 from profiles.editing.drafts.schemas import DraftData
 from profiles.editing.snapshots.schemas import Snapshot
+from profiles.saved.models import LONGEST_SEARCH_NAME, LONGEST_SEARCH_QUERY
 
 
 class ErasureConfirmation(Schema):
@@ -44,6 +45,27 @@ class ExportedSession(ResponseSchema):
     user_agent = Text(required=True, max=LONGEST_AGENT, allow_none=True)
 
 
+class ExportedSavedTutor(ResponseSchema):
+    """A tutor whom the caller saved, and who is listed still."""
+
+    tutor_id = Integer(required=True, metadata={"description": "The `id` of the tutor's card."})
+    saved_at = Timestamp(required=True)
+
+
+class ExportedSavedSearch(ResponseSchema):
+    """A query of the list that the caller saved."""
+
+    id = Text(max=36, required=True, metadata={"format": "uuid"})
+    name = Text(max=LONGEST_SEARCH_NAME, required=True, metadata={"description": "Its name."})
+    query = Text(
+        max=LONGEST_SEARCH_QUERY,
+        required=True,
+        metadata={"description": "A query string of the list of tutors."},
+    )
+    saved_at = Timestamp(required=True)
+    last_looked_at = Timestamp(required=True)
+
+
 class Export(ResponseSchema):
     """Everything held about the caller."""
 
@@ -60,5 +82,7 @@ class Export(ResponseSchema):
     draft = fields.Nested(ExportedDraft, required=True, allow_none=True)
     avatar_url = Text(max=200, required=True, allow_none=True, metadata={"format": "uri-reference"})
     sessions = fields.List(fields.Nested(ExportedSession), required=True)
+    saved_tutors = fields.List(fields.Nested(ExportedSavedTutor), required=True)
+    saved_searches = fields.List(fields.Nested(ExportedSavedSearch), required=True)
     snapshots = fields.List(fields.Nested(Snapshot), required=True)
     events = fields.List(fields.Nested(OwnEvent), required=True)

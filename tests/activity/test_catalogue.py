@@ -29,6 +29,8 @@ ENTITIES = {
     "avatar.": ("avatar", "1"),
     "auth.": ("account", "1"),
     "activity.": ("activity", None),
+    "tutor.": ("profile", "7"),
+    "search.": ("saved_search", "0b7c"),
 }
 
 
@@ -37,7 +39,7 @@ def test_every_action_names_the_entity_it_is_about(action):
     expected = [entity for name, entity in ENTITIES.items() if action.startswith(name)][-1:]
     if action == "profile.viewed":
         expected = [("profile", "7")]
-    assert [entity_of(action, 1, {"tutor_id": 7})] == expected
+    assert [entity_of(action, 1, {"tutor_id": 7, "search_id": "0b7c"})] == expected
 
 
 def test_the_entity_of_a_visitors_event_has_no_person():

@@ -93,11 +93,14 @@ def make_owner(client: FlaskClient) -> tuple[User, dict[str, Any]]:
     def call(method: str, path: str, body: Any = None) -> Any:
         answer = owner.client.open(path, method=method, json=body, headers=owner.headers)
         assert answer.status_code < 300, (path, answer.text)
-        return answer.json
+        return answer.json if answer.data else None
 
     call("PATCH", "/api/me/profile/", {"tutor_profile": {"hourly_rate": 300}})
     call("PATCH", "/api/me/profile/autosave/", {"tutor_profile": {"bio": f"{SECRET}, still"}})
     event = {"action": "page.viewed", "metadata": {"note": SECRET}}
+    call("PUT", f"/api/me/saved-tutors/{user.id}/")
+    search = {"name": SECRET, "query": "subject=math"}
+    search_id = call("POST", "/api/me/saved-searches/", search)["id"]
     event_id = call("POST", "/api/me/activity/trigger/", event)["id"]
     snapshots = call("GET", "/api/me/profile/snapshots/")["results"]
     return user, {
@@ -105,10 +108,17 @@ def make_owner(client: FlaskClient) -> tuple[User, dict[str, Any]]:
         "snapshot_id": snapshots[0]["id"],
         "session_id": call("GET", "/api/me/sessions/")["results"][0]["id"],
         "event_id": event_id,
+        "search_id": search_id,
     }
 
 
 def private_state(owner: Caller) -> list[Any]:
     """All that nobody but the owner may change, as she reads it herself."""
-    paths = ("/api/me/profile/", "/api/me/profile/autosave/", "/api/me/profile/snapshots/")
+    paths = (
+        "/api/me/profile/",
+        "/api/me/profile/autosave/",
+        "/api/me/profile/snapshots/",
+        "/api/me/saved-tutors/",
+        "/api/me/saved-searches/",
+    )
     return [owner.client.get(path, headers=owner.headers).json for path in paths]

@@ -51,6 +51,7 @@ def filled(rule: Any) -> str:
         "tutor_id": 2_000_000_000,
         "snapshot_id": uuid.UUID(int=7),
         "session_id": uuid.UUID(int=7),
+        "search_id": uuid.UUID(int=7),
         "name": "a/b.webp",
     }
     return rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)[1]

@@ -38,6 +38,8 @@ WRITTEN = {
     "certification": "Vexquill Diplomat",
     "draft_subject": "Ждвофлістика",
     "query": "фкуздролист",
+    "search_name": "Згъюмбатель",
+    "saved_query": "ґнежвильцок",
     "action": "qvixel.opened",
     "entity_type": "qvobject",
     "entity_id": "qvident-42",
@@ -206,6 +208,9 @@ def live(app):
     assert owner.post("/api/activity/events/", json=batch).status_code == 202
     search = {"search": WRITTEN["query"], "subject": WRITTEN["subject"]}
     assert owner.get("/api/marketplace/tutors/", query_string=search).status_code == 200
+    saved = {"name": WRITTEN["search_name"], "query": f"search={WRITTEN['saved_query']}"}
+    assert owner.post("/api/me/saved-searches/", json=saved).status_code == 201
+    assert owner.put(f"/api/me/saved-tutors/{user_id}/").status_code == 204
     return user_id, owner, browser
 
 

@@ -31,6 +31,8 @@ TABLES_OF_AN_ACCOUNT = {
     "student_profiles": "user_id",
     "user_settings": "user_id",
     "profile_drafts": "user_id",
+    "saved_tutors": "user_id",
+    "saved_searches": "user_id",
     "activity_events": "user_id",
     "activity_receipts": "user_id",
     "public_tutors": "tutor_id",
@@ -101,6 +103,8 @@ def test_an_erased_account_is_gone_from_everywhere(client, app):
     db.session.execute(text(COUNT), {"id": tutor.id})
     enqueue(tutor, MessageKind.PASSWORD_CHANGED)
     db.session.commit()
+    assert owner.http.put(f"/api/me/saved-tutors/{tutor.id}/").status_code == 204
+    owner.http.post("/api/me/saved-searches/", json={"name": "НМТ", "query": "search=НМТ"})
     before = rows_of(tutor.id)
     assert all(before[table] for table in before if table != "student_profiles")
     assert avatar_files(app)
@@ -245,6 +249,12 @@ def test_nothing_written_at_the_same_time_survives_an_erasure(live_server, app):
             ),
             "avatar": lambda: requests.post(
                 f"{base}/me/avatar/", headers=headers, files={"avatar": ("a.png", picture())}
+            ),
+            "save a tutor": lambda: requests.put(
+                f"{base}/me/saved-tutors/{tutor.id}/", headers=headers
+            ),
+            "save a search": lambda: requests.post(
+                f"{base}/me/saved-searches/", headers=headers, json={"name": "a", "query": ""}
             ),
             "refresh": lambda: requests.post(f"{base}/auth/refresh/", cookies=session.cookies),
             "login": lambda: requests.post(

@@ -21,6 +21,8 @@ SECTIONS = {
     "draft",
     "avatar_url",
     "sessions",
+    "saved_tutors",
+    "saved_searches",
     "snapshots",
     "events",
 }
@@ -46,6 +48,10 @@ def test_an_export_holds_everything_about_the_caller(client):
     owner = Owner(client, tutor)
     owner.patch({"tutor_profile": {"headline": "Математика"}})
     owner.autosave({"tutor_profile": {"bio": "Навчаю з радістю."}})
+    neighbour = make_tutor()
+    owner.http.put(f"/api/me/saved-tutors/{neighbour.id}/")
+    search = {"name": "НМТ", "query": "search=НМТ"}
+    owner.http.post("/api/me/saved-searches/", json=search)
     answer = owner.http.get(EXPORT)
     assert answer.status_code == 200
     found = answer.json
@@ -60,6 +66,10 @@ def test_an_export_holds_everything_about_the_caller(client):
     assert found["draft"]["version"] == 1
     assert found["avatar_url"] == "/media/avatars/abc.webp"
     assert len(found["sessions"]) == 1
+    (saved,) = found["saved_tutors"]
+    assert saved == {"tutor_id": neighbour.id, "saved_at": saved["saved_at"]}
+    (saved_search,) = found["saved_searches"]
+    assert search.items() <= saved_search.items()
     (snapshot,) = found["snapshots"]
     assert snapshot["before"]["tutor_profile"]["headline"] == ""
     assert {event["action"] for event in found["events"]} == {
@@ -68,6 +78,8 @@ def test_an_export_holds_everything_about_the_caller(client):
         "profile.snapshot",
         "profile.updated",
         "profile.autosave",
+        "tutor.saved",
+        "search.saved",
     }
 
 
