@@ -19,8 +19,7 @@ SAVED_PAGES = {
     "page": {"summary": "The tutor saved last, and there are more", "value": SAVED_PAGE},
     "empty": {
         "summary": "Nobody is saved, or nobody of them is listed",
-        "value": SAVED_PAGE
-        | {"results": [], "next": None, "next_cursor": None, "has_more": False},
+        "value": SAVED_PAGE | {"results": [], "next": None, "next_cursor": None, "has_more": False},
     },
 }
 
@@ -31,7 +30,10 @@ NEW_SEARCHES = {
     },
     "words": {
         "summary": "Words, as a browser writes them behind the question mark",
-        "value": {"name": "НМТ", "query": "search=%D0%BF%D1%96%D0%B4%D0%B3%D0%BE%D1%82%D0%BE%D0%B2%D0%BA%D0%B0+%D0%9D%D0%9C%D0%A2"},
+        "value": {
+            "name": "НМТ",
+            "query": "search=%D0%BF%D1%96%D0%B4%D0%B3%D0%BE%D1%82%D0%BE%D0%B2%D0%BA%D0%B0+%D0%9D%D0%9C%D0%A2",
+        },
     },
 }
 SEARCH: dict[str, Any] = {

@@ -12,7 +12,9 @@ from tests.marketplace.saved.saver import TUTORS, Saver, set_listed
 
 def test_saved_tutors_are_listed_as_their_cards_the_latest_first(client):
     saver = Saver(client)
-    first, second = make_tutor(headline="Математика"), make_tutor(bio="Hidden", show_bio_publicly=False)
+    first, second = make_tutor(headline="Математика"), make_tutor(
+        bio="Hidden", show_bio_publicly=False
+    )
     saver.save(first.id)
     saver.save(second.id)
     page = saver.page()

@@ -43,15 +43,15 @@ def upgrade() -> None:
         sa.Column("saved_at", TIME, nullable=False),
         sa.Column("last_looked_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_saved_searches"),
-        sa.CheckConstraint("char_length(name) between 1 and 100", name=op.f("ck_saved_searches_name")),
+        sa.CheckConstraint(
+            "char_length(name) between 1 and 100", name=op.f("ck_saved_searches_name")
+        ),
         sa.CheckConstraint("char_length(query) <= 4096", name=op.f("ck_saved_searches_query")),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_saved_searches_user_id_users", ondelete="CASCADE"
         ),
     )
-    op.create_index(
-        "ix_saved_searches_user_id_saved_at", "saved_searches", ["user_id", "saved_at"]
-    )
+    op.create_index("ix_saved_searches_user_id_saved_at", "saved_searches", ["user_id", "saved_at"])
 
 
 def downgrade() -> None:
