@@ -14,7 +14,7 @@ from marketplace.cache import admission, response_cache, shared_cache
 from marketplace.facets import catalogue
 from marketplace.facets import routes as facet_routes
 from marketplace.fast_path import FastPath
-from marketplace.listing import public_list
+from marketplace.listing import filter_index, public_list
 from marketplace.saved import search_routes, tutor_routes
 from marketplace.saved.blueprint import saved
 from marketplace.similar import routes as similar_routes
@@ -39,6 +39,8 @@ def init_app(app: Flask, api: Api) -> None:
     admission.init_app(app)
     shared_cache.init_app(app)
     response_cache.init_app(app)
+    # What SQL had answered meanwhile may count less exactly.
+    filter_index.init_app(app, app.extensions[response_cache.EXTENSION].clear)
     if isinstance(app, MarketplaceApp):
         app.fast_paths.append(FastPath(app))
     api.register_blueprint(blueprint)

@@ -7,6 +7,7 @@ because it is not here. An unlisted tutor has no row.
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Computed,
     Connection,
@@ -23,6 +24,10 @@ from common.database.session import Base, read_rows
 
 EMPTY_LAST = 2_147_483_647
 REVISION_SLOTS = 16
+# Per slot. A process that misses more reads all public rows again.
+STORED_CHANGES = 1000
+# A change of more tutors than these names none of them.
+MOST_CHANGED = 1000
 # Ascending keys, one per ordering, so that every page is "(key, id) > (last key, last id)" and
 # ties always go by ascending id. An empty value sorts as the largest number either way.
 SORT_KEYS: dict[str, tuple[type[Integer] | type[BigInteger], str]] = {
@@ -129,6 +134,26 @@ class PublicRevision(Base):
 
     slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     n: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # Of the slot's latest change. Unlike `n` it may return after a fail-over.
+    version: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class PublicChange(Base):
+    """Whose public rows changed when a slot of the revision went from `previous` to `n`.
+
+    Versions of a slot count up in commit order, because its row is locked until the commit. The
+    latest changes of each slot are stored; a reader that finds its own number in none of them, or
+    a link missing, has to read all public rows again. Ids only: what changed is read from the rows.
+    """
+
+    __tablename__ = "public_changes"
+
+    slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    previous: Mapped[int] = mapped_column(BigInteger)
+    n: Mapped[int] = mapped_column(BigInteger)
+    # Null where they were too many to name.
+    tutor_ids: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
 
 
 # Drawn anew for each row; sixteen of them sum up within a bigint.

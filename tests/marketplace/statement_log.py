@@ -42,7 +42,7 @@ class StatementLog:
             _, name, _, body = statement.split(" ", 3)
             self._prepared[name] = body
         else:
-            verb, name = statement.split(None, 2)[:2]
+            verb, name = (*statement.split(None, 2), "")[:2]
             self.texts.append(self._prepared[name] if verb == "execute" else statement)
         psycopg2.extensions.cursor.execute(cursor, statement, *values)
 

@@ -1,0 +1,88 @@
+"""One Roaring bitmap of tutors' ids for each value that lists are filtered by. Knows no database."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pyroaring import BitMap
+
+from marketplace.listing.query import Filters
+from profiles.public.models import EMPTY_LAST
+
+# The fields, by the names of the columns they are read from.
+LISTED, SUBJECT = "listed", "subject"
+PRICE, EXPERIENCE = "hourly_rate", "experience_years"
+LANGUAGES, CERTIFIED = "languages", "has_certifications"
+FIELDS = (LISTED, SUBJECT, PRICE, EXPERIENCE, LANGUAGES, CERTIFIED)
+
+# Field, value and the ids of the tutors who have it.
+Postings = Iterable[tuple[str, Any, BitMap]]
+
+
+class FilterBitmaps:
+    """The bitmaps of all listed tutors. Not safe for threads."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, dict[Any, BitMap]] = {field: {} for field in FIELDS}
+
+    @property
+    def listed(self) -> BitMap:
+        """All listed tutors; not to be changed."""
+        return self._fields[LISTED].get(True) or BitMap()
+
+    def values(self, field: str) -> Mapping[Any, BitMap]:
+        """Every value that a listed tutor has, and who has it; not to be changed."""
+        return self._fields[field]
+
+    def add(self, postings: Postings) -> None:
+        """Add tutors under the values they have."""
+        for field, value, ids in postings:
+            stored = self._fields[field].get(value)
+            if stored is None:
+                self._fields[field][value] = BitMap(ids)
+            else:
+                stored |= ids
+
+    def remove(self, ids: BitMap) -> None:
+        """Remove tutors from all values, and values that nobody has any more."""
+        for bitmaps in self._fields.values():
+            for value in [value for value, stored in bitmaps.items() if stored.intersect(ids)]:
+                bitmaps[value] -= ids
+                if not bitmaps[value]:
+                    del bitmaps[value]
+
+    def matching(self, filters: Filters) -> BitMap | None:
+        """Who passes all of the filters; None stands for everybody, where no filter is set."""
+        found: BitMap | None = None
+        for bitmaps in self._given(filters):
+            passing = bitmaps[0] if len(bitmaps) == 1 else BitMap.union(BitMap(), *bitmaps)
+            found = passing if found is None else found & passing
+            if not found:
+                return BitMap()
+        return found
+
+    def count(self, filters: Filters) -> int:
+        """How many pass all of the filters."""
+        found = self.matching(filters)
+        return len(self.listed if found is None else found)
+
+    def _given(self, filters: Filters) -> Iterator[list[BitMap]]:
+        """For each filter that is set, the bitmaps of the values that pass it; cheap ones first."""
+        if filters.subject:
+            yield self._of(SUBJECT, filters.subject)
+        if filters.language:
+            yield self._of(LANGUAGES, filters.language)
+        if filters.has_certifications is not None:
+            yield self._of(CERTIFIED, (filters.has_certifications,))
+        if filters.experience_min is not None:
+            yield self._between(EXPERIENCE, filters.experience_min, EMPTY_LAST)
+        if filters.price_min is not None or filters.price_max is not None:
+            highest = EMPTY_LAST if filters.price_max is None else filters.price_max
+            yield self._between(PRICE, filters.price_min or 0, highest)
+
+    def _of(self, field: str, values: Iterable[Any]) -> list[BitMap]:
+        bitmaps = self._fields[field]
+        return [bitmaps[value] for value in values if value in bitmaps]
+
+    def _between(self, field: str, lowest: int, highest: int) -> list[BitMap]:
+        """The values of a range. An unset value has no bitmap and is in none."""
+        return [ids for value, ids in self._fields[field].items() if lowest <= value <= highest]
