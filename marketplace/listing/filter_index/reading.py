@@ -127,9 +127,7 @@ def read_changes(known: Slots) -> Changes | None:
     return Changes(slots, changed, rows) if is_history else None
 
 
-def _leads_to(
-    current: tuple[int, int], known: tuple[int, int], links: Iterable[list[int]]
-) -> bool:
+def _leads_to(current: tuple[int, int], known: tuple[int, int], links: Iterable[list[int]]) -> bool:
     """Whether the changes go from the known version and number of a slot, link by link, to the
     current ones. After a fail-over or a restore they do not, though the version may be the same."""
     at = known

@@ -22,7 +22,9 @@ _TUTOR_FIELDS = " union all ".join(
     (
         _field("listed", "'true'", "tutors"),
         _field("hourly_rate", "hourly_rate::text", "tutors", "hourly_rate is not null"),
-        _field("experience_years", "experience_years::text", "tutors", "experience_years is not null"),
+        _field(
+            "experience_years", "experience_years::text", "tutors", "experience_years is not null"
+        ),
         _field("languages", "code", _LANGUAGES, "code <> ''"),
         _field("has_certifications", "has_certifications::text", "tutors"),
     )

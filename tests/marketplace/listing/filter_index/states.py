@@ -16,7 +16,9 @@ Held = dict[str, dict[Any, list[int]]]
 
 any_filters = st.builds(
     Filters,
-    subject=st.lists(st.sampled_from(["math", "english", "макраме", "хімія"]), max_size=2).map(tuple),
+    subject=st.lists(st.sampled_from(["math", "english", "макраме", "хімія"]), max_size=2).map(
+        tuple
+    ),
     price_min=st.none() | st.sampled_from([0, 1, 200, 300, 2_147_483_647]),
     price_max=st.none() | st.sampled_from([0, 200, 450, 2_147_483_647]),
     experience_min=st.none() | st.sampled_from([0, 3, 4, 80]),

@@ -60,7 +60,8 @@ def passes(tutor: Tutor, filters: Filters) -> bool:
             not filters.language or tutor[LANGUAGES] & set(filters.language),
             filters.price_min is None or (price is not None and price >= filters.price_min),
             filters.price_max is None or (price is not None and price <= filters.price_max),
-            filters.experience_min is None or (years is not None and years >= filters.experience_min),
+            filters.experience_min is None
+            or (years is not None and years >= filters.experience_min),
             filters.has_certifications in (None, tutor[CERTIFIED]),
         )
     )

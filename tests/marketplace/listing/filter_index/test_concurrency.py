@@ -65,9 +65,7 @@ def test_readers_among_writers_get_the_very_rows_of_the_revision_they_are_told(a
 
 def test_two_writers_of_one_slot_commit_one_after_the_other_and_both_are_read(app: Flask) -> None:
     first = make_tutor(hourly_rate=100)
-    second = next(
-        tutor for tutor in iter(make_tutor, None) if tutor.id % 16 == first.id % 16
-    )
+    second = next(tutor for tutor in iter(make_tutor, None) if tutor.id % 16 == first.id % 16)
     index = new_index()
     held_now(index)
     renewed, may_commit = threading.Event(), threading.Event()

@@ -76,7 +76,9 @@ def test_two_processes_hold_after_any_history_what_a_third_reads_anew(
         lambda tutor: (db.session.delete(db.session.get_one(User, tutor.id)), db.session.commit()),
     ],
 )
-def test_who_leaves_is_in_no_bitmap_of_any_process(app: Flask, erase: Callable[[User], Any]) -> None:
+def test_who_leaves_is_in_no_bitmap_of_any_process(
+    app: Flask, erase: Callable[[User], Any]
+) -> None:
     tutor = make_tutor(subjects=["Математика"], languages=["uk"], hourly_rate=200)
     processes = [new_index(), new_index()]
     for process in processes:
