@@ -110,7 +110,7 @@ def read_changes(known: Slots) -> Changes | None:
         "versions": [version for version, _ in known.values()],
         "most": MOST_CHANGES,
     }
-    rows: list[Row] = read_rows(statements.CHANGES, values)  # type: ignore[assignment]  # as selected
+    rows: list[Row] = read_rows(statements.CHANGES, values)
     slots: Slots = {}
     links: dict[int, list[list[int]]] = {}
     changed = BitMap()
