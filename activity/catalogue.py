@@ -44,6 +44,9 @@ class Action:
     AUTH_LOGOUT = "auth.logout"
     AUTH_PASSWORD_CHANGED = "auth.password_changed"
     AUTH_SESSIONS_ENDED = "auth.sessions_ended"
+    AUTH_TWO_FACTOR_ENABLED = "auth.two_factor_enabled"
+    AUTH_TWO_FACTOR_DISABLED = "auth.two_factor_disabled"
+    AUTH_RECOVERY_CODE_USED = "auth.recovery_code_used"
     AUTH_REFRESH_REUSED = "auth.refresh_reused"
     PROFILE_SNAPSHOT = "profile.snapshot"
     PROFILE_UPDATED = "profile.updated"
@@ -72,6 +75,9 @@ METADATA_KEYS = MappingProxyType(
         Action.AUTH_LOGOUT: (),
         Action.AUTH_PASSWORD_CHANGED: (),
         Action.AUTH_SESSIONS_ENDED: ("count",),
+        Action.AUTH_TWO_FACTOR_ENABLED: (),
+        Action.AUTH_TWO_FACTOR_DISABLED: (),
+        Action.AUTH_RECOVERY_CODE_USED: ("remaining",),
         Action.AUTH_REFRESH_REUSED: (),
         Action.PROFILE_SNAPSHOT: ("before", "restored_from"),
         Action.PROFILE_UPDATED: ("changes",),

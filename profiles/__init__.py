@@ -18,6 +18,10 @@ from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.open_sessions import is_open
 from profiles.accounts.password import models as password_models
 from profiles.accounts.status import may_act
+from profiles.accounts.two_factor import cli as two_factor_cli
+from profiles.accounts.two_factor import login_routes
+from profiles.accounts.two_factor import models as two_factor_models
+from profiles.accounts.two_factor import routes as two_factor_routes
 from profiles.avatars import cli as avatar_cli
 from profiles.avatars import routes as avatar_routes
 from profiles.editing import routes as profile_routes
@@ -38,6 +42,7 @@ __all__ = [
     "draft_routes",
     "init_app",
     "mail_models",
+    "login_routes",
     "models",
     "password_models",
     "preview_routes",
@@ -47,6 +52,7 @@ __all__ = [
     "session_events",
     "snapshot_routes",
     "token_models",
+    "two_factor_models",
 ]
 
 
@@ -54,6 +60,7 @@ def init_app(app: Flask, api: Api) -> None:
     """Register this domain's commands, account check and blueprints with the application."""
     auth.set_account_check(app, may_act, is_open)
     account_cli.init_app(app)
+    two_factor_cli.init_app(app)
     cli.init_app(app)
     avatar_cli.init_app(app)
     draft_commands.init_app(app)
@@ -62,6 +69,7 @@ def init_app(app: Flask, api: Api) -> None:
         account_routes.auth,
         account_routes.users,
         care,
+        two_factor_routes.two_factor,
         profile,
         avatar_routes.avatar,
         own_data_routes.own_data,

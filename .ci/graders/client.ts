@@ -37,6 +37,12 @@ export const calls: Calls = {
       body: { ...account, first_name: "Олена", last_name: "Шевченко", role: "tutor" },
     }),
   logInWithPassword: () => api.POST("/api/auth/login/", { body: account }),
+  logInWithCode: () =>
+    api.POST("/api/auth/login/second-factor/", { body: { ticket: "vJ1r0eVQ", code: "492039" } }),
+  startTwoFactor: () => api.POST("/api/me/two-factor/"),
+  confirmTwoFactor: () => api.POST("/api/me/two-factor/confirm/", { body: { code: "492039" } }),
+  turnTwoFactorOff: () =>
+    api.DELETE("/api/me/two-factor/", { body: { password: account.password, code: "492039" } }),
   refreshSession: () => api.POST("/api/auth/refresh/"),
   logOut: () => api.POST("/api/auth/logout/"),
   readOwnAccount: () => api.GET("/api/users/me/"),

@@ -55,8 +55,9 @@ SETTINGS: tuple[Setting, ...] = (
         "SECRET_KEY",
         None,
         types.secrets,
-        "signs access tokens and cursors, at least 32 bytes; several, comma-separated: the first signs,"
-        " all verify; unset: a random one kept in `instance/`",
+        "signs access tokens and cursors and encrypts the secrets of authenticators, at least 32 bytes;"
+        " several, comma-separated: the first signs and encrypts, all verify and decrypt;"
+        " unset: a random one kept in `instance/`",
         required_in_production=True,
         parse_in_production=types.strong_secrets,
     ),

@@ -18,6 +18,9 @@ class ProblemCode(StrEnum):
     INVALID_HOST = "invalid_host"
     INVALID_CREDENTIALS = "invalid_credentials"
     WRONG_PASSWORD = "wrong_password"
+    SECOND_FACTOR_REQUIRED = "second_factor_required"
+    INVALID_TICKET = "invalid_ticket"
+    WRONG_CODE = "wrong_code"
     # 401
     LOGIN_REQUIRED = "login_required"
     INVALID_TOKEN = "invalid_token"
@@ -61,6 +64,9 @@ MEANINGS: dict[ProblemCode, str] = {
     ProblemCode.INVALID_HOST: "400: the Host is malformed, or none that the service answers to",
     ProblemCode.INVALID_CREDENTIALS: "400: email and password do not log in",
     ProblemCode.WRONG_PASSWORD: "400: the password of the signed-in account is another one",
+    ProblemCode.SECOND_FACTOR_REQUIRED: "400: the password is right; send a code with the `ticket`",
+    ProblemCode.INVALID_TICKET: "400: a log-in's ticket is unknown, used or expired; log in again",
+    ProblemCode.WRONG_CODE: "400: the code of the second factor is wrong, or has been used",
     ProblemCode.LOGIN_REQUIRED: "401: there is no access token",
     ProblemCode.INVALID_TOKEN: "401: the access token is broken; log in again",
     ProblemCode.EXPIRED_TOKEN: "401: the access token has expired; refresh it",

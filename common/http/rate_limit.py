@@ -104,6 +104,18 @@ def limit(
     return decorator
 
 
+def count_call(setting: str, key: str) -> None:
+    """Count this request where only its view knows the key; the answer announces what is left.
+
+    Raises LimitExceeded beyond the limit.
+    """
+    if not current_app.config["RATE_LIMITS_ENABLED"]:
+        return
+    windows = spend(setting, key)
+    if any(window.is_breached for window in windows):
+        raise LimitExceeded(windows)
+
+
 def spend(setting: str, key: str) -> list[Window]:
     """Spend this request's call, if all windows have room for it; the answer announces them."""
     spent: dict[tuple[str, str], list[Window]] = g.setdefault("spent", {})

@@ -22,6 +22,7 @@ ACCOUNT = {
     "timezone": "Europe/Kyiv",
     "is_self_learning": False,
     "avatar_url": "/media/avatars/wYk3Jr0m9c.webp",
+    "two_factor": False,
 }
 
 SIGNED_IN = {"access": ACCESS, "user": {**ACCOUNT, "avatar_url": None}}

@@ -1,12 +1,11 @@
 """Log-in by email and password: one answer and one timing, whatever the reason of a failure."""
 
-from activity import Action, record
 from common.database.session import read_rows
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import email_key
 from profiles.accounts.limits import digest_of
-from profiles.accounts.login_failures import note_failure, report_failures
+from profiles.accounts.login_failures import note_failure
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.passwords import (
     hash_password,
@@ -14,13 +13,15 @@ from profiles.accounts.passwords import (
     is_password,
     is_password_in_equal_time,
 )
-from profiles.accounts.sessions import Session, open_session
+from profiles.accounts.sessions import Session
+from profiles.accounts.two_factor.login_step import session_or_ticket
+from profiles.accounts.two_factor.tickets import Ticket
 
 READ_CREDENTIALS = "select id, password_hash, is_active from users where email_key = %(email_key)s"
 
 
-def log_in(email: str, password: str) -> Session:
-    """Open a session; the caller commits.
+def log_in(email: str, password: str) -> Session | Ticket:
+    """Open a session, or issue a ticket where the account has two factors; the caller commits.
 
     An unknown email, a wrong password and an inactive account take the same work and raise the
     same BadRequest.
@@ -42,9 +43,7 @@ def log_in(email: str, password: str) -> Session:
             raise _wrong_credentials()
     elif fresh_hash:
         user.password_hash = fresh_hash
-    report_failures(digest_of(email), user.id)
-    record(Action.AUTH_LOGIN, user.id)
-    return open_session(user)
+    return session_or_ticket(user)
 
 
 def _wrong_credentials() -> BadRequest:

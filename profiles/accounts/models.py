@@ -60,6 +60,8 @@ class User(Base):
     # The latest log-in while the address was unverified, at first the registration; null once it
     # is verified, and of accounts of releases that verified none, which are never erased for it.
     unverified_login_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # Since when a log-in asks for a code too; null: the password is enough.
+    two_factor_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class RefreshToken(Base):

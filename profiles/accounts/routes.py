@@ -19,12 +19,10 @@ from profiles.accounts.cookie import (
     refresh_cookie,
     refuse_foreign_origin,
 )
-from profiles.accounts.device_cookie import device_cookie
 from profiles.accounts.limits import (
     account_anywhere,
     account_at_address,
     account_in_browser,
-    digest_of,
     is_known_browser,
     is_not_guessing,
     is_unknown_browser,
@@ -40,30 +38,20 @@ from profiles.accounts.schemas import (
     Credentials,
     OwnAccount,
     Registration,
-    SignedIn,
     describe_account,
 )
-from profiles.accounts.sessions import Session, close_session, open_session
+from profiles.accounts.sessions import close_session, open_session
 from profiles.accounts.sessions import rotate as rotate_token
+from profiles.accounts.signed_in import ANSWERS_SESSION, Answer, set_cookie_header, signed_in
+from profiles.accounts.two_factor.examples import SECOND_FACTOR_REQUIRED
+from profiles.accounts.two_factor.schemas import LoginProblem, code_required
+from profiles.accounts.two_factor.tickets import Ticket
 
-# What browsers store of a cookie (RFC 6265 §6.1).
-LONGEST_COOKIE = 4096
-
-
-def _set_cookie_header(description: str) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": LONGEST_COOKIE}
-    return {"Set-Cookie": {"description": description, "schema": schema}}
-
-
-SETS_COOKIES = _set_cookie_header(
-    "`refresh`, the refresh token, and `device`, by which a browser proves an earlier log-in:"
-    " `HttpOnly`, `SameSite=Lax`, `Path=/api/auth`, and `Secure` outside development."
-)
-SETS_COOKIE = _set_cookie_header(
+SETS_COOKIE = set_cookie_header(
     "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`, `Path=/api/auth`, and `Secure`"
     " outside development."
 )
-CLEARS_COOKIE = _set_cookie_header("Makes the browser delete `refresh`.")
+CLEARS_COOKIE = set_cookie_header("Makes the browser delete `refresh`.")
 REFRESH_COOKIE = {
     "type": "apiKey",
     "in": "cookie",
@@ -81,7 +69,6 @@ auth = Blueprint(
 )
 users = Blueprint("users", __name__, url_prefix="/api/users", description="The caller's account.")
 
-Answer = tuple[dict[str, Any], list[tuple[str, str]]]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -111,7 +98,6 @@ def _problem(description: str, example: dict[str, object]) -> Callable[[View], V
     return decorator
 
 
-ANSWERS_SESSION = {"schema": SignedIn, "example": examples.SIGNED_IN, "headers": SETS_COOKIES}
 foreign_origin = _problem(
     "Asked for by a page of an origin that is not allowed", examples.FOREIGN_ORIGIN
 )
@@ -136,7 +122,7 @@ def register_account(body: dict[str, Any]) -> Answer:
     """
     session = open_session(register(**body))
     db.session.commit()
-    return _signed_in(session)
+    return signed_in(session)
 
 
 @_public("/login/")
@@ -146,9 +132,16 @@ def register_account(body: dict[str, Any]) -> Answer:
 @auth.limit("LOGIN_DEVICE_LIMIT", account_in_browser, exempt_when=is_unknown_browser)
 @auth.arguments(Credentials, example=examples.CREDENTIALS)
 @auth.response(200, **ANSWERS_SESSION)
-@_problem(
-    "Unknown email, wrong password or inactive account: one and the same answer",
-    examples.WRONG_CREDENTIALS,
+@auth.alt_response(
+    400,
+    schema=LoginProblem,
+    content_type="application/problem+json",
+    description="Unknown email, wrong password or inactive account: one and the same answer. Or the"
+    " account has two factors, and the code of the second is owed",
+    examples={
+        "refused": {"summary": "Not let in", "value": examples.WRONG_CREDENTIALS},
+        "second-factor": {"summary": "A code is owed", "value": SECOND_FACTOR_REQUIRED},
+    },
 )
 def log_in_with_password(body: dict[str, Any]) -> Answer:
     """Log in
@@ -157,10 +150,14 @@ def log_in_with_password(body: dict[str, Any]) -> Answer:
     A failure is a 400 with `error: invalid_grant` as in OAuth 2, whatever its reason. Log-ins of an
     account from unknown browsers are limited together, wherever they come from; the `device` cookie,
     set by a log-in, gives the browser a limit of its own. The owner finds failures in the log.
+    Where the account has two factors, the right password is answered by `second_factor_required` and
+    a `ticket`: send it with the code to `/auth/login/second-factor/`.
     """
-    session = log_in(**body)
+    outcome = log_in(**body)
     db.session.commit()
-    return _signed_in(session)
+    if isinstance(outcome, Ticket):
+        raise code_required(outcome)
+    return signed_in(outcome)
 
 
 @_public("/refresh/", security=[BY_COOKIE])
@@ -219,11 +216,3 @@ def read_own_account() -> tuple[dict[str, Any], dict[str, str]]:
     What every page of a frontend needs; the profile has more.
     """
     return describe_account(get_user(required_user_id())), {"Cache-Control": "private, no-store"}
-
-
-def _signed_in(session: Session) -> Answer:
-    body = {"access": session.access, "user": describe_account(session.user)}
-    return body, [
-        ("Set-Cookie", refresh_cookie(session.refresh, session.expires_at)),
-        ("Set-Cookie", device_cookie(digest_of(session.user.email))),
-    ]

@@ -58,6 +58,9 @@ class OwnAccount(ResponseSchema):
         allow_none=True,
         metadata={"description": "Relative to the site's root.", "format": "uri-reference"},
     )
+    two_factor = fields.Boolean(
+        required=True, metadata={"description": "Whether a log-in asks for a code too."}
+    )
 
 
 class AccessToken(ResponseSchema):
@@ -85,4 +88,5 @@ def describe_account(user: User) -> dict[str, Any]:
         "timezone": user.timezone,
         "is_self_learning": user.is_self_learning,
         "avatar_url": media_url(user.avatar_name),
+        "two_factor": user.two_factor_since is not None,
     }

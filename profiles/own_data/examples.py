@@ -12,6 +12,8 @@ EXPORT: dict[str, Any] = {
         **ACCOUNT,
         "is_active": True,
         "registered_at": "2025-09-01T08:00:00.000000Z",
+        "two_factor_since": None,
+        "recovery_codes_left": 0,
     },
     "profile": PROFILE["tutor_profile"],
     "settings": PROFILE["settings"],

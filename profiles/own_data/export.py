@@ -16,6 +16,7 @@ from common.database.session import db
 from common.media.files import media_url
 from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.schemas import describe_account
+from profiles.accounts.two_factor.verification import recovery_codes_left
 from profiles.editing.document import to_document
 from profiles.editing.profile import get_profile
 from profiles.editing.snapshots.listing import SNAPSHOTS, snapshot_document
@@ -63,6 +64,8 @@ def _describe(user: User) -> dict[str, Any]:
             **describe_account(user),
             "is_active": user.is_active,
             "registered_at": isoformat(user.registered_at),
+            "two_factor_since": isoformat(user.two_factor_since) if user.two_factor_since else None,
+            "recovery_codes_left": recovery_codes_left(user.id),
         },
         "profile": profile["tutor_profile"] or profile["student_profile"],
         "settings": profile["settings"],

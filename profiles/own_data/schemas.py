@@ -8,6 +8,7 @@ from common.http.api import ResponseSchema, Schema
 from common.http.fields import Integer, Text, Timestamp
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
+from profiles.accounts.two_factor.codes import RECOVERY_CODES
 from profiles.editing.drafts.schemas import DraftData
 from profiles.editing.snapshots.schemas import Snapshot
 from profiles.saved.models import LONGEST_SEARCH_NAME, LONGEST_SEARCH_QUERY
@@ -26,6 +27,16 @@ class ExportedAccount(OwnAccount):
 
     is_active = fields.Boolean(required=True)
     registered_at = Timestamp(required=True)
+    two_factor_since = Timestamp(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Since when a log-in asks for a code too; null: it does not."},
+    )
+    recovery_codes_left = Integer(
+        required=True,
+        max=RECOVERY_CODES,
+        metadata={"description": "How many recovery codes have not been used; never the codes."},
+    )
 
 
 class ExportedDraft(ResponseSchema):

@@ -176,6 +176,7 @@ def live(app):
     owner = as_user(browser, user_id)
     owner.environ_base |= browser.environ_base
     owner.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {refresh(browser).json['access']}"
+    assert owner.post("/api/me/two-factor/").status_code == 200
     for prefix in ("old_", ""):
         profile = {
             "user": {"last_name": WRITTEN[f"{prefix}last_name"]},

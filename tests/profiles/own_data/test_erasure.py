@@ -19,6 +19,7 @@ from tests.profiles.accounts.endpoints import (
     register,
     token_of,
 )
+from tests.profiles.accounts.two_factor.authenticator import Person, second_step
 from tests.profiles.profile_owner import Owner
 
 ME = "/api/me/"
@@ -30,6 +31,9 @@ TABLES_OF_AN_ACCOUNT = {
     "tutor_profiles": "user_id",
     "student_profiles": "user_id",
     "user_settings": "user_id",
+    "two_factor_secrets": "user_id",
+    "recovery_codes": "user_id",
+    "login_tickets": "user_id",
     "profile_drafts": "user_id",
     "saved_tutors": "user_id",
     "saved_searches": "user_id",
@@ -93,7 +97,8 @@ def test_every_table_that_belongs_to_accounts_is_looked_into(app):
 
 def test_an_erased_account_is_gone_from_everywhere(client, app):
     tutor = make_tutor(headline="Математика", subjects=["Математика"])
-    access = log_in(client, tutor).json["access"]
+    person = Person(client, tutor).turn_on()
+    access = second_step(client, person.ticket(), person.code()).json["access"]
     token = token_of(client)
     owner = Owner(client, tutor)
     owner.autosave({"tutor_profile": {"bio": "Навчаю."}})
@@ -105,6 +110,7 @@ def test_an_erased_account_is_gone_from_everywhere(client, app):
     db.session.commit()
     assert owner.http.put(f"/api/me/saved-tutors/{tutor.id}/").status_code == 204
     owner.http.post("/api/me/saved-searches/", json={"name": "НМТ", "query": "search=НМТ"})
+    person.ticket()
     before = rows_of(tutor.id)
     assert all(before[table] for table in before if table != "student_profiles")
     assert avatar_files(app)
