@@ -16,6 +16,7 @@ class MessageKind(StrEnum):
     EMAIL_CHANGE_UNDONE = "email_change_undone"
     TWO_FACTOR_ENABLED = "two_factor_enabled"
     TWO_FACTOR_DISABLED = "two_factor_disabled"
+    RECOVERY_CODE_USED = "recovery_code_used"
 
 
 WITH_LINK = frozenset(

@@ -21,6 +21,7 @@ from profiles.accounts.two_factor.codes import (
 from profiles.accounts.two_factor.encryption import encrypt
 from profiles.accounts.two_factor.models import LoginTicket, RecoveryCode, TwoFactorSecret
 from profiles.accounts.two_factor.verification import accept_code, accept_totp, wrong_code
+from profiles.messages import MessageKind, enqueue
 
 # How long a secret awaits the first code of the authenticator that has read it.
 PENDING = timedelta(hours=1)
@@ -63,6 +64,7 @@ def confirm_enrolment(user_id: int, code: str, session_id: str | None) -> list[s
         for each in codes
     )
     record(Action.AUTH_TWO_FACTOR_ENABLED, user.id)
+    enqueue(user, MessageKind.TWO_FACTOR_ENABLED)
     end_other_sessions(user, session_id)
     db.session.flush()
     return codes
@@ -91,6 +93,7 @@ def remove_two_factor(user: User) -> None:
             .execution_options(synchronize_session=False)
         )
     record(Action.AUTH_TWO_FACTOR_DISABLED, user.id)
+    enqueue(user, MessageKind.TWO_FACTOR_DISABLED)
     db.session.flush()
 
 

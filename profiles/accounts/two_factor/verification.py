@@ -14,6 +14,7 @@ from profiles.accounts.two_factor.codes import (
 )
 from profiles.accounts.two_factor.encryption import decrypt
 from profiles.accounts.two_factor.models import RecoveryCode, TwoFactorSecret
+from profiles.messages import MessageKind, enqueue
 
 
 def accept_code(user: User, code: str) -> bool:
@@ -65,4 +66,5 @@ def _accept_recovery_code(user: User, code: str) -> bool:
         return False
     remaining = recovery_codes_left(user.id)
     record(Action.AUTH_RECOVERY_CODE_USED, user.id, metadata={"remaining": remaining})
+    enqueue(user, MessageKind.RECOVERY_CODE_USED)
     return True
