@@ -35,7 +35,9 @@ class Person:
     def wrong_code(self):
         """Six digits that it shows neither now nor around now."""
         shown = {self.code(steps) for steps in range(-3, 4)}
-        return next(code for code in ("000000", *map(str, range(111111, 111130))) if code not in shown)
+        return next(
+            code for code in ("000000", *map(str, range(111111, 111130))) if code not in shown
+        )
 
     def confirm(self, code=None):
         return self.http.post(CONFIRM, json={"code": code or self.code()})

@@ -16,7 +16,9 @@ OLD, NEW = "o" * 40, "n" * 40
 def everything_stored():
     tables = ("two_factor_secrets", "recovery_codes", "login_tickets", "users", "activity_events")
     rows = [
-        row for table in tables for row in db.session.scalars(text(f"select t::text from {table} t"))
+        row
+        for table in tables
+        for row in db.session.scalars(text(f"select t::text from {table} t"))
     ]
     db.session.rollback()
     return "\n".join(rows)
