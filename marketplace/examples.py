@@ -5,6 +5,7 @@ from typing import Any
 from common.http.conditional import LONGEST_CONDITION
 from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import LONGEST_URL, next_page_link
+from profiles.public.score import score_parts
 
 CARD: dict[str, Any] = {
     "id": 17,
@@ -57,9 +58,19 @@ EMPTY_PAGE: dict[str, Any] = PAGE | {
     "count": 0,
 }
 
+EXPLAINED_CARD: dict[str, Any] = CARD | {
+    "class": "title",
+    "matched": ["headline", "subjects"],
+    "score_parts": [part._asdict() for part in score_parts(CARD)],
+}
+
 PAGES = {
     "page": {"summary": "A first page with more to come", "value": PAGE},
     "empty": {"summary": "No tutor matches", "value": EMPTY_PAGE},
+    "explained": {
+        "summary": "The first page again, asked for with `search=математика` and `explain=true`",
+        "value": PAGE | {"results": [EXPLAINED_CARD]},
+    },
 }
 CARDS = {
     "open": {"summary": "A tutor who shows everything but the email", "value": CARD},

@@ -20,10 +20,11 @@ from marketplace.examples import (
     TUTOR_ID,
     VALIDATORS,
 )
+from marketplace.listing.page_schema import TutorPageSchema
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.statements.cards import READ_CARD
 from marketplace.listing.statements.relevance_page import SEARCH_EXPLANATION
-from marketplace.schemas import TUTOR_QUERY, TutorPageSchema
+from marketplace.schemas import TUTOR_QUERY
 from marketplace.tutor_list import find_tutors
 from profiles.public.privacy import TutorCardSchema
 from profiles.public.score import SCORE_EXPLANATION

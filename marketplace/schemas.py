@@ -1,27 +1,23 @@
-"""The parameters of the list and the schema of its pages. The card itself is declared in
-profiles/public/privacy.py."""
+"""The parameters of the list. Its pages are described in listing/page_schema.py, the card itself is
+declared in profiles/public/privacy.py."""
 
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from common.http.api import CachedQuerySchema, ResponseSchema
+from common.http.api import CachedQuerySchema
 from common.http.fields import Flag, Integer, Separated, Text
-from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
 from marketplace.listing.query import (
     ASKABLE_ORDERINGS,
-    COUNTED_UP_TO,
+    LONGEST_SEARCH,
     OLDER_ORDERINGS,
-    QUERY_ID_CHARACTERS,
-    RELEVANCE,
     Filters,
     TutorQuery,
 )
 from profiles.languages import LANGUAGES
-from profiles.public.privacy import TutorCardSchema
 from profiles.subjects import LONGEST_CODE, subject_code
 
-LONGEST_SEARCH = 100
 MOST_VALUES = 20
 SEARCH_NAMES = ("search", "query", "q")
 
@@ -136,6 +132,13 @@ class TutorQuerySchema(TutorFiltersSchema):
         load_default=DEFAULT_PAGE_SIZE,
         metadata={"description": "How many cards a page has at most."},
     )
+    explain = Flag(
+        load_default=False,
+        metadata={
+            "description": "Add `class`, `matched` and `score_parts` to each row: why it stands"
+            " where it does. The rows, their order and the cursors are the same."
+        },
+    )
 
     @post_load
     def _typed(self, data: dict[str, Any], **kwargs: Any) -> TutorQuery:
@@ -147,78 +150,9 @@ class TutorQuerySchema(TutorFiltersSchema):
             ordering=OLDER_ORDERINGS.get(ordering, ordering) if ordering else None,
             cursor=data.get("cursor") or None,
             page_size=data["page_size"],
+            explain=data["explain"],
         )
 
 
 # The one that reads requests, and remembers what the latest query strings meant.
 TUTOR_QUERY = TutorQuerySchema()
-
-
-class TutorPageSchema(ResponseSchema):
-    """A page of cards."""
-
-    results = fields.List(
-        fields.Nested(TutorCardSchema),
-        required=True,
-        metadata={"maxItems": LARGEST_PAGE},
-    )
-    next = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "format": "uri",
-            "maxLength": LONGEST_URL,
-            "description": "The next page's address, every other parameter kept.",
-        },
-    )
-    previous = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "format": "uri",
-            "maxLength": LONGEST_URL,
-            "description": "The address of the page before this one.",
-        },
-    )
-    next_cursor = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"maxLength": LONGEST_CURSOR, "description": "The `cursor` of the next page."},
-    )
-    has_more = fields.Boolean(required=True, metadata={"description": "Whether `next` exists."})
-    count = fields.Integer(
-        required=True,
-        metadata={
-            "format": "int32",
-            "minimum": 0,
-            "maximum": COUNTED_UP_TO,
-            "description": f"How many tutors match; exact up to {COUNTED_UP_TO}.",
-            "example": 37,
-        },
-    )
-    count_capped = fields.Boolean(
-        required=True, metadata={"description": "Whether there are more than `count`, or may be."}
-    )
-    did_you_mean = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "maxLength": 2 * LONGEST_SEARCH,
-            "description": (
-                "The corrected query, when nothing matches and a spelling close to a known word"
-                " would."
-            ),
-        },
-    )
-    query_id = fields.String(
-        required=True,
-        metadata={
-            "minLength": QUERY_ID_CHARACTERS,
-            "maxLength": QUERY_ID_CHARACTERS,
-            "description": "A hash of search, filters and ordering: the same on every page and for"
-            " everybody who asks the same.",
-        },
-    )
-
-
-__all__ = ["RELEVANCE", "TutorPageSchema", "TutorQuerySchema"]

@@ -16,6 +16,7 @@ from marketplace.cache.rendering import PageContent, RenderedResponse, page_cont
 from marketplace.cache.response_cache import find_valid, store_response
 from marketplace.cache.shared_cache import shared_cache
 from marketplace.events import page_events
+from marketplace.listing.explanation import explain
 from marketplace.listing.pages import card_of, etag_of, key_of, read_page
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
 from marketplace.listing.spelling import did_you_mean
@@ -64,9 +65,10 @@ def _read_content(query: TutorQuery) -> PageContent:
     with expensive_read() if needs_positions(query.words) else nullcontext():
         read = read_page(query, position, query.page_size + 1)
     page = page_of(read.rows, key_of, query.page_size, position, query.scope)
+    explained = explain(query, page.rows) if query.explain else None
     return page_content(
-        cards=map(card_of, page.rows),
-        etags=map(etag_of, page.rows),
+        cards=map(card_of, page.rows) if explained is None else (each.text for each in explained),
+        etags=map(etag_of, page.rows) if explained is None else (each.etag for each in explained),
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         matches=read.matches,

@@ -101,7 +101,7 @@ export const calls: Calls = {
     }),
   listTutors: () =>
     api.GET("/api/marketplace/tutors/", {
-      params: { query: { subject: ["math"], price_max: 500, ordering: "-rating" } },
+      params: { query: { subject: ["math"], price_max: 500, ordering: "-rating", explain: true } },
     }),
   getTutor: () =>
     api.GET("/api/marketplace/tutors/{tutor_id}/", { params: { path: { tutor_id: 17 } } }),

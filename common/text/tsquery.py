@@ -127,10 +127,11 @@ class _Sentence(NamedTuple):
     words: tuple[str, ...]
 
 
-def _sentence(positions: Iterable[tuple[str, ...]], marks: str) -> _Sentence:
+def _sentence(positions: Iterable[tuple[str, ...]], marks: str, weight: str) -> _Sentence:
     terms = [_marked(each, marks) for each in positions]
+    lexemes = (quote(lexeme).replace("%", "%%") for each in terms for lexeme in each)
     return _Sentence(
-        "".join(f" {quote(lexeme).replace('%', '%%')}:%d" for each in terms for lexeme in each),
+        "".join(f" {lexeme}:%d{weight}" for lexeme in lexemes),
         tuple(offset for offset, each in enumerate(terms, 1) for _ in each),
         len(terms),
         sum(_size(each) for each in terms),
@@ -149,15 +150,17 @@ def _size(lexemes: Iterable[str]) -> int:
 
 
 @lru_cache(maxsize=4_096)
-def _cached_sentence(sentence: str, marks: str, is_name: bool) -> _Sentence:
-    return _sentence(document_terms(sentence, is_name), marks)
+def _cached_sentence(sentence: str, marks: str, is_name: bool, weight: str) -> _Sentence:
+    return _sentence(document_terms(sentence, is_name), marks, weight)
 
 
 class TsvectorBuilder:
     """Builds a tsvector literal from several texts, and from lexemes without positions.
 
     A mark is one character that no word, stem or filter begins with. What is added with marks is
-    found by a query behind any of them, too, so one index knows where a word stands.
+    found by a query behind any of them, too, so one index knows where a word stands. A weight is one
+    of PostgreSQL's four (A to D, the default): it tells texts apart that have the same marks, which
+    costs no room but cannot be indexed.
 
     What comes several times is written several times: PostgreSQL joins it when it reads.
     """
@@ -168,7 +171,9 @@ class TsvectorBuilder:
         self._position = 0
         self._words: dict[bool, dict[str, None]] = {True: {}, False: {}}
 
-    def add(self, text: str, marks: str = "", is_name: bool = False) -> "TsvectorBuilder":
+    def add(
+        self, text: str, marks: str = "", is_name: bool = False, weight: str = ""
+    ) -> "TsvectorBuilder":
         """Append a text; a gap before it keeps a phrase from running over from the last one.
 
         What is added as a name is also found in the other alphabet.
@@ -178,10 +183,10 @@ class TsvectorBuilder:
         # as "The first lesson is free" come again and again: each is analysed once.
         for sentence in text.split(". "):
             if len(sentence) <= LONGEST_CACHED_SENTENCE:
-                self._append(_cached_sentence(sentence, marks, is_name), bool(marks))
+                self._append(_cached_sentence(sentence, marks, is_name, weight), bool(marks))
             else:
                 fitting = self._fitting(document_terms(sentence, is_name), marks)
-                self._append(_sentence(fitting, marks), bool(marks))
+                self._append(_sentence(fitting, marks, weight), bool(marks))
         return self
 
     def _append(self, sentence: _Sentence, is_marked: bool) -> None:

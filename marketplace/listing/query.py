@@ -14,6 +14,8 @@ from common.text import Query, parse_query
 # Matches are counted up to this number.
 COUNTED_UP_TO = 1000
 QUERY_ID_CHARACTERS = 16
+# In characters.
+LONGEST_SEARCH = 100
 BEST = "best"
 RELEVANCE = "relevance"
 # Each ordering's column of ascending keys (profiles.public.SORT_KEYS).
@@ -70,6 +72,8 @@ class TutorQuery:
     ordering: str | None = None
     cursor: str | None = None
     page_size: int = DEFAULT_PAGE_SIZE
+    # Whether each row says why it stands where it does; it stands there either way.
+    explain: bool = False
 
     @cached_property
     def words(self) -> Query:

@@ -13,7 +13,7 @@ from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
-from marketplace.schemas import LONGEST_SEARCH
+from marketplace.listing.query import LONGEST_SEARCH
 from marketplace.suggestions.suggest import KINDS, MOST_SUGGESTIONS, suggest
 from profiles.accounts.models import LONGEST_NAME
 from profiles.models import LONGEST_SUBJECT

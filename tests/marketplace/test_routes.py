@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace.schemas import TutorPageSchema
+from marketplace.listing.page_schema import TutorPageSchema
 from profiles.public.privacy import TutorCardSchema
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.generated_tutors import (

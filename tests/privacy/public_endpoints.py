@@ -66,9 +66,10 @@ VALUES: dict[str, tuple[str, ...]] = {
     "cursor": ("", "made-up", "A" * 600),
     "page_size": ("1", "2", "100", "0"),
     "limit": ("1", "8"),
+    "explain": ("true", "false", "maybe"),
 }
 # Parameters that are worth combining.
-COMBINED = ("ordering", "has_certifications", "subject", "price_min", "search")
+COMBINED = ("ordering", "has_certifications", "subject", "price_min", "search", "explain")
 
 
 @dataclass(frozen=True)

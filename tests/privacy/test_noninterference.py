@@ -1,6 +1,7 @@
 """Two databases that differ only in hidden values answer every public request with the same bytes."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -24,6 +25,7 @@ from tests.privacy.worlds import (
     FIRST_ID,
     FLAGS,
     REGISTERED_AT,
+    WORDS,
     Person,
     Worlds,
     worlds,
@@ -63,6 +65,10 @@ def always_requested(endpoints: list[Endpoint], drawn: Worlds) -> list[str]:
     for endpoint in endpoints:
         if "ordering" in endpoint.parameters:
             urls += [f"{endpoint.path}?page_size=2&ordering={name}" for name in ASKABLE_ORDERINGS]
+        if "explain" in endpoint.parameters:
+            # Which fields have a word, of the words that anybody may hide.
+            questions = [{"search": word, "explain": "true"} for word in WORDS]
+            urls += [f"{endpoint.path}?{urlencode(question)}" for question in questions]
     return urls
 
 

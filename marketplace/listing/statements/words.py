@@ -25,9 +25,25 @@ from profiles.public.search.models import TIERS, TITLE, TOPICS
 ANYBODY = f"({quote(certifications_lexeme(True))} | {quote(certifications_lexeme(False))})"
 
 
-class RelevanceClass(NamedTuple):
-    """Who is found by `tsquery` and by none of `excluded`: those whom better classes have."""
+# Where the words of a search may stand, best first, and what that means.
+PLACES: dict[str, str] = {
+    "title": "all words in name and headline",
+    "topics": "all words in name, headline and subjects",
+    "topics_and_bio": "some words there, the others in the bio",
+    "bio": "all words in the bio",
+}
+# Of who is found in a place by a synonym or a translation of some word only.
+BY_SYNONYM = "_by_synonym"
+CLASS_NAMES = tuple(place + suffix for place in PLACES for suffix in ("", BY_SYNONYM))
 
+
+class RelevanceClass(NamedTuple):
+    """Who is found by `tsquery` and by none of `excluded`: those whom better classes have.
+
+    `name` is one of CLASS_NAMES, or None where nothing is sought that could stand anywhere.
+    """
+
+    name: str | None
     tsquery: str
     excluded: tuple[str, ...] = ()
 
@@ -38,25 +54,32 @@ def relevance_classes(words: Query) -> list[RelevanceClass]:
     own, places = _places(words, with_synonyms=False), _places(words, with_synonyms=True)
     classes: list[RelevanceClass] = []
     better: tuple[str, ...] = ()
-    for own_words, any_words in zip(own, places, strict=True):
+    for (place, any_words), own_words in zip(places.items(), own.values(), strict=True):
+        name = place
         if own_words != any_words:
-            classes.append(RelevanceClass(own_words, better))
+            classes.append(RelevanceClass(place, own_words, better))
             better = (*better, own_words)
-        classes.append(RelevanceClass(any_words, better))
+            name = f"{place}{BY_SYNONYM}"
+        classes.append(RelevanceClass(name or None, any_words, better))
         better = (any_words,)
     return classes
 
 
-def _places(words: Query, with_synonyms: bool) -> list[str]:
-    """The places as tsqueries, best first; each includes those before it."""
+def _places(words: Query, with_synonyms: bool) -> dict[str, str]:
+    """The places as tsqueries by name, best first; each includes those before it.
+
+    Where nothing is sought, the only one is everywhere and has no name ("").
+    """
     everywhere = query_clauses(words, "", with_synonyms)
     if not everywhere.required:
-        return [ANYBODY]
+        return {"": ANYBODY}
     titled, topical = (query_clauses(words, mark, with_synonyms) for mark in (TITLE, TOPICS))
-    places = [_all_of(titled), _all_of(topical)]
-    if len(everywhere.required) > 1:
-        places.append(f"{_all_of(everywhere)} & ({' | '.join(topical.required)})")
-    return [*places, _all_of(everywhere)]
+    partly = f"{_all_of(everywhere)} & ({' | '.join(topical.required)})"
+    places = (_all_of(titled), _all_of(topical), partly, _all_of(everywhere))
+    named = dict(zip(PLACES, places, strict=True))
+    if len(everywhere.required) == 1:
+        del named["topics_and_bio"]
+    return named
 
 
 def _all_of(clauses: QueryClauses) -> str:
@@ -109,7 +132,8 @@ def match_condition(query: TutorQuery) -> tuple[str, Values]:
 
 
 def match_tsquery(words: Query, filters: Filters) -> str:
-    return f"{_places(words, with_synonyms=True)[-1]}{exclusions_and_filters(words, filters)}"
+    *_, anywhere = _places(words, with_synonyms=True).values()
+    return f"{anywhere}{exclusions_and_filters(words, filters)}"
 
 
 def capped_matches(query: TutorQuery) -> Statement:

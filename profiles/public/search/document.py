@@ -7,8 +7,11 @@ from profiles.public.search.models import NAME
 from profiles.public.search.vocabulary import vocabulary_of
 from profiles.subjects import search_words
 
-# The fields that can be searched, and the prefixes of their lexemes.
-SEARCHED = {name: origin.marks for name, origin in ORIGINS.items() if origin.marks is not None}
+# The fields that can be searched, by the weight of their lexemes. The longest is the last: of a lexeme,
+# PostgreSQL stores the first 255 positions.
+WEIGHTS = {"full_name": "A", "headline": "B", "subjects": "C", "bio": "D"}
+# The prefixes of their lexemes.
+SEARCHED = {name: ORIGINS[name].marks or "" for name in WEIGHTS}
 
 
 def search_document(card: Card, codes: tuple[str, ...]) -> tuple[str, frozenset[str]]:
@@ -17,12 +20,12 @@ def search_document(card: Card, codes: tuple[str, ...]) -> tuple[str, frozenset[
     document = TsvectorBuilder()
     for name, marks in SEARCHED.items():
         for text in _texts(card[name]):
-            document.add(text, marks, is_name=NAME in marks)
+            document.add(text, marks, NAME in marks, WEIGHTS[name])
         if name == "subjects":
             # The catalogue's names, so that a subject is found in the other languages too.
             for code in codes:
                 for text in search_words(code):
-                    document.add(text, marks)
+                    document.add(text, marks, weight=WEIGHTS[name])
     words, markers = vocabulary_of(document.words)
     for lexeme in (*filter_lexemes(card, codes), *markers):
         document.add_lexeme(lexeme)
