@@ -9,7 +9,7 @@ from flask.json.provider import JSONProvider
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from common import docs
+from common import docs, mail
 from common.config import ConfigError, development_secret, load_settings
 from common.database import command_errors
 from common.database import session as db
@@ -72,10 +72,13 @@ class MarketplaceApp(Flask):
         super().__init__(*args, **kwargs)
         # WSGI callables of a domain, asked before Flask dispatches; None leaves the request to Flask.
         self.fast_paths: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
+        # Called before each request, and cheap once done: a thread has to be started after the fork.
+        self.thread_starters: list[Callable[[], None]] = [start_watchdog]
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         # Before the fast paths, which read the database too.
-        start_watchdog()
+        for start_thread in self.thread_starters:
+            start_thread()
         # ProxyFix has replaced it by the address that the proxies in front report.
         environ["REMOTE_ADDR"] = client_address(environ.get("REMOTE_ADDR") or "")
         for fast_path in self.fast_paths:
@@ -126,6 +129,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     ):
         part.init_app(app)
     malformed_requests.init_app(app)
+    app.thread_starters += mail.init_app(app)
     api = Api(app, spec_kwargs=spec_options())
     for domain in domains:
         domain.init_app(app, api)

@@ -8,7 +8,6 @@ from flask import Flask
 from common.docs import add_tables
 from common.http import auth
 from common.http.api import Api
-from common.mail import models as mail_models
 from profiles import documentation, models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
@@ -41,7 +40,6 @@ __all__ = [
     "account_models",
     "draft_routes",
     "init_app",
-    "mail_models",
     "login_routes",
     "models",
     "password_models",

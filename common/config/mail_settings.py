@@ -40,17 +40,17 @@ def mail_url(value: str) -> MailServer | str:
     try:
         url = urlsplit(value.strip())
         host, port = url.hostname or "", url.port
-        user, password = unquote(url.username or "", errors="strict"), unquote(
-            url.password or "", errors="strict"
-        )
+        user = unquote(url.username or "", errors="strict")
+        password = unquote(url.password or "", errors="strict")
     except ValueError:
         raise ValueError(message) from None
     if url.scheme not in DEFAULT_MAIL_PORTS or url.path.strip("/") or url.query or url.fragment:
         raise ValueError(message)
     if not (HOST_NAME.fullmatch(host) or ":" in host) or port == 0:
         raise ValueError(message)
-    if bool(user) != bool(password) or not (user + password + "x").isprintable():
-        raise ValueError("must have both user and password, percent-encoded, or neither")
+    # smtplib logs in with ASCII only.
+    if bool(user) != bool(password) or not re.fullmatch(r"[ -~]*", user + password):
+        raise ValueError("must have both user and password, percent-encoded ASCII, or neither")
     if url.scheme == "smtps":
         return MailServer(host, port or DEFAULT_MAIL_PORTS["smtps"], True, user, password)
     default = SUBMISSION_PORT if user else DEFAULT_MAIL_PORTS["smtp"]

@@ -5,16 +5,19 @@ from email.utils import make_msgid
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, event, insert, select
+from sqlalchemy.orm import Session
 
 from common import clock
 from common.config.mail_settings import NO_MAIL
 from common.database.session import db
 from common.mail.models import OutboxMail
+from common.mail.sender import mail_sender
 
 GIVE_UP_AFTER = timedelta(days=3)
 # So that nobody fills the outbox while the mail server is away.
 MOST_WAITING_PER_ACCOUNT = 20
+_WAKES = "wakes_mail_sender"
 
 
 class Content(NamedTuple):
@@ -55,6 +58,14 @@ def put_mail(
             next_attempt_at=now,
         )
     )
+    db.session().info[_WAKES] = mail_sender()
+
+
+@event.listens_for(db.session, "after_commit")
+def _wake_sender(session: Session) -> None:
+    sender = session.info.pop(_WAKES, None)
+    if sender is not None:
+        sender.wake()
 
 
 def _make_room(user_id: int, kind: str, recipient: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 # What the library begins each of its mapped files with, and doubles when it is full.
 FILE_BYTES = 65_536
-FILES = ("counter", "gauge_livesum", "histogram")
+FILES = ("counter", "gauge_livesum", "gauge_livemostrecent", "histogram")
 # More than one more series of the histogram ever takes.
 SERIES_BYTES = 16_384
 

@@ -15,8 +15,8 @@ from tests.common.config.test_config import COMPLETE
         ("smtp://[::1]:26", MailServer("::1", 26)),
         ("smtps://mail.example", MailServer("mail.example", 465, True)),
         (
-            "smtp://me%40a.example:p%2F%3A%20%D1%97@mail.example",
-            MailServer("mail.example", 587, False, "me@a.example", "p/: ї"),
+            "smtp://me%40a.example:p%2F%3A%20@mail.example",
+            MailServer("mail.example", 587, False, "me@a.example", "p/: "),
         ),
         ("smtps://me:word@10.0.0.1:4650", MailServer("10.0.0.1", 4650, True, "me", "word")),
         (" None ", NO_MAIL),
@@ -46,6 +46,7 @@ MALFORMED = [
             "smtp://:secret@mail.example",
             "smtp://me:secret%0d%0aQUIT@mail.example",
             "smtp://me:secret%ff@mail.example",
+            "smtp://me:secret%D1%97@mail.example",
             "smtp://ma il.example",
         )
     ],
