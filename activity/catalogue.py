@@ -43,6 +43,12 @@ class Action:
     AUTH_LOGIN_FAILED = "auth.login_failed"
     AUTH_LOGOUT = "auth.logout"
     AUTH_PASSWORD_CHANGED = "auth.password_changed"
+    AUTH_PASSWORD_RESET_REQUESTED = "auth.password_reset_requested"
+    AUTH_PASSWORD_RESET = "auth.password_reset"
+    AUTH_EMAIL_VERIFIED = "auth.email_verified"
+    AUTH_EMAIL_CHANGE_REQUESTED = "auth.email_change_requested"
+    AUTH_EMAIL_CHANGED = "auth.email_changed"
+    AUTH_EMAIL_CHANGE_UNDONE = "auth.email_change_undone"
     AUTH_SESSIONS_ENDED = "auth.sessions_ended"
     AUTH_TWO_FACTOR_ENABLED = "auth.two_factor_enabled"
     AUTH_TWO_FACTOR_DISABLED = "auth.two_factor_disabled"
@@ -74,6 +80,12 @@ METADATA_KEYS = MappingProxyType(
         Action.AUTH_LOGIN_FAILED: ("count",),
         Action.AUTH_LOGOUT: (),
         Action.AUTH_PASSWORD_CHANGED: (),
+        Action.AUTH_PASSWORD_RESET_REQUESTED: (),
+        Action.AUTH_PASSWORD_RESET: (),
+        Action.AUTH_EMAIL_VERIFIED: (),
+        Action.AUTH_EMAIL_CHANGE_REQUESTED: (),
+        Action.AUTH_EMAIL_CHANGED: (),
+        Action.AUTH_EMAIL_CHANGE_UNDONE: (),
         Action.AUTH_SESSIONS_ENDED: ("count",),
         Action.AUTH_TWO_FACTOR_ENABLED: (),
         Action.AUTH_TWO_FACTOR_DISABLED: (),

@@ -12,10 +12,13 @@ from profiles import documentation, models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
+from profiles.accounts.address import routes as address_routes
 from profiles.accounts.care_routes import care
 from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.open_sessions import is_open
 from profiles.accounts.password import models as password_models
+from profiles.accounts.password import reset_worker
+from profiles.accounts.password import routes as password_routes
 from profiles.accounts.status import may_act
 from profiles.accounts.two_factor import cli as two_factor_cli
 from profiles.accounts.two_factor import login_routes
@@ -38,11 +41,13 @@ from profiles.saved import models as saved_models
 # Imported for their effect: tables, operations on the blueprint, listeners of the session.
 __all__ = [
     "account_models",
+    "address_routes",
     "draft_routes",
     "init_app",
     "login_routes",
     "models",
     "password_models",
+    "password_routes",
     "preview_routes",
     "profile_routes",
     "public",
@@ -59,6 +64,7 @@ def init_app(app: Flask, api: Api) -> None:
     auth.set_account_check(app, may_act, is_open)
     account_cli.init_app(app)
     two_factor_cli.init_app(app)
+    reset_worker.init_app(app)
     cli.init_app(app)
     avatar_cli.init_app(app)
     draft_commands.init_app(app)

@@ -121,6 +121,7 @@ def test_settings(database_url: str, redis_url: str | None, folder: Path) -> dic
         # Tests have pasts of their own, and some set the clock ahead.
         "ACTIVITY_RETENTION_DAYS": 0,
         "ACTIVITY_ADDRESS_DAYS": 0,
+        "UNVERIFIED_ACCOUNT_DAYS": 0,
         "PASSWORD_HASH_MEMORY_KIB": 64,
         "PASSWORD_HASH_PASSES": 1,
     }

@@ -78,6 +78,20 @@ export const calls: Calls = {
     api.POST("/api/me/password/", {
       body: { current_password: account.password, new_password: "a longer walk at dawn" },
     }),
+  requestPasswordReset: () =>
+    api.POST("/api/auth/password-reset/", { body: { email: account.email } }),
+  confirmPasswordReset: () =>
+    api.POST("/api/auth/password-reset/confirm/", {
+      body: { token: "from the link", new_password: "a longer walk at dawn" },
+    }),
+  verifyEmail: () => api.POST("/api/auth/verify-email/", { body: { token: "from the link" } }),
+  undoEmailChange: () =>
+    api.POST("/api/auth/undo-email-change/", { body: { token: "from the link" } }),
+  sendEmailVerification: () => api.POST("/api/me/email/verification/"),
+  changeOwnEmail: () =>
+    api.POST("/api/me/email/", {
+      body: { password: account.password, email: "olena@example.org" },
+    }),
   listOwnSessions: () => api.GET("/api/me/sessions/"),
   endOwnOtherSessions: () => api.DELETE("/api/me/sessions/"),
   endOwnSession: () =>

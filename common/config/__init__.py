@@ -129,6 +129,12 @@ SETTINGS: tuple[Setting, ...] = (
         "how long a browser proves an earlier log-in",
     ),
     Setting(
+        "UNVERIFIED_ACCOUNT_DAYS",
+        "30",
+        integer(0, 36_500),
+        "how long an account whose email nobody has verified is kept after its latest use; 0: for ever",
+    ),
+    Setting(
         "LOGIN_FAILED_EVENT_MINUTES",
         "10",
         integer(1, 1440),

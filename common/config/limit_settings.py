@@ -71,6 +71,30 @@ LIMITS: tuple[Setting, ...] = (
     Setting("AVATAR_LIMIT", "10/minute;100/day", rates, "avatar uploads per user"),
     Setting("PASSWORD_LIMIT", "10/minute", rates, "password checks outside log-in, per user"),
     Setting(
+        "PASSWORD_RESET_LIMIT",
+        "20/hour;100/day",
+        rates,
+        "requests for a new password per address",
+    ),
+    Setting(
+        "MAILBOX_LIMIT",
+        "5/hour;10/day",
+        rates,
+        "messages with a link that one mailbox can be made to get",
+    ),
+    Setting(
+        "EMAIL_CHANGE_LIMIT",
+        "5/hour;10/day",
+        rates,
+        "requests to change or verify the email, per user",
+    ),
+    Setting(
+        "ONE_TIME_TOKEN_LIMIT",
+        "30/minute;500/day",
+        rates,
+        "uses of links that came by mail, per address",
+    ),
+    Setting(
         "PROFILE_SAVE_LIMIT",
         "30/second;60/minute;1000/day",
         rates,

@@ -21,6 +21,7 @@ class ProblemCode(StrEnum):
     SECOND_FACTOR_REQUIRED = "second_factor_required"
     INVALID_TICKET = "invalid_ticket"
     WRONG_CODE = "wrong_code"
+    INVALID_ONE_TIME_TOKEN = "invalid_one_time_token"
     # 401
     LOGIN_REQUIRED = "login_required"
     INVALID_TOKEN = "invalid_token"
@@ -67,6 +68,7 @@ MEANINGS: dict[ProblemCode, str] = {
     ProblemCode.SECOND_FACTOR_REQUIRED: "400: the password is right; send a code with the `ticket`",
     ProblemCode.INVALID_TICKET: "400: a log-in's ticket is unknown, used or expired; log in again",
     ProblemCode.WRONG_CODE: "400: the code of the second factor is wrong, or has been used",
+    ProblemCode.INVALID_ONE_TIME_TOKEN: "400: the token of a link is malformed, used, expired or another's",
     ProblemCode.LOGIN_REQUIRED: "401: there is no access token",
     ProblemCode.INVALID_TOKEN: "401: the access token is broken; log in again",
     ProblemCode.EXPIRED_TOKEN: "401: the access token has expired; refresh it",

@@ -146,6 +146,13 @@ def spend_or_refuse(setting: str, key: str) -> None:
         raise LimitExceeded(windows)
 
 
+def has_room(setting: str, key: str) -> bool:
+    """Whether there is room for one more, which is spent then: of what a request may do without."""
+    if not current_app.config["RATE_LIMITS_ENABLED"]:
+        return True
+    return not any(window.is_breached for window in _spend(setting, key))
+
+
 @lru_cache(64)
 def rates_of(setting: str) -> Sequence[RateLimitItem]:
     """The rates that a setting's value names, the shortest first."""

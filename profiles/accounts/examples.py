@@ -23,9 +23,10 @@ ACCOUNT = {
     "is_self_learning": False,
     "avatar_url": "/media/avatars/wYk3Jr0m9c.webp",
     "two_factor": False,
+    "email_verified": True,
 }
 
-SIGNED_IN = {"access": ACCESS, "user": {**ACCOUNT, "avatar_url": None}}
+SIGNED_IN = {"access": ACCESS, "user": {**ACCOUNT, "avatar_url": None, "email_verified": False}}
 
 
 def problem(status: int, title: str, detail: str, **members: object) -> dict[str, object]:
@@ -58,6 +59,15 @@ PASSWORD_CHANGE = {
     "current_password": "a long walk at dusk",
     "new_password": "a longer walk at dawn",
 }
+TOKEN_BY_MAIL = {"token": "b5eQ0v3mS8rJ1kZcXw7yTnLhGfDaPoIuYtRe2W4q9Ms"}
+PASSWORD_RESET = {**TOKEN_BY_MAIL, "new_password": "a longer walk at dawn"}
+EMAIL_CHANGE = {"password": "a long walk at dusk", "email": "olena@example.org"}
+INVALID_ONE_TIME_TOKEN = problem(
+    400,
+    "Bad Request",
+    "This link does not work, or works no more. Ask for another one.",
+    code="invalid_one_time_token",
+)
 OPEN_SESSIONS = {
     "results": [
         {

@@ -27,17 +27,17 @@ def digest_of(email: str) -> str:
 
 def account_at_address() -> str:
     """The account that a log-in names, together with the caller's address."""
-    return f"account:{_named_account()}:{address()}"
+    return f"account:{named_account()}:{address()}"
 
 
 def account_anywhere() -> str:
     """The account that a log-in names."""
-    return f"account:{_named_account()}"
+    return f"account:{named_account()}"
 
 
 def account_in_browser() -> str:
     """The account that a log-in names, in the browser that has logged it in before."""
-    return f"device:{_known_device()}:{_named_account()}"
+    return f"device:{_known_device()}:{named_account()}"
 
 
 def is_known_browser() -> bool:
@@ -51,7 +51,7 @@ def is_unknown_browser() -> bool:
 
 def is_not_guessing() -> bool:
     """Whether a log-in can be no guess at an account by an unknown browser."""
-    return not _named_account() or is_known_browser()
+    return not named_account() or is_known_browser()
 
 
 def presented_session() -> str:
@@ -66,11 +66,11 @@ def is_without_token() -> bool:
 
 
 def _known_device() -> str | None:
-    account = _named_account()
+    account = named_account()
     return device_of(account) if account else None
 
 
-def _named_account() -> str:
+def named_account() -> str:
     """The digest of the account that the request's body names; empty when it names none.
 
     Never raises: the limiter would treat an error here as a failing store. A body that cannot be

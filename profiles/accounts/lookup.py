@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from common.database.session import db
-from common.http.errors import Unauthorized
+from common.http.errors import Conflict, Unauthorized
 from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import User
@@ -41,6 +41,11 @@ def _acting(user: User | None) -> User:
     if user is None or not user.is_active:
         raise account_missing()
     return user
+
+
+def address_taken() -> Conflict:
+    """The 409 for an email that is another account's."""
+    return Conflict("There is already an account with this email.", code=ProblemCode.EMAIL_TAKEN)
 
 
 def account_missing() -> Unauthorized:

@@ -6,8 +6,11 @@ from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
+from profiles.accounts.one_time_tokens.issuing import revoke_tokens
+from profiles.accounts.one_time_tokens.models import Purpose
 from profiles.accounts.open_sessions import end_other_sessions
 from profiles.accounts.passwords import hash_password, is_password
+from profiles.messages import MessageKind, enqueue
 
 READ_HASH = "select password_hash from users where id = %(user_id)s"
 
@@ -32,15 +35,18 @@ def confirm_password(user_id: int, password: str) -> User:
 def change_password(
     user_id: int, current_password: str, new_password: str, session_id: str | None
 ) -> None:
-    """Set another password and end all sessions but the one named; the caller commits.
+    """Set another password, end all sessions but the one named and tell the owner by mail.
 
-    Raises as confirm_password.
+    The caller commits. Raises as confirm_password.
     """
     new_hash = hash_password(new_password)
     user = confirm_password(user_id, current_password)
     user.password_hash = new_hash
+    # What somebody with the former password, or with an old mail, has begun ends with it.
+    revoke_tokens(user, [Purpose.PASSWORD_RESET, Purpose.CONFIRM_EMAIL])
     record(Action.AUTH_PASSWORD_CHANGED, user.id)
     end_other_sessions(user, session_id)
+    enqueue(user, MessageKind.PASSWORD_CHANGED)
     db.session.flush()
 
 

@@ -6,10 +6,10 @@ from sqlalchemy.exc import IntegrityError
 from activity import Action, record
 from common.clock import now
 from common.database.session import db
-from common.http.errors import Conflict
-from common.http.problem_codes import ProblemCode
 from profiles.accounts.fields import email_key, normal_email
+from profiles.accounts.lookup import address_taken
 from profiles.accounts.models import User
+from profiles.accounts.one_time_tokens.issuing import is_reserved
 from profiles.accounts.passwords import hash_password
 from profiles.accounts.timezones import DEFAULT_TIMEZONE
 from profiles.models import StudentProfile, TutorProfile, UserSettings
@@ -37,7 +37,7 @@ def register(
 
     The values have been checked by the caller. `password_hash` spares hashing one password for
     many accounts; `email_verified` says that the address needs no proof. Raises Conflict when the
-    email is taken.
+    email is taken, or the account that had it may still return to it.
     """
     registered_at = now()
     user = User(
@@ -55,6 +55,9 @@ def register(
         unverified_login_at=None if email_verified else registered_at,
     )
     _insert(user)
+    # After the unique index has made this transaction wait for one that gives the address up.
+    if is_reserved(user.email, user.id):
+        raise address_taken()
     if role in PROFILES:
         db.session.add(PROFILES[role](user_id=user.id))
     db.session.add(UserSettings(user_id=user.id))
@@ -70,7 +73,5 @@ def _insert(user: User) -> None:
             db.session.add(user)
     except IntegrityError as error:
         if isinstance(error.orig, UniqueViolation):
-            raise Conflict(
-                "There is already an account with this email.", code=ProblemCode.EMAIL_TAKEN
-            ) from None
+            raise address_taken() from None
         raise

@@ -12,6 +12,7 @@ from common.http.errors import Unauthorized
 from common.http.problem_codes import ProblemCode
 from common.http.rate_limit import address
 from profiles.accounts import examples
+from profiles.accounts.address.verification import send_first_verification
 from profiles.accounts.cookie import (
     NAME,
     cleared_cookie,
@@ -118,9 +119,13 @@ def keep_out_of_caches(response: Response) -> Response:
 def register_account(body: dict[str, Any]) -> Answer:
     """Register and log in
 
-    Creates the account with an empty profile of its role and default settings.
+    Creates the account with an empty profile of its role and default settings, and sends a link by
+    mail that verifies the address. An account whose address nobody verifies is erased after a month
+    without use.
     """
-    session = open_session(register(**body))
+    user = register(**body)
+    send_first_verification(user)
+    session = open_session(user)
     db.session.commit()
     return signed_in(session)
 

@@ -61,6 +61,10 @@ class OwnAccount(ResponseSchema):
     two_factor = fields.Boolean(
         required=True, metadata={"description": "Whether a log-in asks for a code too."}
     )
+    email_verified = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether a link that was sent to the email has been used."},
+    )
 
 
 class AccessToken(ResponseSchema):
@@ -89,4 +93,5 @@ def describe_account(user: User) -> dict[str, Any]:
         "is_self_learning": user.is_self_learning,
         "avatar_url": media_url(user.avatar_name),
         "two_factor": user.two_factor_since is not None,
+        "email_verified": user.email_verified,
     }

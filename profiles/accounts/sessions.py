@@ -53,6 +53,8 @@ def open_session(user: User) -> Session:
     The account's longest unused sessions end where there would be too many.
     """
     _end_oldest_sessions(user)
+    if user.unverified_login_at is not None:
+        user.unverified_login_at = now()
     return _issue(user, uuid4(), now())
 
 

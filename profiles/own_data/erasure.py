@@ -5,6 +5,7 @@ from common.database.session import db
 from common.media.files import remove_file
 from profiles.accounts.limits import digest_of
 from profiles.accounts.login_failures import forget_failures
+from profiles.accounts.password.reset_requests import forget_requests
 from profiles.accounts.password_change import confirm_password
 
 
@@ -21,5 +22,6 @@ def erase_account(user_id: int, password: str) -> None:
     # Before the cascade, which would delete a long log in one statement.
     erase_events(user_id)
     forget_failures(digest_of(user.email))
+    forget_requests(user.email)
     db.session.delete(user)
     db.session.flush()

@@ -41,6 +41,14 @@ EXPORT: dict[str, Any] = {
             "last_looked_at": "2026-02-15T09:00:00.000000Z",
         }
     ],
+    "links": [
+        {
+            "purpose": "password_reset",
+            "email": "olena.shevchenko@example.com",
+            "issued_at": "2026-02-15T10:20:00.000000Z",
+            "expires_at": "2026-02-15T11:20:00.000000Z",
+        }
+    ],
     "snapshots": [SNAPSHOT],
     "events": [EVENT],
 }

@@ -15,6 +15,7 @@ from common.clock import isoformat, now
 from common.database.session import db
 from common.media.files import media_url
 from profiles.accounts.models import RefreshToken, User
+from profiles.accounts.one_time_tokens.models import OneTimeToken
 from profiles.accounts.schemas import describe_account
 from profiles.accounts.two_factor.verification import recovery_codes_left
 from profiles.editing.document import to_document
@@ -74,6 +75,7 @@ def _describe(user: User) -> dict[str, Any]:
         "sessions": _sessions(user),
         "saved_tutors": _saved_tutors(user),
         "saved_searches": _saved_searches(user),
+        "links": _links(user),
     }
 
 
@@ -87,6 +89,24 @@ def _draft(user: User) -> dict[str, Any] | None:
         "version": draft.version,
         "data": draft.data,
     }
+
+
+def _links(user: User) -> list[dict[str, Any]]:
+    """What was sent by mail and can still be used; never the tokens."""
+    tokens = db.session.scalars(
+        select(OneTimeToken)
+        .where(OneTimeToken.user_id == user.id, OneTimeToken.expires_at > now())
+        .order_by(OneTimeToken.issued_at, OneTimeToken.id)
+    )
+    return [
+        {
+            "purpose": token.purpose,
+            "email": token.email,
+            "issued_at": isoformat(token.issued_at),
+            "expires_at": isoformat(token.expires_at),
+        }
+        for token in tokens
+    ]
 
 
 def _sessions(user: User) -> list[dict[str, Any]]:

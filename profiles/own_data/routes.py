@@ -40,8 +40,8 @@ own_data = Blueprint(
 def export_own_data() -> Response:
     """Everything held about the caller, as one JSON document
 
-    Account, profile, settings, draft, avatar address, open sessions, saved tutors and searches,
-    snapshots and all events, newest first. The answer is streamed; it may be long.
+    Account, profile, settings, draft, avatar address, open sessions, links sent by mail, saved tutors
+    and searches, snapshots and all events, newest first. The answer is streamed; it may be long.
     """
     chunks = stream_with_context(export(get_user(required_user_id())))
     response = Response(chunks, mimetype="application/json")

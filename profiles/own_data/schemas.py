@@ -1,12 +1,14 @@
 """Request and response schemas of export and erasure."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT
 from activity.schemas import OwnEvent
 from common.http.api import ResponseSchema, Schema
 from common.http.fields import Integer, Text, Timestamp
 from profiles.accounts.fields import LONGEST_PASSWORD
+from profiles.accounts.models import LONGEST_EMAIL
+from profiles.accounts.one_time_tokens.models import Purpose
 from profiles.accounts.schemas import OwnAccount
 from profiles.accounts.two_factor.codes import RECOVERY_CODES
 from profiles.editing.drafts.schemas import DraftData
@@ -77,6 +79,19 @@ class ExportedSavedSearch(ResponseSchema):
     last_looked_at = Timestamp(required=True)
 
 
+class ExportedLink(ResponseSchema):
+    """A link that was sent by mail and can still be used."""
+
+    purpose = fields.String(
+        required=True,
+        validate=validate.OneOf([purpose.value for purpose in Purpose]),
+        metadata={"description": "What it does when it is used."},
+    )
+    email = Text(required=True, max=LONGEST_EMAIL, metadata={"format": "email"})
+    issued_at = Timestamp(required=True)
+    expires_at = Timestamp(required=True)
+
+
 class Export(ResponseSchema):
     """Everything held about the caller."""
 
@@ -95,5 +110,10 @@ class Export(ResponseSchema):
     sessions = fields.List(fields.Nested(ExportedSession), required=True)
     saved_tutors = fields.List(fields.Nested(ExportedSavedTutor), required=True)
     saved_searches = fields.List(fields.Nested(ExportedSavedSearch), required=True)
+    links = fields.List(
+        fields.Nested(ExportedLink),
+        required=True,
+        metadata={"description": "Links that were sent by mail and can still be used."},
+    )
     snapshots = fields.List(fields.Nested(Snapshot), required=True)
     events = fields.List(fields.Nested(OwnEvent), required=True)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Text,
-    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,9 +44,8 @@ class OneTimeToken(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     purpose: Mapped[str] = mapped_column(Text)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
-    # The address that it proves or, of UNDO_EMAIL, restores; and whether that was verified then.
+    # The address it was sent to, which its use proves and, of UNDO_EMAIL, restores.
     email: Mapped[str] = mapped_column(Text)
     email_key: Mapped[str] = mapped_column(Text)
-    was_verified: Mapped[bool] = mapped_column(server_default=false())
     issued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -38,6 +38,7 @@ def test_registering_answers_the_account_and_logs_in(client):
         "timezone": "Europe/Warsaw",
         "is_self_learning": False,
         "avatar_url": None,
+        "email_verified": False,
     }
     assert set(answer.json) == {"access", "user"}
     assert is_authorized(client, answer.json["access"])

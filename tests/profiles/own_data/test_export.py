@@ -23,6 +23,7 @@ SECTIONS = {
     "sessions",
     "saved_tutors",
     "saved_searches",
+    "links",
     "snapshots",
     "events",
 }

@@ -1,0 +1,21 @@
+"""Request schemas of the account's address."""
+
+from common.http.fields import Text
+from common.http.schemas import Schema
+from profiles.accounts.fields import LONGEST_PASSWORD, Email
+from profiles.accounts.one_time_tokens.fields import MailedToken
+
+
+class TokenByMail(Schema):
+    """The token of a link that came by mail."""
+
+    token = MailedToken()
+
+
+class EmailChange(Schema):
+    """The address the account is to have, and the password, which proves that it is the owner."""
+
+    password = Text(
+        required=True, min=1, max=LONGEST_PASSWORD, load_only=True, metadata={"format": "password"}
+    )
+    email = Email(required=True)
