@@ -20,6 +20,7 @@ from common.http import byte_budget
 from common.http.auth import current_user_id
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.http.problem_document import problem_response
+from common.http.repeated_refusals import hold_repeated_refusal
 from common.redis.client import redis_client
 
 EXTENSION = "rate_limits"
@@ -215,6 +216,7 @@ def _answer_exceeded(error: RateLimitExceeded | LimitExceeded) -> Response:
     """A 429 whose Retry-After is when the full windows have room again."""
     if isinstance(error, LimitExceeded):
         g.windows = list(error.windows)
+    hold_repeated_refusal(current_app.extensions[EXTENSION], address())
     breached = [each for each in g.windows if each.is_breached]
     wait = max(map(_seconds_until, breached))
     return problem_response(

@@ -14,6 +14,8 @@ class OutgoingSocket:
     def __init__(self, sock: socket) -> None:
         self._sock = sock
         self._pending = bytearray()
+        # Whether the answer is to wait until it is flushed.
+        self.is_held = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -24,12 +26,16 @@ class OutgoingSocket:
     def __bool__(self) -> bool:
         return True
 
+    def hold(self) -> None:
+        """Have the answer wait before it is sent; called by the application while it answers."""
+        self.is_held = True
+
     def fileno(self) -> int:
         return self._sock.fileno()
 
     def sendall(self, data: bytes) -> None:
-        """Send what the client takes at once, and hold the rest. Raises OSError."""
-        sent = 0 if self._pending else self._send(data)
+        """Send what the client takes at once, and keep the rest in memory. Raises OSError."""
+        sent = 0 if self._pending or self.is_held else self._send(data)
         if sent < len(data):
             self._pending += memoryview(data)[sent:]
             while len(self._pending) > MOST_PENDING_BYTES and not self.flush():

@@ -9,7 +9,6 @@ the client sees the answer where a closed connection would have been a broken pi
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
@@ -18,10 +17,11 @@ from typing import Any
 
 import structlog
 from gunicorn.config import Config
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from common.config import ConfigError
 from common.server.connection import Connection
+from common.server.held_answers import HoldingWorker
 from common.server.limits import (
     EVICTED_SHARE,
     FLUSH_SECONDS,
@@ -41,7 +41,7 @@ SWEEP_SECONDS = 0.5
 Callback = Callable[[Connection, socket], None]
 
 
-class BufferingWorker(ThreadWorker):
+class BufferingWorker(HoldingWorker):
     """A class for gunicorn's setting `worker_class`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -187,9 +187,9 @@ class BufferingWorker(ThreadWorker):
 
     # After the answer, in the loop again
 
-    def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
+    def send_answer(self, conn: Connection, is_kept: bool) -> None:
         """Have the client read its answer, then wait for its next request or close."""
-        is_kept = bool(not fs.cancelled() and fs.exception() is None and fs.result())
+        conn.sock.is_held = False
         try:
             conn.sock.setblocking(False)
             if conn.sock.flush():

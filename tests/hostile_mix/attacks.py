@@ -3,6 +3,7 @@
 A client calls from a loopback address of its own, so that limits per address are its own too.
 """
 
+import os
 import random
 import secrets
 import socket
@@ -193,6 +194,8 @@ def run_for(seconds: float, stop: list[Callable[[], None]], work: list[Callable[
 
 def attack(url: str, attacks: Attacks, slow_clients: int, seconds: float) -> Outcome:
     """Let the hostile clients loose for so many seconds; what they were answered."""
+    # Their machines are not the service's: they take what processor time it leaves.
+    os.nice(10)
     hostiles = Hostiles(url, attacks, slow_clients)
     run_for(seconds, [hostiles.stop], list(hostiles.clients()))
     return hostiles.outcome
