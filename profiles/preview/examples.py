@@ -27,6 +27,7 @@ VALUES: dict[str, Any] = {
     "rating": 4.92,
     "reviews_count": 61,
     "email": "olena@example.com",
+    "email_verified": True,
     "show_email_publicly": False,
     "show_avatar_publicly": False,
     "show_certifications_publicly": True,

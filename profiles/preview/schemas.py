@@ -107,7 +107,9 @@ class PublicPreview(ResponseSchema):
         validate=validate.Length(max=len(REASONS)),
         metadata={"description": "Why the profile is not listed; empty while it is."},
     )
-    hidden = _field_names("Fields of the card whose value a setting hides.")
+    hidden = _field_names(
+        "Fields of the card whose value is hidden by a setting; `email` until it is verified, too."
+    )
     missing = _field_names(
         "Fields of the card that have no value; `rating` until there are reviews."
     )

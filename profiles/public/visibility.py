@@ -31,7 +31,7 @@ REASONS: dict[str, Reason] = {
 
 class Visibility(NamedTuple):
     """`card` is None while the profile is not listed, for the `reasons`. `hidden` names the fields of
-    the card whose value a flag hides, `missing` those that have none."""
+    the card whose value a flag or a condition hides, `missing` those that have none."""
 
     card: dict[str, Any] | None
     listed: bool

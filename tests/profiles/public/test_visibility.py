@@ -36,6 +36,10 @@ def test_where_there_is_no_value_it_is_missing_whatever_the_flag(field):
         assert (shown.hidden, shown.missing) == ([], [field])
 
 
+def test_an_email_that_nobody_has_proved_theirs_is_hidden():
+    assert visibility(make_profile_values(email_verified=False)).hidden == ["email"]
+
+
 @given(any_profile_values)
 def test_every_empty_field_of_a_card_is_either_hidden_or_missing(values: dict[str, Any]):
     shown = visibility(values)
