@@ -6,12 +6,23 @@ Other domains write with `record` (in their transaction) or `observe` (queued), 
 
 from flask import Flask
 
-from activity import cli, collection_routes, documentation, log_routes, models, queue
+from activity import (
+    cli,
+    client_events,
+    collection_routes,
+    documentation,
+    log_routes,
+    models,
+    queue,
+)
+from activity.accumulation import Accumulation
 from activity.blueprint import bp
 from activity.catalogue import Action
+from activity.client_events import on_client_event
 from activity.log import INSERT_EVENT, erase_events, event_parameters, record
 from activity.partitions import ensure_partitions
 from activity.queue import event_queue, observe
+from activity.queue_tasks import add_task
 from activity.reading import (
     EventFilter,
     event_page,
@@ -26,9 +37,11 @@ from common.docs import add_tables
 from common.http.api import Api
 
 __all__ = [
+    "Accumulation",
     "Action",
     "EventFilter",
     "INSERT_EVENT",
+    "add_task",
     "ensure_partitions",
     "erase_events",
     "event_id",
@@ -45,12 +58,14 @@ __all__ = [
     "metadata_of",
     "models",
     "observe",
+    "on_client_event",
     "record",
 ]
 
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
+    client_events.init_app(app)
     queue.init_app(app)
     api.register_blueprint(bp)
     cli.init_app(app)

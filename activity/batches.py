@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, Engine, text
 
+from activity.accumulation import Accumulation
 from activity.daily_counts import Visit, add_visits
 
 # What an event takes beside its own text: its row, the entries of five indexes, its receipt.
@@ -64,12 +65,19 @@ def insert_events(connection: Connection, events: Sequence[QueuedEvent]) -> int:
     return connection.execute(INSERT, values).rowcount
 
 
-def write_batch(engine: Engine, batch: Sequence[QueuedEvent | Visit]) -> int:
-    """Store events and count visits in a transaction of their own; how many were.
+# What the queue takes.
+Queued = QueuedEvent | Visit | Accumulation
+
+
+def write_batch(engine: Engine, batch: Sequence[Queued]) -> int:
+    """Store events and counts in a transaction of their own; how many events and visits were.
 
     Written twice, events are stored once.
     """
     events = [item for item in batch if isinstance(item, QueuedEvent)]
     with engine.begin() as connection:
         visits = add_visits(connection, (item for item in batch if isinstance(item, Visit)))
+        for item in batch:
+            if isinstance(item, Accumulation):
+                item.write(connection)
         return visits + (insert_events(connection, events) if events else 0)

@@ -96,7 +96,7 @@ METADATA_KEYS = MappingProxyType(
         Action.PROFILE_AUTOSAVE: ("sections", "fields", "version"),
         Action.PROFILE_AUTOSAVE_DISCARDED: ("version",),
         Action.PROFILE_AUTOSAVE_PUBLISHED: ("sections", "fields", "version"),
-        Action.PROFILE_VIEWED: ("tutor_id",),
+        Action.PROFILE_VIEWED: ("tutor_id", "query_id", "position"),
         Action.SETTINGS_UPDATED: ("before", "after"),
         Action.AVATAR_UPLOADED: ("avatar_url", "file_size"),
         Action.AVATAR_DELETED: ("previous_url",),

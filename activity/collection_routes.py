@@ -11,6 +11,7 @@ from flask import Response, g, request
 from activity import examples
 from activity.batches import ROW_BYTES
 from activity.blueprint import PROBLEM, bp
+from activity.client_events import notify
 from activity.ingestion import BatchOutcome, store_batch, store_event
 from activity.rate_limit_events import record_rate_limited
 from activity.reading import event_document
@@ -138,4 +139,5 @@ def collect_events(body: dict[str, Any]) -> BatchOutcome:
     spend_budget(len(body["events"]))
     outcome = store_batch(current_user_id(), body["events"])
     db.session.commit()
+    notify(outcome.new)
     return outcome

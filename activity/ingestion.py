@@ -172,11 +172,12 @@ def _event(user_id: int | None, given: Mapping[str, Any]) -> QueuedEvent:
 
 @dataclass
 class BatchOutcome:
-    """The values of a `BatchReceipt`."""
+    """The values of a `BatchReceipt`, and the events that are new."""
 
     accepted: int = 0
     duplicates: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    new: list[QueuedEvent] = field(default_factory=list)
 
 
 def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
@@ -204,7 +205,7 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
     fresh = _claim_all(connection, caller(), keyed)
     outcome.duplicates += len(keyed) - len(fresh)
     new += [event for key, event in keyed.items() if key in fresh]
-    outcome.accepted = len(new)
+    outcome.accepted, outcome.new = len(new), new
     if new:
         insert_events(connection, new)
     return outcome

@@ -10,7 +10,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +20,12 @@ from flask import Flask, current_app
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from activity.batches import ROW_BYTES, QueuedEvent, write_batch
-from activity.daily_counts import Visit, visit_of
+from activity.batches import ROW_BYTES, Queued, QueuedEvent, write_batch
+from activity.daily_counts import visit_of
 from activity.log import server_event_values
 from activity.maintenance import Retention, maintain
 from activity.partitions import keep_partitions_ahead
+from activity.queue_tasks import Task, run_tasks, tasks_of
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
 from common.database.session import ENGINE_URL, engine_options
@@ -56,18 +57,23 @@ class EventQueue:
     """A bounded queue and the one thread that empties it, started by the first event."""
 
     def __init__(
-        self, options: Mapping[str, Any], capacity: int, retention: Retention = Retention()
+        self,
+        options: Mapping[str, Any],
+        capacity: int,
+        retention: Retention = Retention(),
+        tasks: Sequence[Task] = (),
     ) -> None:
         self._options = dict(options)
         self._capacity = capacity
         self._retention = retention
+        self._tasks = tasks
         self._reset()
         _queues.add(self)
 
     def _reset(self) -> None:
         """Drop everything: also called in a forked child, whose parent writes what was queued."""
         self._changed = threading.Condition()
-        self._waiting: deque[QueuedEvent | Visit] = deque()
+        self._waiting: deque[Queued] = deque()
         self._window_ends = 0.0
         self._in_flight = 0
         self._flush_requested = False
@@ -75,7 +81,7 @@ class EventQueue:
         self._thread: threading.Thread | None = None
         self._maintenance_due: datetime | None = None
 
-    def put(self, event: QueuedEvent | Visit) -> bool:
+    def put(self, event: Queued) -> bool:
         """Queue an event; False when the queue is full and the event is dropped."""
         with self._changed:
             if self._depth() >= self._capacity:
@@ -151,7 +157,7 @@ class EventQueue:
         options |= {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
         return create_engine(ENGINE_URL, **options)
 
-    def _take(self) -> list[QueuedEvent | Visit]:
+    def _take(self) -> list[Queued]:
         """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._deadline is not None)
@@ -165,12 +171,13 @@ class EventQueue:
             self._in_flight = len(batch)
             return batch
 
-    def _write(self, engine: Engine, batch: list[QueuedEvent | Visit]) -> None:
+    def _write(self, engine: Engine, batch: list[Queued]) -> None:
         """Write `batch`, again and again while the database is away."""
         backoff = FLUSH_SECONDS
         while True:
             try:
                 self._prepare(engine)
+                run_tasks(self._tasks, engine)
                 WRITTEN.inc(write_batch(engine, batch))
                 return
             except DBAPIError as error:
@@ -188,7 +195,7 @@ class EventQueue:
                 return
             backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
 
-    def _write_by_bisection(self, engine: Engine, batch: list[QueuedEvent | Visit]) -> None:
+    def _write_by_bisection(self, engine: Engine, batch: list[Queued]) -> None:
         """Find the event that spoils its batch by halving, and lose that one only."""
         if len(batch) == 1:
             log.error("event refused by the database", action=batch[0].action)
@@ -249,7 +256,8 @@ def init_app(app: Flask) -> None:
     retention = Retention(
         app.config["ACTIVITY_RETENTION_DAYS"], app.config["ACTIVITY_ADDRESS_DAYS"]
     )
-    app.extensions[EXTENSION] = EventQueue(options, app.config["EVENT_QUEUE_SIZE"], retention)
+    capacity = app.config["EVENT_QUEUE_SIZE"]
+    app.extensions[EXTENSION] = EventQueue(options, capacity, retention, tasks_of(app))
 
 
 def event_queue() -> EventQueue:

@@ -7,6 +7,8 @@ from flask import request
 from activity import Action, observe
 from activity.request_context import elapsed_ms
 from common.http.auth import current_user_id
+from marketplace.analytics.counting import count_shown
+from marketplace.analytics.shown import Shown, ShownCard, ShownPage, caller_of, normalised, packed
 from marketplace.listing.query import TutorQuery
 
 Event = tuple[str, dict[str, object]]
@@ -35,15 +37,36 @@ def list_events(query: TutorQuery, result_count: int) -> Iterator[Event]:
         yield Action.MARKETPLACE_SORT_CHANGED, {"ordering": query.ordering}
 
 
-def view_event(tutor_id: int) -> Event:
-    """That a tutor's page was read."""
-    return Action.PROFILE_VIEWED, {"tutor_id": tutor_id}
+def view_event(card: ShownCard) -> Event:
+    """That a tutor's page was read, and by what list it was found, where the client says so."""
+    metadata: dict[str, object] = {"tutor_id": card.tutor_id}
+    if card.query_id is not None:
+        metadata["query_id"] = card.query_id
+    if card.position is not None:
+        metadata["position"] = card.position
+    return Action.PROFILE_VIEWED, metadata
 
 
-def observe_all(events: Iterable[Event], status_code: int) -> None:
-    """Record what the present request is answered with."""
+def shown_page(query: TutorQuery, tutor_ids: Iterable[int]) -> ShownPage:
+    """What is counted of a page: its tutors, and of a first one the search and the filters too."""
+    if query.cursor is not None:
+        return ShownPage(packed(tutor_ids), False)
+    return ShownPage(
+        packed(tutor_ids),
+        True,
+        query.query_id,
+        normalised(query.search),
+        tuple(query.filters.given),
+    )
+
+
+def observe_all(events: Iterable[Event], status_code: int, shown: Shown | None = None) -> None:
+    """Record and count what the present request is answered with."""
     # A HEAD shows nothing.
-    for action, metadata in events if request.method == "GET" else ():
+    if request.method != "GET":
+        return
+    count_shown(shown, caller_of(request.environ, current_user_id()))
+    for action, metadata in events:
         observe(
             action,
             current_user_id(),

@@ -20,6 +20,8 @@ from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.host import host_error
 from common.http.pagination import PLAIN_QUERY
 from common.operations.access_log import log_request
+from marketplace.analytics.counting import count_shown
+from marketplace.analytics.shown import ShownCard, caller_of
 from marketplace.cache.rendering import RenderedResponse
 from marketplace.cache.response_cache import (
     EXTENSION,
@@ -42,6 +44,10 @@ PREFIX = "/api/marketplace/"
 CARD_RULE = "/api/marketplace/tutors/<int:tutor_id>/"
 ONE_TAG = re.compile(r'|"[0-9a-f]*"')
 FAILURE_KEY = "marketplace.fast_path_failure"
+# As clients write it that open a card of a list.
+CARD_QUERY = re.compile(
+    "(query_id=(?P<query_id>[0-9a-f]{16})(&position=(?P<position>[1-9][0-9]{0,2}))?)?"
+)
 CARD_PATH = re.compile(r"/api/marketplace/tutors/([1-9][0-9]{0,8})/?")
 
 
@@ -88,8 +94,8 @@ class FastPath:
         if path == LIST_RULE:
             query = _parsed_query(environ)
             return None if query is None else find_tutors(query, environ)
-        match = None if environ["QUERY_STRING"] else CARD_PATH.fullmatch(path)
-        return _read_card(int(match[1])) if match else None
+        shown = _shown_card(path, environ["QUERY_STRING"])
+        return _read_card(shown) if shown else None
 
     def _is_plain(self, environ: "WSGIEnvironment") -> bool:
         """Several tags, weak ones and `*` are the view's to judge, and so is a host that is refused."""
@@ -132,14 +138,24 @@ def _parsed_query(environ: "WSGIEnvironment") -> TutorQuery | None:
     return query
 
 
-def _read_card(tutor_id: int) -> RenderedResponse | None:
+def _shown_card(path: str, query_string: str) -> ShownCard | None:
+    """The card at an address, where the view would accept all of it."""
+    match = CARD_PATH.fullmatch(path)
+    source = CARD_QUERY.fullmatch(query_string) if match else None
+    if match is None or source is None:
+        return None
+    position = source["position"]
+    return ShownCard(int(match[1]), source["query_id"], int(position) if position else None)
+
+
+def _read_card(shown: ShownCard) -> RenderedResponse | None:
     """One tutor's card. A tutor who is not listed is refused by the view."""
-    rows = read_rows(READ_CARD, {"tutor_id": tutor_id})
+    rows = read_rows(READ_CARD, {"tutor_id": shown.tutor_id})
     if not rows:
         return None
     card, etag = rows[0]
     return RenderedResponse(
-        0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(tutor_id),)
+        0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(shown),), shown=shown
     )
 
 
@@ -157,6 +173,7 @@ def _send(
             headers.append(("Link", response.link))
         headers.append(("Content-Length", str(len(body))))
     seconds = time.perf_counter() - began
+    count_shown(response.shown, caller_of(environ, None))
     # Of visitors only daily counts grow, so nothing of the request is recorded.
     for action, metadata in response.events:
         observe(action, None, metadata=metadata, status_code=status)

@@ -1,11 +1,14 @@
 """The public endpoints of tutors: the list, and one tutor. They read public rows and nothing else."""
 
+from typing import Any
+
 from flask import Response, request
 
 from common.database.session import read_rows
 from common.http.api import Problem
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
+from marketplace.analytics.shown import ShownCard
 from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.rendering import card_response, to_response
 from marketplace.events import observe_all, view_event
@@ -24,7 +27,7 @@ from marketplace.listing.page_schema import TutorPageSchema
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.statements.cards import READ_CARD
 from marketplace.listing.statements.relevance_page import SEARCH_EXPLANATION
-from marketplace.schemas import TUTOR_QUERY
+from marketplace.schemas import CARD_SOURCE, TUTOR_QUERY
 from marketplace.tutor_list import find_tutors
 from profiles.public.privacy import TutorCardSchema
 from profiles.public.score import SCORE_EXPLANATION
@@ -45,12 +48,13 @@ def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
     rendered = find_tutors(query, request.environ)
     response = to_response(rendered)
-    observe_all(rendered.events, response.status_code)
+    observe_all(rendered.events, response.status_code, rendered.shown)
     return response
 
 
 @blueprint.route("/tutors/<int:tutor_id>/", parameters=[TUTOR_ID, IF_NONE_MATCH])
 @blueprint.login("optional")
+@blueprint.arguments(CARD_SOURCE, location="query")
 @blueprint.response(200, TutorCardSchema, examples=CARDS, headers=VALIDATORS)
 @blueprint.alt_response(304, description=NOT_MODIFIED, headers=VALIDATORS)
 @blueprint.alt_response(
@@ -60,14 +64,16 @@ def list_tutors(query: TutorQuery) -> Response:
     example=NO_SUCH_TUTOR,
     description="Unknown, not a tutor, inactive or not public: always this one answer.",
 )
-def get_tutor(tutor_id: int) -> Response:
+def get_tutor(source: dict[str, Any], tutor_id: int) -> Response:
     """Show one tutor.
 
-    The same card as in the list. Counts as a view in the log of whoever looks.
+    The same card as in the list. Counts as a view in the log of whoever looks, and once a day and
+    visitor in the tutor's insights. `query_id` and `position` say which list led here.
     """
+    shown = ShownCard(tutor_id, source.get("query_id"), source.get("position"))
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id}) if tutor_id <= LARGEST_INTEGER else []
     if not rows:
         raise NotFound("There is no such tutor.")
     response = card_response(*rows[0])
-    observe_all([view_event(tutor_id)], response.status_code)
+    observe_all([view_event(shown)], response.status_code, shown)
     return response

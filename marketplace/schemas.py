@@ -5,19 +5,22 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from common.http.api import CachedQuerySchema
+from common.http.api import CachedQuerySchema, Schema
 from common.http.fields import Flag, Integer, Separated, Text
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+from marketplace.analytics.shown import LAST_POSITION
 from marketplace.listing.query import (
     ASKABLE_ORDERINGS,
     LONGEST_SEARCH,
     OLDER_ORDERINGS,
+    QUERY_ID_CHARACTERS,
     Filters,
     TutorQuery,
 )
 from profiles.languages import LANGUAGES
 from profiles.subjects import LONGEST_CODE, subject_code
 
+QUERY_ID_PATTERN = f"^[0-9a-f]{{{QUERY_ID_CHARACTERS}}}$"
 MOST_VALUES = 20
 SEARCH_NAMES = ("search", "query", "q")
 
@@ -153,6 +156,24 @@ class TutorQuerySchema(TutorFiltersSchema):
             explain=data["explain"],
         )
 
+
+class CardSourceSchema(Schema):
+    """The list that led to a card."""
+
+    query_id = Text(
+        min=QUERY_ID_CHARACTERS,
+        max=QUERY_ID_CHARACTERS,
+        validate=validate.Regexp(QUERY_ID_PATTERN, error="Not a `query_id` of a list."),
+        metadata={"description": "`query_id` of the list that the card was opened from."},
+    )
+    position = Integer(
+        min=1,
+        max=LAST_POSITION,
+        metadata={"description": "The tutor's place in that list, from 1 on."},
+    )
+
+
+CARD_SOURCE = CardSourceSchema()
 
 # The one that reads requests, and remembers what the latest query strings meant.
 TUTOR_QUERY = TutorQuerySchema()

@@ -3,6 +3,7 @@
 Parsing comes before (schemas.py) and logging after (events.py); docs/request-path.md shows it all.
 """
 
+import math
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -15,9 +16,9 @@ from marketplace.cache.admission import count_public_read, expensive_read
 from marketplace.cache.rendering import PageContent, RenderedResponse, page_content, render_page
 from marketplace.cache.response_cache import find_valid, store_response
 from marketplace.cache.shared_cache import shared_cache
-from marketplace.events import page_events
+from marketplace.events import page_events, shown_page
 from marketplace.listing.explanation import explain
-from marketplace.listing.pages import card_of, etag_of, key_of, read_page
+from marketplace.listing.pages import card_of, etag_of, key_of, read_page, tutor_id_of
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
 from marketplace.listing.spelling import did_you_mean
 from marketplace.listing.statements.candidates import needs_positions
@@ -38,26 +39,28 @@ def find_tutors(query: TutorQuery, environ: dict[str, Any]) -> RenderedResponse:
     count_public_read(environ)
     ttl_seconds = current_app.config["LIST_CACHE_SECONDS"] if query.is_default_page else 0
     if ttl_seconds:
-        response = _render_default_page(query, environ, revision, ttl_seconds)
+        content, expires = _default_content(query, revision, ttl_seconds)
     else:
-        response = render_page(_read_content(query), environ)
+        content, expires = _read_content(query), math.inf
+    response = render_page(content, environ)
+    response.expires = expires
     response.events = page_events(query, response.count)
+    response.shown = shown_page(query, content.tutor_ids)
     store_response(environ, LIST_RULE, response, keep_body=bool(ttl_seconds))
     return response
 
 
-def _render_default_page(
-    query: TutorQuery, environ: dict[str, Any], revision: int | None, ttl_seconds: int
-) -> RenderedResponse:
-    """The list everybody sees first, whose content all processes share."""
+def _default_content(
+    query: TutorQuery, revision: int | None, ttl_seconds: int
+) -> tuple[PageContent, float]:
+    """The list everybody sees first, whose content all processes share; and when it expires."""
     if revision is None:
         revision = read_revision()
     entry = shared_cache().get_or_compute(
         DEFAULT_PAGE_ENTRY, revision, ttl_seconds, lambda: orjson.dumps(_read_content(query))
     )
     # The rows may be newer than `revision`, in which case nobody will ask for this entry again.
-    content = replace(PageContent(**orjson.loads(entry.value)), revision=revision)
-    return replace(render_page(content, environ), expires=entry.expires)
+    return replace(PageContent(**orjson.loads(entry.value)), revision=revision), entry.expires
 
 
 def _read_content(query: TutorQuery) -> PageContent:
@@ -75,6 +78,7 @@ def _read_content(query: TutorQuery) -> PageContent:
         cap=COUNTED_UP_TO,
         revision=read.revision,
         query_id=query.query_id,
+        tutor_ids=map(tutor_id_of, page.rows),
         did_you_mean=None if read.matches else did_you_mean(query),
         is_cut=read.is_cut,
     )

@@ -72,6 +72,8 @@ export const calls: Calls = {
       bodySerializer: () => picture(new File([], "me.png")),
     }),
   deleteAvatar: () => api.DELETE("/api/me/avatar/", { params: ifMatch('"5d0c"') }),
+  readInsights: () => api.GET("/api/me/insights/", { params: { query: { period: "12m" } } }),
+  readSearchReport: () => api.GET("/api/admin/search-report/"),
   exportOwnData: () => api.GET("/api/me/export/"),
   eraseOwnAccount: () => api.DELETE("/api/me/", { body: { password: account.password } }),
   changeOwnPassword: () =>

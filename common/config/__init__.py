@@ -206,6 +206,12 @@ SETTINGS: tuple[Setting, ...] = (
         integer(0, 36_500),
         "how long events keep their IP address and user agent; 0: as long as the event",
     ),
+    Setting(
+        "INSIGHTS_RETENTION_DAYS",
+        "400",
+        integer(0, 36_500),
+        "how long daily counts of views, appearances and searches are kept; 0: for ever",
+    ),
 )
 
 

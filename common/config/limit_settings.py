@@ -68,6 +68,12 @@ LIMITS: tuple[Setting, ...] = (
         integer(65_536, 1 << 40),
         "client events stored an hour per user, in bytes",
     ),
+    Setting(
+        "INSIGHTS_CALLER_LIMIT",
+        "600",
+        integer(1, 1_000_000),
+        "profile views and searches counted an hour per user or address, in each process",
+    ),
     Setting("AVATAR_LIMIT", "10/minute;100/day", rates, "avatar uploads per user"),
     Setting("PASSWORD_LIMIT", "10/minute", rates, "password checks outside log-in, per user"),
     Setting(

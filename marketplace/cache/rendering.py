@@ -10,6 +10,7 @@ from flask import Response
 
 from common.http.conditional import REVALIDATE, etag_holds, not_modified, strong_etag, with_etag
 from common.http.pagination import link_value, page_url
+from marketplace.analytics.shown import Shown
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class PageContent:
     # Of the public rows that the page was read from.
     revision: int
     query_id: str
+    # In the order of the page.
+    tutor_ids: list[int]
     did_you_mean: str | None = None
 
 
@@ -43,11 +46,19 @@ class RenderedResponse:
     # The route, and the events that a request to it records.
     rule: str = ""
     events: tuple[tuple[str, dict[str, Any]], ...] = ()
+    # What is counted of such a request.
+    shown: Shown | None = None
 
     def without_body(self) -> "RenderedResponse":
         """What is worth caching of a response that few will ask for again."""
         return RenderedResponse(
-            self.revision, self.etag, self.count, None, rule=self.rule, events=self.events
+            self.revision,
+            self.etag,
+            self.count,
+            None,
+            rule=self.rule,
+            events=self.events,
+            shown=self.shown,
         )
 
 
@@ -60,6 +71,7 @@ def page_content(
     cap: int,
     revision: int,
     query_id: str,
+    tutor_ids: Iterable[int] = (),
     did_you_mean: str | None = None,
     is_cut: bool = False,
 ) -> PageContent:
@@ -73,6 +85,7 @@ def page_content(
         matches > cap or is_cut,
         revision,
         query_id,
+        list(tutor_ids),
         did_you_mean,
     )
 

@@ -24,7 +24,7 @@ from common.redis.client import redis_client
 
 EXTENSION = "shared_cache"
 # The number changes with the shape of what is cached.
-KEY = "marketplace:3:{name}:{database}:{revision}"
+KEY = "marketplace:4:{name}:{database}:{revision}"
 MAX_ENTRIES = 256
 LOCK_TIMEOUT_SECONDS = 1.0
 # How long another process is waited for before its work is done again here.

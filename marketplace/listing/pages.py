@@ -45,6 +45,12 @@ def key_of(row: Row) -> Key:
     return tuple(row[1:])
 
 
+def tutor_id_of(row: Row) -> int:
+    """Whose row it is: every ordering's key ends in the id."""
+    tutor_id: int = row[-1]
+    return tutor_id
+
+
 def card_of(row: Row) -> str:
     """A tutor's card, ready JSON."""
     card: str = row[0][ETAG_CHARACTERS:]

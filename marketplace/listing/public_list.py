@@ -1,16 +1,19 @@
 """The older list of tutors, a bare array, for clients that still read it."""
 
 import orjson
-from flask import Response, current_app
+from flask import Response, current_app, request
 
+from common.http.auth import current_user_id
 from common.http.blueprint import Blueprint
 from common.http.conditional import strong_etag
 from common.http.schemas import ResponseSchema
+from marketplace.analytics.counting import count_shown
+from marketplace.analytics.shown import ShownPage, caller_of, packed
 from marketplace.blueprint import NOT_MODIFIED
 from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import CARD, IF_NONE_MATCH, VALIDATORS
-from marketplace.listing.pages import card_of, read_page
+from marketplace.listing.pages import card_of, read_page, tutor_id_of
 from marketplace.listing.query import TutorQuery
 from profiles.public.privacy import TutorCardSchema
 
@@ -52,9 +55,13 @@ def list_public_tutors() -> Response:
 
     def render(revision: int) -> RenderedResponse:
         rows = read_page(TutorQuery(), None, LONGEST_LIST).rows
+        shown = ShownPage(packed(map(tutor_id_of, rows)), True)
         cards = [orjson.loads(card_of(row)) for row in rows]
         body = orjson.dumps([{name: card[name] for name in NAMES} for card in cards])
-        return RenderedResponse(revision, strong_etag(body), len(cards), body)
+        return RenderedResponse(revision, strong_etag(body), len(cards), body, shown=shown)
 
     keep_body = bool(current_app.config["LIST_CACHE_SECONDS"])
-    return to_response(revalidate_or_render(*current_request(), render, keep_body=keep_body))
+    rendered = revalidate_or_render(*current_request(), render, keep_body=keep_body)
+    if request.method == "GET":
+        count_shown(rendered.shown, caller_of(request.environ, current_user_id()))
+    return to_response(rendered)

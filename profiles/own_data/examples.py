@@ -49,6 +49,18 @@ EXPORT: dict[str, Any] = {
             "expires_at": "2026-02-15T11:20:00.000000Z",
         }
     ],
+    "insights": {
+        "days": [
+            {
+                "date": "2026-02-14",
+                "views": 12,
+                "appearances": 340,
+                "average_position": 6.4,
+                "saves": None,
+            }
+        ],
+        "queries": [{"query": "підготовка до нмт", "views": 9}],
+    },
     "snapshots": [SNAPSHOT],
     "events": [EVENT],
 }

@@ -22,6 +22,7 @@ from profiles.editing.document import to_document
 from profiles.editing.profile import get_profile
 from profiles.editing.snapshots.listing import SNAPSHOTS, snapshot_document
 from profiles.models import ProfileDraft
+from profiles.own_data.sections import read_sections
 from profiles.saved.searches import saved_searches_of
 from profiles.saved.tutors import saved_tutors_of
 
@@ -73,6 +74,7 @@ def _describe(user: User) -> dict[str, Any]:
         "draft": _draft(user),
         "avatar_url": media_url(user.avatar_name),
         "sessions": _sessions(user),
+        **read_sections(user),
         "saved_tutors": _saved_tutors(user),
         "saved_searches": _saved_searches(user),
         "links": _links(user),

@@ -115,5 +115,13 @@ class Export(ResponseSchema):
         required=True,
         metadata={"description": "Links that were sent by mail and can still be used."},
     )
+    insights = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "As `GET /api/me/insights/` answers them for twelve months, without the"
+            " days that tell nothing; null for whoever is no tutor."
+        },
+    )
     snapshots = fields.List(fields.Nested(Snapshot), required=True)
     events = fields.List(fields.Nested(OwnEvent), required=True)

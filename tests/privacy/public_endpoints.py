@@ -67,6 +67,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "page_size": ("1", "2", "100", "0"),
     "limit": ("1", "8"),
     "explain": ("true", "false", "maybe"),
+    "query_id": ("0123456789abcdef", "none"),
+    "position": ("1", "0"),
 }
 # Parameters that are worth combining.
 COMBINED = ("ordering", "has_certifications", "subject", "price_min", "search", "explain")

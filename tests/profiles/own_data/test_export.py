@@ -5,6 +5,7 @@ import pytest
 import requests
 from sqlalchemy import text
 
+from activity import event_queue
 from common.database.session import db
 from profiles.accounts.models import User
 from profiles.own_data.export import CHUNK_BYTES, export
@@ -21,6 +22,7 @@ SECTIONS = {
     "draft",
     "avatar_url",
     "sessions",
+    "insights",
     "saved_tutors",
     "saved_searches",
     "links",
@@ -170,3 +172,14 @@ def test_a_real_server_streams_the_export(live_server, app):
     assert answer.headers.get("Transfer-Encoding") == "chunked"
     assert len(json.loads(answer.content)["events"]) == 3_001
     assert PASSWORD not in answer.text
+
+
+def test_insights_are_a_tutors_and_without_days_that_tell_nothing(client):
+    tutor = make_tutor(headline="Математика", subjects=["Математика"])
+    for _ in range(5):
+        client.get("/api/marketplace/tutors/")
+    event_queue().drain()
+    found = as_user(client, tutor).get(EXPORT).json["insights"]
+    assert [day["appearances"] for day in found["days"]] == [5]
+    assert found["queries"] == []
+    assert as_user(client, make_student()).get(EXPORT).json["insights"] is None

@@ -1,0 +1,1 @@
+"""How one tutor is found, told to that tutor alone. How it is counted is marketplace/analytics'."""
