@@ -14,6 +14,7 @@ from activity import (
     log_routes,
     models,
     queue,
+    upkeep,
 )
 from activity.accumulation import Accumulation
 from activity.blueprint import bp
@@ -69,4 +70,5 @@ def init_app(app: Flask, api: Api) -> None:
     queue.init_app(app)
     api.register_blueprint(bp)
     cli.init_app(app)
+    upkeep.init_app(app)
     add_tables(app, documentation.tables())

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
-from activity.partitions import DEFAULT_PARTITION
+from activity.partitions import DEFAULT_PARTITION, owns_partitions
 from activity.retention import drop_month, expired_months
 from activity.uuid_time import EPOCH, MICROSECOND, lowest_id
 from common import clock
 
-MAINTENANCE_LOCK = 7_052_114_033
+# Any fixed number of our own.
+MAINTENANCE_LOCK = 7_052_114_034
 BATCH = 2_000
 # So that the events waiting meanwhile wait for a fraction of a second.
 STEPS_AT_ONCE = 5
@@ -75,7 +76,8 @@ def _step(engine: Engine, retention: Retention) -> bool:
     """One transaction of work; False when there was none left, or another process is at it."""
     now = clock.now()
     months = []
-    if retention.event_days:
+    # What may not drop them leaves them to `flask maintain`.
+    if retention.event_days and owns_partitions(engine):
         months = expired_months(engine, now - timedelta(days=retention.event_days))
     with engine.begin() as connection:
         locked = text("select pg_try_advisory_xact_lock(:key)")

@@ -12,6 +12,9 @@ MONTHS_AHEAD = 3
 # Any fixed number of our own: its holder alone changes partitions.
 PARTITION_LOCK = 7_052_114_032
 DEFAULT_PARTITION = "activity_events_default"
+OWNS = text("""
+    select pg_has_role(relowner, 'usage') and has_schema_privilege(relnamespace, 'create')
+    from pg_class where oid = cast('activity_events' as regclass)""")
 PARTITION = re.compile(r"activity_events_([0-9]{4})_([0-9]{2})")
 
 
@@ -98,8 +101,19 @@ def _make(connection: Connection, name: str, month: datetime) -> None:
     )
 
 
+def owns_partitions(engine: Engine) -> bool:
+    """Whether the session's role may make and drop partitions: the owner's privilege, and no other's."""
+    with engine.connect() as connection:
+        return bool(connection.scalar(OWNS))
+
+
 def keep_partitions_ahead(engine: Engine) -> list[str]:
-    """Make this month's partition and those of the months ahead, in a transaction of its own."""
+    """Make this month's partition and those of the months ahead, in a transaction of its own.
+
+    A role that may not leaves it to `flask maintain`, which the owner runs.
+    """
     today = clock.now()
+    if not owns_partitions(engine):
+        return []
     with engine.begin() as connection:
         return ensure_partitions(connection, today, month_after(month_of(today), MONTHS_AHEAD))

@@ -13,6 +13,7 @@ from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts.address import routes as address_routes
+from profiles.accounts import upkeep as account_upkeep
 from profiles.accounts.care_routes import care
 from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.open_sessions import is_open
@@ -63,6 +64,7 @@ def init_app(app: Flask, api: Api) -> None:
     """Register this domain's commands, account check and blueprints with the application."""
     auth.set_account_check(app, may_act, is_open)
     account_cli.init_app(app)
+    account_upkeep.init_app(app)
     two_factor_cli.init_app(app)
     reset_worker.init_app(app)
     cli.init_app(app)

@@ -195,6 +195,12 @@ SETTINGS: tuple[Setting, ...] = (
         parse_in_production=integer(1000, 1_000_000),
     ),
     Setting(
+        "DRAFT_RETENTION_DAYS",
+        "400",
+        integer(0, 36_500),
+        "how long after its last save `flask maintain` leaves a draft; 0: for ever",
+    ),
+    Setting(
         "ACTIVITY_RETENTION_DAYS",
         "400",
         integer(0, 36_500),

@@ -9,6 +9,7 @@ from marshmallow import fields
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
 from common.http.schemas import Problem
+from common.operations.maintenance.exposition import maintenance_exposition
 from common.operations.metrics import exposition
 from common.operations.metrics_access import LOCAL_DETAIL, TOKEN_DETAIL, require_metrics_access
 from common.operations.readiness import (
@@ -99,13 +100,13 @@ def check_readiness() -> ResponseReturnValue:
 def read_metrics() -> ResponseReturnValue:
     """Read the counters of all workers of this machine.
 
-    Requests by route and status, their durations, the depth and the drops of the event queue. Asks
-    for the operator's `METRICS_TOKEN` as a bearer token; where none is set, only direct calls from
-    the machine itself are answered.
+    Requests by route and status, their durations, the depth and the drops of the event queue, and
+    when each task of `flask maintain` last succeeded. Asks for the operator's `METRICS_TOKEN` as a
+    bearer token; where none is set, only direct calls from the machine itself are answered.
     """
     require_metrics_access()
     body, content_type = exposition()
-    return Response(body, content_type=content_type)
+    return Response(body + maintenance_exposition(), content_type=content_type)
 
 
 def init_app(app: Flask, api: Api) -> None:

@@ -89,6 +89,7 @@ from prometheus_client import (  # noqa: E402  # the directory above must be set
     Histogram,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily  # noqa: E402  # likewise
 from prometheus_client.multiprocess import (  # noqa: E402  # likewise
     MultiProcessCollector,
     mark_process_dead,
@@ -144,4 +145,13 @@ def _remove_dead_workers(folder: Path) -> None:
             continue
 
 
-__all__ = ["Counter", "Gauge", "Histogram", "exposition", "observe_request"]
+__all__ = [
+    "CollectorRegistry",
+    "Counter",
+    "Gauge",
+    "GaugeMetricFamily",
+    "Histogram",
+    "exposition",
+    "generate_latest",
+    "observe_request",
+]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from common.database.session import db
 from common.media.files import remove_file, stored_files
+from common.operations.maintenance import MaintenanceTask, add_task
 from profiles.accounts.models import User
 from profiles.avatars.images import FOLDER
 
@@ -18,6 +19,14 @@ MINIMUM_AGE_SECONDS = 3600
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(clean_media)
+    add_task(
+        app,
+        MaintenanceTask(
+            "media",
+            "removes files of avatars that no account names",
+            lambda: f"{remove_orphans()} files removed",
+        ),
+    )
 
 
 @click.command("clean-media")
@@ -29,6 +38,12 @@ def clean_media(dry_run: bool) -> None:
     A process killed between storing a file and its commit leaves one behind, as does one killed
     while renaming a picture that its owner has just hidden.
     """
+    number = remove_orphans(dry_run)
+    click.echo(f"{number} files {'would be' if dry_run else 'were'} removed.")
+
+
+def remove_orphans(dry_run: bool = False) -> int:
+    """Remove the files that no account names; how many there were."""
     candidates = set(stored_files(FOLDER, older_than=time.time() - MINIMUM_AGE_SECONDS))
     in_use = set(db.session.scalars(select(User.avatar_name).where(User.avatar_name.is_not(None))))
     orphans = sorted(candidates - in_use)
@@ -36,4 +51,4 @@ def clean_media(dry_run: bool) -> None:
         for name in orphans:
             remove_file(name)
     db.session.commit()
-    click.echo(f"{len(orphans)} files {'would be' if dry_run else 'were'} removed.")
+    return len(orphans)

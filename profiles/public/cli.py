@@ -7,6 +7,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from tqdm import tqdm
 
+from common.operations.maintenance import MaintenanceTask, add_task
 from profiles.public.rebuild_all import count_public, rebuild_all
 from profiles.public.search.sweep import sweep
 from profiles.public.search.tiers import balance
@@ -14,6 +15,14 @@ from profiles.public.search.tiers import balance
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(rebuild_public)
+    add_task(
+        app,
+        MaintenanceTask(
+            "tiers",
+            "moves search rows to the tier of their place in the default order",
+            lambda: f"{balance()} search rows moved",
+        ),
+    )
 
 
 @click.command("rebuild-public")

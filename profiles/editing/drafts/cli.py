@@ -3,16 +3,29 @@
 from datetime import timedelta
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from activity.cli import Duration
 from common import clock
+from common.operations.maintenance import MaintenanceTask, add_task
 from profiles.editing.drafts.retention import count_stale_drafts, discard_stale_drafts
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(purge_drafts)
+    add_task(
+        app,
+        MaintenanceTask("drafts", "discards drafts that were left long ago", discard_abandoned),
+    )
+
+
+def discard_abandoned() -> str:
+    days = current_app.config["DRAFT_RETENTION_DAYS"]
+    if not days:
+        return "kept for ever (DRAFT_RETENTION_DAYS)"
+    cut = clock.now() - timedelta(days=days)
+    return f"{sum(discard_stale_drafts(cut))} drafts discarded"
 
 
 @click.command("purge-drafts")
