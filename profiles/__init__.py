@@ -12,8 +12,8 @@ from profiles import documentation, models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
-from profiles.accounts.address import routes as address_routes
 from profiles.accounts import upkeep as account_upkeep
+from profiles.accounts.address import routes as address_routes
 from profiles.accounts.care_routes import care
 from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.open_sessions import is_open

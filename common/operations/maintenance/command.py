@@ -32,7 +32,9 @@ def maintain(names: tuple[str, ...], only_list: bool) -> None:
     tasks = tasks_of(current_app)
     unknown = [name for name in names if name not in tasks]
     if unknown:
-        raise click.UsageError(f"No such task: {', '.join(unknown)}. There are: {', '.join(tasks)}.")
+        raise click.UsageError(
+            f"No such task: {', '.join(unknown)}. There are: {', '.join(tasks)}."
+        )
     if only_list:
         for task in tasks.values():
             click.echo(f"{task.name:12} {task.summary}")

@@ -106,8 +106,10 @@ def test_a_draft_is_discarded_after_the_days_of_the_setting(client, maintain, da
 def test_months_of_the_log_that_are_missing_are_made(maintain):
     maintain("partitions")
     newest = db.session.scalar(
-        text("""
-            select max(relname) from pg_class where relname ~ '^activity_events_[0-9]{4}_[0-9]{2}$'""")
+        text(
+            """
+            select max(relname) from pg_class where relname ~ '^activity_events_[0-9]{4}_[0-9]{2}$'"""
+        )
     )
     db.session.execute(text(f"drop table {newest}"))
     db.session.commit()
