@@ -33,7 +33,7 @@ def delete_expired(table: str) -> str:
     number, batch = 0, BATCH
     while batch == BATCH:
         values = {"cut": now() - KEPT_AFTER, "size": BATCH}
-        batch = db.session.execute(statement, values).rowcount
+        batch = db.session.connection().execute(statement, values).rowcount
         db.session.commit()
         number += batch
     return f"{number} deleted"
