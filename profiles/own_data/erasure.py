@@ -5,22 +5,26 @@ from common.database.session import db
 from common.media.files import remove_file
 from profiles.accounts.limits import digest_of
 from profiles.accounts.login_failures import forget_failures
+from profiles.accounts.models import User
 from profiles.accounts.password.reset_requests import forget_requests
 from profiles.accounts.password_change import confirm_password
 
 
 def erase_account(user_id: int, password: str) -> None:
-    """Delete the account and all that belongs to it; the caller commits.
+    """Erase the account as its owner asks; the caller commits. Raises BadRequest for a wrong password."""
+    erase(confirm_password(user_id, password))
+
+
+def erase(user: User) -> None:
+    """Delete a locked account and all that belongs to it; the caller commits.
 
     Profile, settings, draft, tokens and public row go with the user's row, by their foreign
-    keys. Events still queued anywhere find no account and are dropped. Raises BadRequest for a
-    wrong password.
+    keys. Events still queued anywhere find no account and are dropped.
     """
-    user = confirm_password(user_id, password)
     if user.avatar_name:
         remove_file(user.avatar_name)
     # Before the cascade, which would delete a long log in one statement.
-    erase_events(user_id)
+    erase_events(user.id)
     forget_failures(digest_of(user.email))
     forget_requests(user.email)
     db.session.delete(user)

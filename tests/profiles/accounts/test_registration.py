@@ -39,6 +39,7 @@ def test_registering_answers_the_account_and_logs_in(client):
         "is_self_learning": False,
         "avatar_url": None,
         "email_verified": False,
+        "two_factor": False,
     }
     assert set(answer.json) == {"access", "user"}
     assert is_authorized(client, answer.json["access"])

@@ -25,6 +25,7 @@ PASSWORD = "qvorzhalt at dusk"
 # Made-up words that share no five letters with anything else.
 WRITTEN = {
     "email": "qvaxem@qvorplitz.example.com",
+    "wanted_email": "qzuvlorm@qjemporaly.example.org",
     "first_name": "Жуґрибельда",
     "last_name": "Щвяклобуцька",
     "old_last_name": "Ґрумчикалова",
@@ -195,6 +196,11 @@ def live(app):
     ):
         answer = owner.patch("/api/me/profile/autosave/", json={"tutor_profile": draft})
         assert answer.status_code == 200
+    wanted = {"email": WRITTEN["wanted_email"], "password": PASSWORD}
+    assert owner.post("/api/me/email/", json=wanted).status_code == 202
+    # Nobody looks into it before the account is erased.
+    forgotten = browser.post("/api/auth/password-reset/", json={"email": WRITTEN["email"]})
+    assert forgotten.status_code == 202
     avatar = owner.post("/api/me/avatar/", data={"avatar": (picture(), "me.png")})
     assert avatar.status_code == 200
     event = {
