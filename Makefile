@@ -7,7 +7,7 @@ TOOLS ?= .venv-tools
 SOURCES = wsgi.py common activity profiles marketplace fixtures tests
 PYTEST = $(VENV)/bin/pytest -q $(PYTEST_OPTIONS)
 
-.PHONY: help check ci format format-check lint types imports quick test slow graders openapi
+.PHONY: help check ci format format-check lint types imports quick test slow graders openapi messages
 
 help:
 	@echo 'make check     format, lint, types, directions of imports, quick tests: about a minute'
@@ -15,6 +15,7 @@ help:
 	@echo 'make slow      what takes minutes: faults, long histories, a soak'
 	@echo 'make graders   the OpenAPI document and the service judged by other people'"'"'s programs'
 	@echo 'make openapi   writes docs/openapi.json, which a release stores'
+	@echo 'make messages  adds the code'"'"'s new messages to the .po files, which translators fill in'
 	@echo 'make ci        everything, as CI runs it'
 
 check: format lint types imports quick
@@ -53,6 +54,9 @@ graders: $(VENV)/installed
 
 openapi: $(VENV)/installed
 	$(VENV)/bin/flask openapi document docs/openapi.json
+
+messages: $(VENV)/installed
+	$(VENV)/bin/python -m common.translation.extraction
 
 $(VENV)/installed: requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 from typing import Any
 
 import orjson
@@ -19,9 +20,15 @@ from activity.schemas import BatchReceipt, EventBatch, OwnEvent, TriggeredEvent
 from common.database.session import db
 from common.http.auth import current_user_id, required_user_id
 from common.http.byte_budget import spend_bytes
+from common.http.error_members import encodable
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
 from common.http.rate_limit import caller
+from common.translation import lazy_gettext
+from common.translation.catalogues import translate
+from common.translation.reader import language_headers, reader_language
+
+Receipt = tuple[BatchOutcome, dict[str, str]]
 
 LARGEST_BATCH_BYTES = 64 * 1024
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,128}")
@@ -111,7 +118,7 @@ def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
         raise BadRequest(
-            "Idempotency-Key must be 1 to 128 printable ASCII characters.",
+            lazy_gettext("Idempotency-Key must be 1 to 128 printable ASCII characters."),
             code=ProblemCode.MALFORMED_HEADER,
         )
     return key
@@ -126,7 +133,7 @@ def _idempotency_key() -> str | None:
 @bp.alt_response(413, description="More than 64 KiB", example=examples.TOO_LARGE, **PROBLEM)
 @bp.alt_response(422, description="No list of 1 to 100 events", example=examples.NO_LIST, **PROBLEM)
 @bp.alt_response(429, description="Beyond the limit", example=examples.SLOW_DOWN, **PROBLEM)
-def collect_events(body: dict[str, Any]) -> BatchOutcome:
+def collect_events(body: dict[str, Any]) -> Receipt:
     """Record a batch of events, signed in or not
 
     An invalid event is rejected by itself; the others are stored for good before the answer.
@@ -140,4 +147,16 @@ def collect_events(body: dict[str, Any]) -> BatchOutcome:
     outcome = store_batch(current_user_id(), body["events"])
     db.session.commit()
     notify(outcome.new)
-    return outcome
+    return _in_readers_language(outcome)
+
+
+def _in_readers_language(outcome: BatchOutcome) -> Receipt:
+    """The outcome with its messages as they are sent, and the headers that belong to them."""
+    if not outcome.rejected:
+        return outcome, {}
+    language = reader_language()
+    translated = partial(translate, language=language)
+    rejected = [
+        each | {"errors": encodable(each["errors"], translated)} for each in outcome.rejected
+    ]
+    return replace(outcome, rejected=rejected), language_headers(language)

@@ -24,14 +24,19 @@ from common import clock
 from common.clock import isoformat
 from common.database.session import db
 from common.database.short_transaction import write_rows
-from common.http.error_members import encodable
 from common.http.errors import Invalid, Unauthorized
 from common.http.json_body import DEEPEST_JSON, is_deeper_than
 from common.http.rate_limit import caller
+from common.translation import lazy_gettext, lazy_ngettext
 
 KEY_LIFETIME = timedelta(days=1)
 CLIENT_EVENT = ClientEvent()
-TOO_DEEP = f"Must not be nested more than {DEEPEST_JSON} levels deep."
+TOO_DEEP = lazy_ngettext(
+    "Must not be nested more than {levels} level deep.",
+    "Must not be nested more than {levels} levels deep.",
+    "levels",
+    levels=DEEPEST_JSON,
+)
 
 
 class KeyedEvent(NamedTuple):
@@ -88,7 +93,7 @@ INSERT_ONE = f"""
 def account_missing() -> Unauthorized:
     """The answer to a token whose account was erased after the token was checked."""
     return Unauthorized(
-        "The account of this token is no longer active.",
+        lazy_gettext("The account of this token is no longer active."),
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
     )
 
@@ -135,7 +140,11 @@ def _claim_key(
     # A receipt of an older release has no digest.
     if earlier.body_digest not in (None, digest):
         raise Invalid(
-            {"Idempotency-Key": ["Was used with another body; use a new key for a new event."]},
+            {
+                "Idempotency-Key": [
+                    lazy_gettext("Was used with another body; use a new key for a new event.")
+                ]
+            },
             "headers",
         )
     return first
@@ -172,7 +181,7 @@ def _event(user_id: int | None, given: Mapping[str, Any]) -> QueuedEvent:
 
 @dataclass
 class BatchOutcome:
-    """The values of a `BatchReceipt`, and the events that are new."""
+    """The values of a `BatchReceipt`, messages not translated yet, and the events that are new."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -193,7 +202,7 @@ def store_batch(user_id: int | None, given: Sequence[Any]) -> BatchOutcome:
             _refuse_depth(raw)
             valid = CLIENT_EVENT.load(raw)
         except ValidationError as error:
-            outcome.rejected.append({"index": index, "errors": encodable(error.messages_dict)})
+            outcome.rejected.append({"index": index, "errors": error.messages_dict})
             continue
         key = _key(valid, user_id)
         if key is None:

@@ -44,6 +44,7 @@ from common.http.pagination import (
     page_of,
     read_cursor,
 )
+from common.translation import lazy_gettext
 
 EVENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # When `limit` and `before` became older names (RFC 9745).
@@ -132,7 +133,7 @@ def _filter(user_id: int, query: dict[str, Any]) -> tuple[EventFilter, str]:
         if end is not None and not isinstance(end, datetime):
             until = end_of_day(end, zone)
     if since is not None and until is not None and since > until:
-        raise Invalid({"date_to": ["Must not be before date_from."]}, "query")
+        raise Invalid({"date_to": [lazy_gettext("Must not be before date_from.")]}, "query")
     return (
         EventFilter(actions, entity_types, since, until),
         orjson.dumps([actions, entity_types, start, end]).decode(),
@@ -154,8 +155,8 @@ def _position(user_id: int, query: dict[str, Any], scope: str) -> Position | Non
     event = find_event(user_id, UUID(before))
     if event is None:
         raise BadRequest(
-            "before: none of your events has this id.",
-            errors={"query": {"before": ["None of your events has this id."]}},
+            lazy_gettext("before: none of your events has this id."),
+            errors={"query": {"before": [lazy_gettext("None of your events has this id.")]}},
         )
     return Position(key_of(event))
 
@@ -165,6 +166,12 @@ def _read_before(before: str, scope: str) -> Position:
         return read_cursor(before, scope, "before")
     except BadRequest:
         raise BadRequest(
-            "before: neither the id of one of your events nor a cursor of this list and its filters.",
-            errors={"query": {"before": ["Neither an event's id nor a cursor of this list."]}},
+            lazy_gettext(
+                "before: neither the id of one of your events nor a cursor of this list and its filters."
+            ),
+            errors={
+                "query": {
+                    "before": [lazy_gettext("Neither an event's id nor a cursor of this list.")]
+                }
+            },
         ) from None

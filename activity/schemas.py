@@ -12,6 +12,7 @@ from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REF
 from common.http.api import CachedQuerySchema, ResponseSchema, Schema
 from common.http.fields import Integer, Separated, Text, Timestamp, refuse_unstorable
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.translation import lazy_gettext, lazy_ngettext
 
 LONGEST_ENTITY_TYPE = 50
 LONGEST_ENTITY_ID = 64
@@ -34,11 +35,13 @@ class ClientAction(Text):
         action: str = super()._deserialize(value, *args, **kwargs)
         if not is_client_action(action):
             raise ValidationError(
-                "Must be a lower-case dotted name of 2 to 5 parts and at most 100 characters,"
-                " as lesson.card.opened."
+                lazy_gettext(
+                    "Must be a lower-case dotted name of 2 to 5 parts and at most 100 characters,"
+                    " as lesson.card.opened."
+                )
             )
         if is_reserved(action):
-            raise ValidationError("Only the server records events of this name.")
+            raise ValidationError(lazy_gettext("Only the server records events of this name."))
         return action
 
 
@@ -48,10 +51,24 @@ class Metadata(fields.Dict):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         metadata: dict[str, Any] = super()._deserialize(value, *args, **kwargs)
         if _is_deeper(metadata, DEEPEST_METADATA):
-            raise ValidationError(f"Must not be nested more than {DEEPEST_METADATA} levels deep.")
+            raise ValidationError(TOO_DEEP)
         if len(orjson.dumps(metadata)) > LARGEST_METADATA:
-            raise ValidationError(f"Must not exceed {LARGEST_METADATA} bytes as compact JSON.")
+            raise ValidationError(TOO_LARGE)
         return metadata
+
+
+TOO_DEEP = lazy_ngettext(
+    "Must not be nested more than {levels} level deep.",
+    "Must not be nested more than {levels} levels deep.",
+    "levels",
+    levels=DEEPEST_METADATA,
+)
+TOO_LARGE = lazy_ngettext(
+    "Must not exceed {bytes} byte as compact JSON.",
+    "Must not exceed {bytes} bytes as compact JSON.",
+    "bytes",
+    bytes=LARGEST_METADATA,
+)
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -69,7 +86,7 @@ class ClientClock(fields.Field[datetime]):
         try:
             return read_timestamp(value)
         except (TypeError, ValueError):
-            raise ValidationError("Not a valid ISO 8601 timestamp.") from None
+            raise ValidationError(lazy_gettext("Not a valid ISO 8601 timestamp.")) from None
 
 
 class DateOrTimestamp(fields.Field[date]):
@@ -81,7 +98,7 @@ class DateOrTimestamp(fields.Field[date]):
                 return read(value)
             except (TypeError, ValueError):
                 continue
-        raise ValidationError("Not a valid date or ISO 8601 timestamp.")
+        raise ValidationError(lazy_gettext("Not a valid date or ISO 8601 timestamp."))
 
 
 def _unset() -> None:
@@ -282,7 +299,7 @@ class EventQuery(CachedQuerySchema):
     def _agree(self, data: dict[str, Any], **kwargs: Any) -> None:
         """An older name may repeat its newer one, not contradict it."""
         contradictions = {
-            older: [f"Contradicts {newer}, whose older name it is."]
+            older: [lazy_gettext("Contradicts {newer}, whose older name it is.", newer=newer)]
             for older, newer in (("limit", "page_size"), ("before", "cursor"))
             if older in data and newer in data and data[older] != data[newer]
         }

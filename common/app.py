@@ -28,6 +28,7 @@ from common.media import files as media
 from common.operations import access_log, health, logging, maintenance
 from common.redis import client as redis
 from common.server import malformed_requests
+from common.translation import reader
 
 
 class Domain(Protocol):
@@ -120,6 +121,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         access_log,
         request_hooks,
         error_handlers,
+        reader,
         db,
         teardown,
         redis,

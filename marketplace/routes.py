@@ -8,6 +8,7 @@ from common.database.session import read_rows
 from common.http.api import Problem
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
+from common.translation import lazy_gettext
 from marketplace.analytics.shown import ShownCard
 from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.rendering import card_response, to_response
@@ -73,7 +74,7 @@ def get_tutor(source: dict[str, Any], tutor_id: int) -> Response:
     shown = ShownCard(tutor_id, source.get("query_id"), source.get("position"))
     rows = read_rows(READ_CARD, {"tutor_id": tutor_id}) if tutor_id <= LARGEST_INTEGER else []
     if not rows:
-        raise NotFound("There is no such tutor.")
+        raise NotFound(lazy_gettext("There is no such tutor."))
     response = card_response(*rows[0])
     observe_all([view_event(shown)], response.status_code, shown)
     return response

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from common.http.api import CachedQuerySchema, Schema
 from common.http.fields import Flag, Integer, Separated, Text
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+from common.translation import lazy_gettext
 from marketplace.analytics.shown import LAST_POSITION
 from marketplace.listing.query import (
     ASKABLE_ORDERINGS,
@@ -31,7 +32,7 @@ def _search(**metadata: Any) -> Text:
 
 def _is_language(code: str) -> None:
     if code.lower() not in LANGUAGES:
-        raise ValidationError("Not an ISO 639-1 language code.")
+        raise ValidationError(lazy_gettext("Not an ISO 639-1 language code."))
 
 
 class TutorFiltersSchema(CachedQuerySchema):
@@ -83,7 +84,7 @@ class TutorFiltersSchema(CachedQuerySchema):
     def _one_search(self, data: dict[str, Any], **kwargs: Any) -> None:
         given = [name for name in SEARCH_NAMES if name in data]
         different = {
-            name: [f"Says something else than `{given[0]}`."]
+            name: [lazy_gettext("Says something else than `{name}`.", name=given[0])]
             for name in given[1:]
             if data[name].strip() != data[given[0]].strip()
         }
@@ -93,7 +94,7 @@ class TutorFiltersSchema(CachedQuerySchema):
     @validates_schema(skip_on_field_errors=False)
     def _price_range(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data.get("price_min", 0) > data.get("price_max", data.get("price_min", 0)):
-            raise ValidationError("Must not be more than `price_max`.", "price_min")
+            raise ValidationError(lazy_gettext("Must not be more than `price_max`."), "price_min")
 
     def read(self, data: dict[str, Any]) -> tuple[str, Filters]:
         """The search, and the filters with aliases resolved."""
@@ -163,7 +164,9 @@ class CardSourceSchema(Schema):
     query_id = Text(
         min=QUERY_ID_CHARACTERS,
         max=QUERY_ID_CHARACTERS,
-        validate=validate.Regexp(QUERY_ID_PATTERN, error="Not a `query_id` of a list."),
+        validate=validate.Regexp(
+            QUERY_ID_PATTERN, error=lazy_gettext("Not a `query_id` of a list.")
+        ),
         metadata={"description": "`query_id` of the list that the card was opened from."},
     )
     position = Integer(

@@ -8,6 +8,7 @@ from flask import Flask
 from common.docs import add_tables
 from common.http import auth
 from common.http.api import Api
+from common.translation.reader import set_language_lookup
 from profiles import documentation, models
 from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
@@ -39,6 +40,7 @@ from profiles.public import cli
 from profiles.public import models as public
 from profiles.public import session_events
 from profiles.saved import models as saved_models
+from profiles.ui_language import ui_language
 
 # Imported for their effect: tables, operations on the blueprint, listeners of the session.
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
 def init_app(app: Flask, api: Api) -> None:
     """Register this domain's commands, account check and blueprints with the application."""
     auth.set_account_check(app, may_act, is_open)
+    set_language_lookup(app, ui_language)
     account_cli.init_app(app)
     account_upkeep.init_app(app)
     two_factor_cli.init_app(app)

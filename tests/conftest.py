@@ -170,7 +170,12 @@ class IsolatedClient(FlaskClient):
     """Runs each request outside of the test's own context, as a server would.
 
     Flask would otherwise reuse the test's app context: one `g` and one database session for all.
+    It asks for English, as accounts are Ukrainian unless they choose: sentences are compared in English.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
 
     def open(self, *args: Any, **options: Any) -> Any:
         # Read to the end at once: a body streamed in another context could not leave its own.

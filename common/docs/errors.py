@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from common.docs.headers import OF_EVERY_ANSWER, OF_LIMITED_ANSWERS
+from common.docs.headers import OF_EVERY_ANSWER, OF_LIMITED_ANSWERS, OF_PROBLEMS
 from common.docs.invalid_input import example_errors
 from common.http.problem_codes import ProblemCode, default_code
 
@@ -101,6 +101,8 @@ def problem(status: int, detail: str, **extensions: Any) -> Json:
 
 def _header_names(status: str, is_limited: bool) -> Iterable[str]:
     yield from OF_EVERY_ANSWER
+    if int(status) >= 400:
+        yield from OF_PROBLEMS
     if is_limited:
         yield from OF_LIMITED_ANSWERS
     if status in ASKING_TO_WAIT:

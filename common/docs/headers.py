@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from common.translation.negotiation import LANGUAGES
+
 HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-ID": {
         "description": "The request's id: the client's own when it sent one, else a new one.",
@@ -22,11 +24,18 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "maxLength": 400},
         "example": '"second";q=5;w=1, "minute";q=30;w=60',
     },
+    "Content-Language": {
+        "description": "The language of `detail` and of the messages: `Accept-Language`'s choice, else"
+        " the signed-in person's, else English.",
+        "schema": {"type": "string", "enum": [*LANGUAGES]},
+        "example": "en",
+    },
     "Retry-After": {
         "description": "Seconds to wait before trying again.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 86_400},
         "example": 2,
     },
 }
+OF_PROBLEMS = ("Content-Language",)
 OF_EVERY_ANSWER = ("X-Request-ID", "Access-Control-Allow-Origin")
 OF_LIMITED_ANSWERS = ("RateLimit", "RateLimit-Policy")

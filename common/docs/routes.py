@@ -12,6 +12,7 @@ from common.http.api import Api
 from common.http.auth import open_to_all
 from common.http.conditional import etag_holds, strong_etag, with_etag
 from common.http.errors import NotFound
+from common.translation import lazy_gettext
 
 OWN_FILES = Path(__file__).parent / "page"
 # Swagger UI as the installed package carries it; nothing of it is copied into this repository.
@@ -93,7 +94,7 @@ def show_page() -> Response:
 def serve_own_file(name: str) -> Response:
     """The page's script and style."""
     if name not in SERVED_FILES:
-        raise NotFound("There is no such file.")
+        raise NotFound(lazy_gettext("There is no such file."))
     response = Response((OWN_FILES / name).read_bytes(), mimetype=SERVED_FILES[name])
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -104,5 +105,5 @@ def serve_own_file(name: str) -> Response:
 def serve_asset(name: str) -> Response:
     """Swagger UI's own files."""
     if name not in SERVED_ASSETS:
-        raise NotFound("There is no such file.")
+        raise NotFound(lazy_gettext("There is no such file."))
     return send_from_directory(ASSETS, name, max_age=DAY_SECONDS, conditional=True)

@@ -25,6 +25,7 @@ from flask_jwt_extended.exceptions import InvalidHeaderError, UserLookupError
 from common.http.fields import LARGEST_INTEGER
 from common.http.problem_codes import ProblemCode
 from common.http.problem_document import problem_response
+from common.translation import Message, lazy_gettext
 
 LoginRule = Literal["required", "optional", "ignored"]
 AccountCheck = Callable[[int], bool]
@@ -182,7 +183,7 @@ def _may_act(user_id: int, session_id: str | None = None) -> bool:
     return check(user_id)
 
 
-def _refuse(detail: str, code: ProblemCode = ProblemCode.INVALID_TOKEN) -> Response:
+def _refuse(detail: Message, code: ProblemCode = ProblemCode.INVALID_TOKEN) -> Response:
     # RFC 6750 §3: a request without credentials gets a bare challenge.
     is_bare = code == ProblemCode.LOGIN_REQUIRED
     challenge = "Bearer" if is_bare else 'Bearer error="invalid_token"'
@@ -191,29 +192,30 @@ def _refuse(detail: str, code: ProblemCode = ProblemCode.INVALID_TOKEN) -> Respo
 
 @jwt.unauthorized_loader
 def _missing(reason: str) -> Response:
-    return _refuse("Log in to do this.", ProblemCode.LOGIN_REQUIRED)
+    return _refuse(lazy_gettext("Log in to do this."), ProblemCode.LOGIN_REQUIRED)
 
 
 @jwt.invalid_token_loader
 def _broken(reason: str) -> Response:
-    return _refuse("The access token is not valid; log in again.")
+    return _refuse(lazy_gettext("The access token is not valid; log in again."))
 
 
 @jwt.expired_token_loader
 def _expired(header: dict[str, object], payload: dict[str, object]) -> Response:
     return _refuse(
-        "The access token has expired; refresh it or log in again.", ProblemCode.EXPIRED_TOKEN
+        lazy_gettext("The access token has expired; refresh it or log in again."),
+        ProblemCode.EXPIRED_TOKEN,
     )
 
 
 @jwt.revoked_token_loader
 def _revoked(header: dict[str, object], payload: dict[str, object]) -> Response:
-    return _refuse("The access token is no longer valid; log in again.")
+    return _refuse(lazy_gettext("The access token is no longer valid; log in again."))
 
 
 @jwt.needs_fresh_token_loader
 def _stale(header: dict[str, object], payload: dict[str, object]) -> Response:
-    return _refuse("This needs a fresh log-in.")
+    return _refuse(lazy_gettext("This needs a fresh log-in."))
 
 
 @jwt.token_verification_loader
@@ -236,8 +238,13 @@ def _not_ours(header: dict[str, object], payload: dict[str, object]) -> Response
 @jwt.user_lookup_error_loader
 def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
     if "sid" in payload and _may_act(int(str(payload["sub"]))):
-        return _refuse("The session of this token has ended; log in again.", ProblemCode.NO_SESSION)
-    return _refuse("The account of this token is no longer active.", ProblemCode.INACTIVE_ACCOUNT)
+        return _refuse(
+            lazy_gettext("The session of this token has ended; log in again."),
+            ProblemCode.NO_SESSION,
+        )
+    return _refuse(
+        lazy_gettext("The account of this token is no longer active."), ProblemCode.INACTIVE_ACCOUNT
+    )
 
 
 @jwt.user_lookup_loader

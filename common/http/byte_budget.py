@@ -14,6 +14,7 @@ from redis import Redis
 from common.http.errors import Problem
 from common.http.problem_codes import ProblemCode
 from common.redis.client import redis_client
+from common.translation import lazy_ngettext
 
 EXTENSION = "byte_budgets"
 SECONDS = 3600
@@ -44,7 +45,12 @@ class BudgetExceeded(Problem):
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(
-            f"Too much was sent within an hour; please wait {budget.seconds_left} seconds.",
+            lazy_ngettext(
+                "Too much was sent within an hour; please wait {seconds} second.",
+                "Too much was sent within an hour; please wait {seconds} seconds.",
+                "seconds",
+                seconds=budget.seconds_left,
+            ),
             code=ProblemCode.RATE_LIMITED,
             headers={"Retry-After": str(budget.seconds_left)},
             type=QUOTA_EXCEEDED,

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from common.http.errors import BadRequest, PreconditionFailed
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext, lazy_ngettext
 
 REVALIDATE = "no-cache"
 # Of If-Match and If-None-Match, which may list a few tags; ours have forty characters.
@@ -96,7 +97,13 @@ def check_condition_headers(environ: dict[str, Any], method: str) -> None:
             continue
         if len(value) > LONGEST_CONDITION:
             raise BadRequest(
-                f"{name} is longer than {LONGEST_CONDITION} characters.",
+                lazy_ngettext(
+                    "{name} is longer than {characters} character.",
+                    "{name} is longer than {characters} characters.",
+                    "characters",
+                    name=name,
+                    characters=LONGEST_CONDITION,
+                ),
                 code=ProblemCode.MALFORMED_HEADER,
             )
         if name == "If-Match" or method in WRITES:
@@ -104,7 +111,9 @@ def check_condition_headers(environ: dict[str, Any], method: str) -> None:
                 read_condition(value)
             except ValueError:
                 raise BadRequest(
-                    f'{name} must be "*" or a list of entity tags in quotation marks.',
+                    lazy_gettext(
+                        '{name} must be "*" or a list of entity tags in quotation marks.', name=name
+                    ),
                     code=ProblemCode.MALFORMED_HEADER,
                 ) from None
 
@@ -124,6 +133,8 @@ def check_preconditions(etag: str | None, current: Any = None) -> None:
         holds = holds and (etag is None or not read_condition(must_not_match).names(etag))
     if not holds:
         raise PreconditionFailed(
-            "The resource has changed since you read it; read it again before you write.",
+            lazy_gettext(
+                "The resource has changed since you read it; read it again before you write."
+            ),
             **({} if current is None else {"current": current}),
         )

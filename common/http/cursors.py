@@ -17,6 +17,7 @@ from flask import current_app
 
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 
 Key = tuple[Any, ...]
 
@@ -76,10 +77,17 @@ def read_cursor(token: str, scope: str, parameter: str = "cursor") -> Position:
         payload = _verified(raw[:MAC_BYTES], raw[MAC_BYTES:], scope)
     except (ValueError, Base64Error):
         raise BadRequest(
-            f"{parameter}: this cursor is damaged, or belongs to another ordering or filter; "
-            "start again without it.",
+            lazy_gettext(
+                "{parameter}: this cursor is damaged, or belongs to another ordering or filter; "
+                "start again without it.",
+                parameter=parameter,
+            ),
             code=ProblemCode.INVALID_CURSOR,
-            errors={"query": {parameter: ["Not a cursor of this list, ordering and filters."]}},
+            errors={
+                "query": {
+                    parameter: [lazy_gettext("Not a cursor of this list, ordering and filters.")]
+                }
+            },
         ) from None
     backward, *key = orjson.loads(payload)
     return Position(tuple(key), bool(backward))

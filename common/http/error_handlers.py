@@ -13,6 +13,7 @@ from common.http.errors import RETRY_AFTER_SECONDS, Problem
 from common.http.problem_codes import ProblemCode
 from common.http.problem_document import DEFAULT_DETAILS, problem_response
 from common.http.transient_failures import is_transient
+from common.translation import Message, lazy_gettext
 
 log = structlog.get_logger()
 
@@ -42,7 +43,7 @@ def answer_http_exception(error: HTTPException) -> Response:
         response = Response(response.response, response.status, response.headers)
     if error.code is None or error.code < 400:
         return response
-    detail = DEFAULT_DETAILS.get(error.code) or str(error.description)
+    detail = DEFAULT_DETAILS.get(error.code) or Message(str(error.description))
     return problem_response(error.code, detail, response.headers)
 
 
@@ -50,7 +51,7 @@ def _answer_database_away(error: Exception) -> Response:
     log.warning("database unavailable", error=type(error).__name__)
     return problem_response(
         503,
-        "The database is away for the moment; please try again shortly.",
+        lazy_gettext("The database is away for the moment; please try again shortly."),
         {"Retry-After": str(RETRY_AFTER_SECONDS)},
         code=ProblemCode.DATABASE_UNAVAILABLE,
     )

@@ -1,6 +1,6 @@
 """Makes the members of a problem document fit to be sent, whatever a client's input put into them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from common.http.fields import UNSTORABLE
@@ -13,16 +13,18 @@ LONGEST_NAME = 200
 INT64 = range(-(2**63), 2**64)
 
 
-def encodable(value: Any) -> Any:
-    """A copy of `value` that every JSON encoder takes, with at most MAX_ERRORS of its messages.
+def encodable(value: Any, translated: Callable[[str], str] = str) -> Any:
+    """A copy of `value` that every JSON encoder takes, with at most MAX_ERRORS of its messages,
+    each `translated`.
 
     Names and texts have U+FFFD in place of NUL and lone surrogates; long names are cut.
     """
-    return _Copy().copy(value, MAX_DEPTH)
+    return _Copy(translated).copy(value, MAX_DEPTH)
 
 
 class _Copy:
-    def __init__(self) -> None:
+    def __init__(self, translated: Callable[[str], str]) -> None:
+        self.translated = translated
         self.remaining = MAX_ERRORS
 
     def copy(self, value: Any, levels: int) -> Any:
@@ -30,8 +32,8 @@ class _Copy:
             return self._mapping(value, levels - 1)
         self.remaining -= 1
         if isinstance(value, list | tuple) and levels:
-            return [_member(each, levels - 1) for each in value[:MAX_ERRORS]]
-        return _scalar(value)
+            return [_Copy(self.translated).copy(each, levels - 1) for each in value[:MAX_ERRORS]]
+        return _scalar(self.translated(value) if isinstance(value, str) else value)
 
     def _mapping(self, value: Mapping[Any, Any], levels: int) -> dict[str, Any]:
         copied: dict[str, Any] = {}
@@ -40,10 +42,6 @@ class _Copy:
                 break
             copied[_name(name)] = self.copy(member, levels)
         return copied
-
-
-def _member(value: Any, levels: int) -> Any:
-    return _Copy().copy(value, levels)
 
 
 def _name(name: Any) -> str:

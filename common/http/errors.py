@@ -6,19 +6,23 @@ Only this package knows status numbers: a domain raises `NotFound("…")`.
 from typing import Any
 
 from common.http.problem_codes import ProblemCode
+from common.translation import Message, lazy_gettext
+from common.translation.third_party_messages import recognize
 
 RETRY_AFTER_SECONDS = 2
+NOT_VALID = lazy_gettext("The value is not valid.")
 
 
 class Problem(Exception):
-    """Base of all errors a client sees. `detail` is one readable sentence, `headers` and `members`
-    are added to the response and to the document. Without a `code`, the status has one."""
+    """Base of all errors a client sees. `detail` is one readable sentence, marked for translation by
+    `lazy_gettext`; `headers` and `members` are added to the response and to the document. Without a
+    `code`, the status has one."""
 
     status = 500
 
     def __init__(
         self,
-        detail: str,
+        detail: Message,
         *,
         code: ProblemCode | None = None,
         headers: dict[str, str] | None = None,
@@ -74,7 +78,7 @@ class Unavailable(Problem):
 
     def __init__(
         self,
-        detail: str,
+        detail: Message,
         retry_after: int = RETRY_AFTER_SECONDS,
         code: ProblemCode = ProblemCode.BUSY,
     ) -> None:
@@ -82,7 +86,8 @@ class Unavailable(Problem):
 
 
 class Invalid(Problem):
-    """Values that break a rule. `errors` is nested as the input is: {field: [messages]}."""
+    """Values that break a rule. `errors` is nested as the input is: {field: [messages]}, each
+    message marked for translation or a library's own."""
 
     status = 422
 
@@ -90,7 +95,7 @@ class Invalid(Problem):
         super().__init__(first_sentence(errors), errors={location: errors})
 
 
-def first_sentence(errors: Any) -> str:
+def first_sentence(errors: Any) -> Message:
     """The first of the messages, with the path of its field, as one sentence."""
     path: list[str] = []
     found = errors
@@ -98,5 +103,11 @@ def first_sentence(errors: Any) -> str:
         key, found = next(iter(found.items()))
         if key != "_schema":
             path.append(str(key))
-    message = str(found[0]) if isinstance(found, list) and found else "The value is not valid."
-    return f"{'.'.join(path)}: {message}" if path else message
+    message = _as_message(found[0]) if isinstance(found, list) and found else NOT_VALID
+    if not path:
+        return message
+    return Message("{path}: {message}", values={"path": ".".join(path), "message": message})
+
+
+def _as_message(sentence: Any) -> Message:
+    return sentence if isinstance(sentence, Message) else recognize(str(sentence))

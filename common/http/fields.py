@@ -8,11 +8,15 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from common.clock import isoformat
+from common.translation import lazy_gettext, lazy_ngettext
 
 LARGEST_INTEGER = 2_147_483_647
 ASCII_INTEGER = re.compile(r"-?[0-9]{1,10}")
 LONGEST_TIMESTAMP = len("2026-02-15T10:22:33.123456Z")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+BEYOND_DOUBLE = lazy_gettext("Must be a number within the range of a double.")
+NOT_TEXT = lazy_gettext("Must not contain NUL characters or half characters.")
 
 
 def unstorable_values(value: Any) -> Any:
@@ -20,9 +24,9 @@ def unstorable_values(value: Any) -> Any:
     as the data is, or None: no database column can hold these. A key that has one stands with U+FFFD for it.
     """
     if isinstance(value, float) and not isfinite(value):
-        return ["Must be a number within the range of a double."]
+        return [BEYOND_DOUBLE]
     if isinstance(value, str):
-        return ["Must not contain NUL characters or half characters."] if _bad(value) else None
+        return [NOT_TEXT] if _bad(value) else None
     found: dict[str, Any]
     if isinstance(value, list):
         found = {str(index): unstorable_values(member) for index, member in enumerate(value)}
@@ -48,9 +52,14 @@ def refuse_unstorable(value: Any) -> None:
         raise ValidationError(messages)
 
 
+EXACT_LENGTH = lazy_ngettext(
+    "Must be exactly {equal} character long.", "Must be exactly {equal} characters long.", "equal"
+)
+
+
 def _length(shortest: int, longest: int) -> validate.Length:
     if shortest == longest:
-        return validate.Length(equal=longest, error="Must be exactly {equal} characters long.")
+        return validate.Length(equal=longest, error=EXACT_LENGTH)
     return validate.Length(min=shortest or None, max=longest)
 
 
@@ -85,7 +94,7 @@ class Integer(fields.Integer):
         # JSON Schema counts 5.0 as an integer.
         if isinstance(value, float) and value.is_integer():
             return int(value)
-        raise ValidationError("Not a valid integer.")
+        raise ValidationError(lazy_gettext("Not a valid integer."))
 
 
 class BodyInteger(Integer):
@@ -93,7 +102,7 @@ class BodyInteger(Integer):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if isinstance(value, str):
-            raise ValidationError("Not a valid integer.")
+            raise ValidationError(lazy_gettext("Not a valid integer."))
         return super()._deserialize(value, *args, **kwargs)
 
 
@@ -105,7 +114,7 @@ class Flag(fields.Boolean):
             return value
         if value in ("true", "false"):
             return value == "true"
-        raise ValidationError("Must be true or false.")
+        raise ValidationError(lazy_gettext("Must be true or false."))
 
 
 class BodyFlag(fields.Boolean):
@@ -114,7 +123,7 @@ class BodyFlag(fields.Boolean):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
         if isinstance(value, bool):
             return value
-        raise ValidationError("Must be true or false.")
+        raise ValidationError(lazy_gettext("Must be true or false."))
 
 
 class Timestamp(fields.Field):

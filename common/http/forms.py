@@ -9,12 +9,13 @@ from werkzeug.formparser import FormDataParser
 
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 
-NOT_WELL_FORMED = (
+NOT_WELL_FORMED = lazy_gettext(
     "The multipart body is not well formed: it must consist of named parts between the boundaries"
     " that the Content-Type names, and end with the closing one."
 )
-TOO_MANY_PARTS = (
+TOO_MANY_PARTS = lazy_gettext(
     "The form has too many parts or too much text, or lacks the boundary that its Content-Type"
     " names."
 )

@@ -6,6 +6,8 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
+from common.translation import Message, lazy_gettext
+
 # RFC 3986 §3.2.2, as far as a server can be named so: a registered name, IPv4, or IPv6 in brackets.
 # A name has labels of at most 63 characters (RFC 1123 §2.1; containers' names have underscores),
 # and a port may be empty (RFC 3986 §3.2.3).
@@ -19,7 +21,7 @@ OPERATIONS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 @lru_cache(1024)
-def host_error(host: str, trusted: tuple[str, ...]) -> str | None:
+def host_error(host: str, trusted: tuple[str, ...]) -> Message | None:
     """What is wrong with a Host header as one sentence, or None.
 
     `trusted` are the names the service answers to, a leading dot including the sub-domains; without
@@ -27,11 +29,13 @@ def host_error(host: str, trusted: tuple[str, ...]) -> str | None:
     """
     match = HOST.fullmatch(host)
     if match is None or not _is_address(match[1], match[2]):
-        return "The Host header is not a host name with an optional port."
+        return lazy_gettext("The Host header is not a host name with an optional port.")
     name = match[1].lower().rstrip(".")
     if not trusted or any(_is_named(name, each.lower()) for each in trusted):
         return None
-    return "The service does not answer to this host name; its operator lists those it does."
+    return lazy_gettext(
+        "The service does not answer to this host name; its operator lists those it does."
+    )
 
 
 def _is_address(name: str, port: str | None) -> bool:

@@ -8,6 +8,7 @@ import orjson
 
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.translation import Message, lazy_gettext, lazy_ngettext
 
 DEEPEST_JSON = 64
 # What nests deeper is not read at all: parsers give up, and what is left is refused for its depth.
@@ -35,7 +36,13 @@ def read_json(body: bytes, items: str | None = None) -> Any:
         document = _read_leniently(body)
     if is_deeper_than(_without(document, items), DEEPEST_JSON):
         _refuse(
-            f"The request body is nested more than {DEEPEST_JSON} levels deep.", "Nested too deep."
+            lazy_ngettext(
+                "The request body is nested more than {levels} level deep.",
+                "The request body is nested more than {levels} levels deep.",
+                "levels",
+                levels=DEEPEST_JSON,
+            ),
+            lazy_gettext("Nested too deep."),
         )
     return document
 
@@ -68,7 +75,10 @@ def _read_leniently(body: bytes) -> Any:
             _cut_at_depth(body).decode(), parse_int=_integer, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError):
-        return _refuse("The request body is not well-formed JSON.", "Invalid JSON body.")
+        return _refuse(
+            lazy_gettext("The request body is not well-formed JSON."),
+            lazy_gettext("Invalid JSON body."),
+        )
 
 
 def _integer(digits: str) -> int | float:
@@ -109,7 +119,7 @@ def _cut_at_depth(body: bytes) -> bytes:
     return b"".join([*pieces, body[start:]])
 
 
-def _refuse(detail: str, message: str) -> NoReturn:
+def _refuse(detail: Message, message: Message) -> NoReturn:
     raise BadRequest(
         detail, code=ProblemCode.MALFORMED_JSON, errors={"json": {"_schema": [message]}}
     )

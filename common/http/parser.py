@@ -16,8 +16,9 @@ from common.http.forms import FormParser
 from common.http.json_body import read_json
 from common.http.problem_codes import ProblemCode
 from common.http.schemas import CachedQuerySchema
+from common.translation import lazy_gettext
 
-UNKNOWN = "Unknown field."
+UNKNOWN = lazy_gettext("Unknown field.")
 # JSON is UTF-8 (RFC 8259 §8.1), of which ASCII is a part.
 CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 
@@ -55,7 +56,7 @@ class Parser(FlaskParser):
         for name in arguments:
             field = schema.load_fields.get(name)
             if len(arguments.getlist(name)) > 1 and not isinstance(field, fields.List):
-                raise ValidationError({name: ["May be given only once."]})
+                raise ValidationError({name: [lazy_gettext("May be given only once.")]})
         for name, value in arguments.items(multi=True):
             try:
                 refuse_unstorable(name)
@@ -69,14 +70,16 @@ class Parser(FlaskParser):
         refuse_encoded_body(req)
         if req.mimetype == "multipart/form-data" and not req.mimetype_params.get("boundary"):
             raise BadRequest(
-                "The Content-Type of a multipart/form-data body must name its boundary.",
+                lazy_gettext(
+                    "The Content-Type of a multipart/form-data body must name its boundary."
+                ),
                 code=ProblemCode.MALFORMED_FORM,
             )
         req.form_data_parser_class = FormParser
         if req.form:
             raise ValidationError(
                 {
-                    name: ["Must be a file." if name in schema.fields else UNKNOWN]
+                    name: [lazy_gettext("Must be a file.") if name in schema.fields else UNKNOWN]
                     for name in req.form
                 }
             )
@@ -86,14 +89,16 @@ class Parser(FlaskParser):
         """The body, parsed as JSON, whatever the schema."""
         body = req.get_data(cache=True)
         if not body:
-            raise BadRequest("The request needs a JSON body.", code=ProblemCode.MALFORMED_JSON)
+            raise BadRequest(
+                lazy_gettext("The request needs a JSON body."), code=ProblemCode.MALFORMED_JSON
+            )
         refuse_encoded_body(req)
         # A view may take JSON under further media types, as browsers' beacons send it.
         is_json = req.mimetype == "application/json" or req.mimetype.endswith("+json")
         if not is_json and req.mimetype not in g.get("json_media_types", ()):
-            raise UnsupportedMediaType("The request body must be application/json.")
+            raise UnsupportedMediaType(lazy_gettext("The request body must be application/json."))
         if req.mimetype_params.get("charset", "utf-8").strip("'").lower() not in CHARSETS:
-            raise UnsupportedMediaType("The request body must be encoded in UTF-8.")
+            raise UnsupportedMediaType(lazy_gettext("The request body must be encoded in UTF-8."))
         return read_json(body, g.get("separate_items"))
 
     def handle_error(self, error: ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
@@ -107,7 +112,7 @@ def refuse_encoded_body(req: Request) -> None:
     """Refuse a compressed body, saying as RFC 9110 §15.5.16 asks what would be accepted."""
     if req.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
         raise UnsupportedMediaType(
-            "The request body must not be compressed.",
+            lazy_gettext("The request body must not be compressed."),
             code=ProblemCode.UNSUPPORTED_ENCODING,
             headers={"Accept-Encoding": "identity"},
         )

@@ -22,6 +22,7 @@ from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.http.problem_document import problem_response
 from common.http.repeated_refusals import hold_repeated_refusal
 from common.redis.client import redis_client
+from common.translation import lazy_ngettext
 
 EXTENSION = "rate_limits"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
@@ -221,7 +222,12 @@ def _answer_exceeded(error: RateLimitExceeded | LimitExceeded) -> Response:
     wait = max(map(_seconds_until, breached))
     return problem_response(
         429,
-        f"Too many requests; please wait {wait} second{'s' if wait != 1 else ''} and try again.",
+        lazy_ngettext(
+            "Too many requests; please wait {wait} second and try again.",
+            "Too many requests; please wait {wait} seconds and try again.",
+            "wait",
+            wait=wait,
+        ),
         {"Retry-After": str(wait)},
         {
             "type": QUOTA_EXCEEDED,

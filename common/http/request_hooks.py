@@ -17,6 +17,7 @@ from common.http.conditional import WRITES, check_condition_headers
 from common.http.errors import BadRequest
 from common.http.host import OPERATIONS_PATHS, host_error
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -111,9 +112,9 @@ def begin() -> Response | None:
     # Werkzeug replaces what is not UTF-8; such an address can name nothing here.
     path = request.path
     if "\x00" in path:
-        raise BadRequest("The address must not contain NUL (%00).")
+        raise BadRequest(lazy_gettext("The address must not contain NUL (%00)."))
     if not path.isascii() and "\ufffd" in path:
-        raise BadRequest("The address is not valid UTF-8 text.")
+        raise BadRequest(lazy_gettext("The address is not valid UTF-8 text."))
     return None
 
 
@@ -125,7 +126,9 @@ def check_host(environ: dict[str, Any]) -> None:
     host: str | None = environ.get("HTTP_HOST")
     if host is None:
         if environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
-            raise BadRequest("The Host header is missing.", code=ProblemCode.INVALID_HOST)
+            raise BadRequest(
+                lazy_gettext("The Host header is missing."), code=ProblemCode.INVALID_HOST
+            )
         return
     is_probe = environ["PATH_INFO"] in OPERATIONS_PATHS
     detail = host_error(host, () if is_probe else current_app.extensions["trusted_hosts"])

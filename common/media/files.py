@@ -20,6 +20,7 @@ from common.http.auth import open_to_all
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound, Unavailable
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 
 log = structlog.get_logger()
 
@@ -63,7 +64,7 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
         _unlink(part)
         _unlink(path)
         raise Unavailable(
-            "The file could not be stored; please try again later.", 30, STORAGE
+            lazy_gettext("The file could not be stored; please try again later."), 30, STORAGE
         ) from None
     _after_transaction(path, remove_on_commit=False)
     return name
@@ -96,7 +97,7 @@ def rename_file(name: str) -> str | None:
         return None
     except OSError:
         raise Unavailable(
-            "The file could not be read; please try again later.", 30, STORAGE
+            lazy_gettext("The file could not be read; please try again later."), 30, STORAGE
         ) from None
     fresh = store_file(content, name.rpartition("/")[0], old.suffix)
     remove_file(name)
@@ -158,7 +159,7 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 def serve_file(name: str) -> Response:
     """A stored file, with headers that make it inert and cacheable."""
     if not SERVED_NAME.fullmatch(name) or not media_path(name).is_file():
-        raise NotFound("There is no such file.")
+        raise NotFound(lazy_gettext("There is no such file."))
     response = send_from_directory(
         current_app.config["MEDIA_DIR"], name, etag=strong_etag(name), conditional=True
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, request
 
 from common.http.errors import Forbidden, Unauthorized
+from common.translation import lazy_gettext
 
 # A proxy on this machine calls from a loopback address too; these headers show that it forwards.
 FORWARDING_HEADERS = (
@@ -18,8 +19,8 @@ FORWARDING_HEADERS = (
     "HTTP_X_REAL_IP",
 )
 
-LOCAL_DETAIL = "Metrics are for this machine alone unless METRICS_TOKEN is set."
-TOKEN_DETAIL = "Metrics need the token that the operator has set."
+LOCAL_DETAIL = lazy_gettext("Metrics are for this machine alone unless METRICS_TOKEN is set.")
+TOKEN_DETAIL = lazy_gettext("Metrics need the token that the operator has set.")
 
 
 def require_metrics_access() -> None:

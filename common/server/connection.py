@@ -43,7 +43,7 @@ class Connection(TConn):
 
     def begin_request(self, largest_body: int) -> None:
         """Expect a request, whose first bytes may have come with the last one."""
-        self.reader = RequestReader(largest_body, self.reader.rest)
+        self.reader = self.sock.request = RequestReader(largest_body, self.reader.rest)
         self.deadline = time.monotonic() + HEAD_SECONDS
 
     def parse_request(self) -> None:

@@ -6,7 +6,6 @@ Its own answer is a page of HTML that quotes the request, and its log line quote
 import logging
 import uuid
 from socket import socket
-from weakref import WeakKeyDictionary
 
 from flask import Flask, Response
 from gunicorn import util
@@ -17,10 +16,10 @@ from common.http.error_handlers import frames
 from common.http.errors import RETRY_AFTER_SECONDS
 from common.http.problem_document import DEFAULT_DETAILS, problem_body, problem_response
 from common.http.request_hooks import CONTENT_POLICY, CORS_HEADERS, STANDARD_HEADERS
+from common.server.request_reader import RequestReader
+from common.translation.negotiation import DEFAULT_LANGUAGE, negotiate
 
 NOTICE = "Invalid request from ip="
-# The Origin header of a connection's request, where a worker has seen it.
-origins: WeakKeyDictionary[socket, str] = WeakKeyDictionary()
 allowed_origins: set[str] = set()
 
 
@@ -63,19 +62,25 @@ def write_problem(connection: socket, status: int, reason: str, quoted: str) -> 
     """Send a problem document, which does not repeat what gunicorn quotes."""
     request_id = current_request_id()
     detail = DEFAULT_DETAILS.get(status) or DEFAULT_DETAILS[400 if status < 500 else 500]
-    body = problem_body(status, detail, f"urn:uuid:{request_id}")
+    # The connection's request, as far as it has arrived, where our worker has received it.
+    request: RequestReader | None = getattr(connection, "request", None)
+    language = negotiate(request.accept_language if request else None) or DEFAULT_LANGUAGE
+    body = problem_body(status, detail, f"urn:uuid:{request_id}", language=language)
     headers = [
         ("Connection", "close"),
         ("Content-Type", "application/problem+json"),
         ("Content-Length", str(len(body))),
+        ("Content-Language", language),
+        ("Vary", "Accept-Language"),
         CONTENT_POLICY,
         *STANDARD_HEADERS,
         ("X-Request-ID", request_id),
     ]
     if status == 503:
         headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
-    if origins.get(connection) in allowed_origins:
-        headers += [("Access-Control-Allow-Origin", origins[connection]), *CORS_HEADERS]
+    origin = request.origin if request else ""
+    if origin in allowed_origins:
+        headers += [("Access-Control-Allow-Origin", origin), *CORS_HEADERS]
     lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers)]
     util.write_nonblock(connection, "\r\n".join([*lines, "", ""]).encode() + body)
 

@@ -6,16 +6,21 @@ from socket import MSG_DONTWAIT, socket
 from typing import Any
 
 from common.server.limits import MOST_PENDING_BYTES, SEND_SECONDS
+from common.server.request_reader import RequestReader
 
 
 class OutgoingSocket:
-    """A socket to gunicorn. It is used by one thread at a time, as gunicorn uses sockets."""
+    """A socket to gunicorn. It is used by one thread at a time, as gunicorn uses sockets.
+
+    `request` is what it is answering, for answers that no view gives.
+    """
 
     def __init__(self, sock: socket) -> None:
         self._sock = sock
         self._pending = bytearray()
         # Whether the answer is to wait until it is flushed.
         self.is_held = False
+        self.request: RequestReader | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

@@ -14,6 +14,7 @@ END_OF_HEAD = b"\r\n\r\n"
 RAW_OCTET = re.compile(rb"[\x80-\xff]")
 DIGITS = re.compile(rb"[0-9]{1,18}")
 ORIGIN = re.compile(rb"\r\norigin:[ \t]*([^\r\n]{1,300})", re.IGNORECASE)
+ACCEPT_LANGUAGE = re.compile(rb"\r\naccept-language:[ \t]*([^\r\n]{1,1000})", re.IGNORECASE)
 HEX_DIGITS = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
@@ -60,7 +61,15 @@ class RequestReader:
     @property
     def origin(self) -> str:
         """The Origin header, as far as it has arrived; for answers that no view gives."""
-        found = ORIGIN.search(self._data, 0, LARGEST_HEAD)
+        return self._header(ORIGIN)
+
+    @property
+    def accept_language(self) -> str:
+        """The Accept-Language header, likewise."""
+        return self._header(ACCEPT_LANGUAGE)
+
+    def _header(self, pattern: re.Pattern[bytes]) -> str:
+        found = pattern.search(self._data, 0, LARGEST_HEAD)
         return found[1].decode("latin-1") if found else ""
 
     @property

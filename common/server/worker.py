@@ -31,7 +31,7 @@ from common.server.limits import (
     MOST_DISCARDED_BYTES,
     SMALL_BODY,
 )
-from common.server.malformed_requests import new_request_id, origins, write_problem
+from common.server.malformed_requests import new_request_id, write_problem
 from common.server.request_reader import Stage
 
 log = structlog.get_logger()
@@ -159,8 +159,6 @@ class BufferingWorker(HoldingWorker):
     def _submit(self, connection: Connection) -> None:
         """Give the request to a thread."""
         self._unwatch(connection)
-        if connection.reader.origin:
-            origins[connection.sock] = connection.reader.origin
         connection.parse_request()
         self.enqueue_req(connection)
 
@@ -233,7 +231,6 @@ class BufferingWorker(HoldingWorker):
     def _refuse(self, connection: Connection, status: int, reason: str) -> None:
         """Answer in the loop, without a thread, and close."""
         self._unwatch(connection)
-        origins[connection.sock] = connection.reader.origin
         new_request_id()
         log.info("a request has not arrived", status=status)
         try:

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from common.http.auth import current_user_id
 from common.http.errors import Unavailable
 from common.http.rate_limit import address_of, spend_or_refuse
+from common.translation import lazy_gettext
 
 EXTENSION = "expensive_reads"
 # How many may wait for a place, and how long: short, so that threads are left for other requests.
@@ -45,7 +46,9 @@ class Places:
 
 def _busy() -> Unavailable:
     return Unavailable(
-        "Too many searches of this kind are being answered at the moment; please try again shortly."
+        lazy_gettext(
+            "Too many searches of this kind are being answered at the moment; please try again shortly."
+        )
     )
 
 

@@ -8,6 +8,7 @@ from flask import Response
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
 from common.http.errors import Forbidden
+from common.translation import lazy_gettext
 from marketplace.insights.examples import INSIGHTS, TUTORS_ONLY
 from marketplace.insights.reading import insights_of
 from marketplace.insights.schemas import InsightsSchema, PeriodSchema
@@ -42,7 +43,7 @@ def read_insights(query: dict[str, Any]) -> Response:
     """
     user = get_user(required_user_id())
     if user.role != "tutor":
-        raise Forbidden("Only tutors have insights.")
+        raise Forbidden(lazy_gettext("Only tutors have insights."))
     body = orjson.dumps(insights_of(user.id, query["period"]))
     return Response(
         body, mimetype="application/json", headers={"Cache-Control": "private, no-store"}

@@ -5,6 +5,7 @@ from marshmallow import ValidationError
 
 from common.http.errors import Invalid
 from common.http.parser import Parser
+from common.translation import lazy_gettext
 from marketplace.listing.query import TutorQuery
 from marketplace.schemas import TUTOR_QUERY
 
@@ -21,5 +22,7 @@ def read_saved_query(query: str) -> TutorQuery:
     except Invalid as invalid:
         raise ValidationError(invalid.members["errors"]["query"]) from None
     if typed.cursor is not None:
-        raise ValidationError({"cursor": ["Names a page of one moment; leave it out."]})
+        raise ValidationError(
+            {"cursor": [lazy_gettext("Names a page of one moment; leave it out.")]}
+        )
     return typed

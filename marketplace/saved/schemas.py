@@ -8,6 +8,7 @@ from marshmallow.validate import Length
 from common.http.api import ResponseSchema, Schema
 from common.http.fields import BodyFlag, Integer, Text, Timestamp
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.translation import lazy_gettext
 from marketplace.saved.new_tutors import CONSIDERED, COUNTED_UP_TO
 from marketplace.saved.query import read_saved_query
 from profiles.accounts.text import ONE_VISIBLE_LINE, is_visible_line
@@ -51,7 +52,7 @@ class SearchName(Text):
         # Length is checked before stripping too, so that the documented length is the one enforced.
         self._validate(name)
         if not is_visible_line(name):
-            raise ValidationError("Must be one line of text that is not blank.")
+            raise ValidationError(lazy_gettext("Must be one line of text that is not blank."))
         return name.strip()
 
 

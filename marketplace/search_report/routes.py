@@ -8,6 +8,7 @@ from flask import Response
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
 from common.http.errors import Forbidden
+from common.translation import lazy_gettext
 from marketplace.insights.schemas import PeriodSchema
 from marketplace.search_report.examples import ADMINISTRATORS_ONLY, REPORT
 from marketplace.search_report.reading import search_report
@@ -43,7 +44,7 @@ def read_search_report(query: dict[str, Any]) -> Response:
     `query_id` and `position` of the card, or in the metadata of a `profile.viewed` event.
     """
     if get_user(required_user_id()).role not in ADMINISTRATORS:
-        raise Forbidden("Only administrators may read this.")
+        raise Forbidden(lazy_gettext("Only administrators may read this."))
     body = orjson.dumps(search_report(query["period"]))
     return Response(
         body, mimetype="application/json", headers={"Cache-Control": "private, no-store"}

@@ -8,6 +8,7 @@ from common.http.api import Problem, ResponseSchema
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound
 from common.http.fields import LARGEST_INTEGER
+from common.translation import lazy_gettext
 from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
@@ -53,7 +54,7 @@ def list_similar(tutor_id: int) -> Response:
     def render(revision: int) -> RenderedResponse:
         cards = similar_cards(tutor_id) if tutor_id <= LARGEST_INTEGER else None
         if cards is None:
-            raise NotFound("There is no such tutor.")
+            raise NotFound(lazy_gettext("There is no such tutor."))
         body = f'{{"results":[{",".join(cards)}]}}'.encode()
         return RenderedResponse(revision, strong_etag(body), len(cards), body)
 

@@ -9,6 +9,7 @@ from common.http.api import Blueprint
 from common.http.auth import current_session_id, required_user_id
 from common.http.errors import NotFound
 from common.http.schemas import Problem
+from common.translation import lazy_gettext
 from profiles.accounts import examples
 from profiles.accounts.care_schemas import OpenSessions, PasswordChange
 from profiles.accounts.devices import device_in_words
@@ -82,7 +83,7 @@ def end_own_session(session_id: UUID) -> str:
     Its refresh and access tokens stop working at once.
     """
     if not end_session(required_user_id(), session_id):
-        raise NotFound("You have no such session.")
+        raise NotFound(lazy_gettext("You have no such session."))
     db.session.commit()
     return ""
 

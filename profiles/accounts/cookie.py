@@ -8,6 +8,7 @@ from werkzeug.http import dump_cookie
 
 from common.clock import now
 from common.http.errors import Forbidden
+from common.translation import lazy_gettext
 
 NAME = "refresh"
 PATH = "/api/auth"
@@ -54,4 +55,4 @@ def refuse_foreign_origin() -> None:
     except ValueError:
         host = ""
     if not host or host.lower() != request.host.lower():
-        raise Forbidden("This page's origin may not use the session.")
+        raise Forbidden(lazy_gettext("This page's origin may not use the session."))

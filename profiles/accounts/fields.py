@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from common.http.fields import Text
+from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.common_passwords import is_common_password
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME
 from profiles.accounts.text import (
@@ -86,7 +87,7 @@ class Email(Text):
         self._validate(email)
         email = normal_email(email)
         if not is_email(email):
-            raise ValidationError("Not a valid email address.")
+            raise ValidationError(lazy_gettext("Not a valid email address."))
         return email
 
 
@@ -102,11 +103,20 @@ class PersonName(Text):
         # Length is checked before stripping too, so that the documented length is the one enforced.
         self._validate(name)
         if has_direction_controls(name):
-            raise ValidationError("Must not contain characters that change the text's direction.")
+            raise ValidationError(
+                lazy_gettext("Must not contain characters that change the text's direction.")
+            )
         if has_stacked_marks(name):
-            raise ValidationError(f"Must have at most {MOST_MARKS} combining marks on a letter.")
+            raise ValidationError(
+                lazy_ngettext(
+                    "Must have at most {marks} combining mark on a letter.",
+                    "Must have at most {marks} combining marks on a letter.",
+                    "marks",
+                    marks=MOST_MARKS,
+                )
+            )
         if not is_visible_line(name):
-            raise ValidationError("Must be one line of text that is not blank.")
+            raise ValidationError(lazy_gettext("Must be one line of text that is not blank."))
         return unicodedata.normalize("NFC", name).strip()
 
 
@@ -124,5 +134,5 @@ class NewPassword(Text):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         password = super()._deserialize(value, *args, **kwargs)
         if is_common_password(password):
-            raise ValidationError("Must not be one of the commonest passwords.")
+            raise ValidationError(lazy_gettext("Must not be one of the commonest passwords."))
         return password

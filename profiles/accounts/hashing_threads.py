@@ -14,6 +14,7 @@ from threading import BoundedSemaphore
 from typing import TypeVar
 
 from common.http.errors import Unavailable
+from common.translation import lazy_gettext
 
 Result = TypeVar("Result")
 
@@ -36,7 +37,9 @@ def run_hashing(work: Callable[[], Result]) -> Result:
 @contextmanager
 def _slot() -> Iterator[None]:
     if not slots.acquire(timeout=LONGEST_WAIT_SECONDS):
-        raise Unavailable("Too many people are logging in just now; please try again shortly.")
+        raise Unavailable(
+            lazy_gettext("Too many people are logging in just now; please try again shortly.")
+        )
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 from common.database.session import read_rows
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 from profiles.accounts.fields import email_key
 from profiles.accounts.limits import digest_of
 from profiles.accounts.login_failures import note_failure
@@ -48,7 +49,7 @@ def log_in(email: str, password: str) -> Session | Ticket:
 
 def _wrong_credentials() -> BadRequest:
     return BadRequest(
-        "The email or the password is not right.",
+        lazy_gettext("The email or the password is not right."),
         code=ProblemCode.INVALID_CREDENTIALS,
         error="invalid_grant",
     )

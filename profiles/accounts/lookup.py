@@ -5,6 +5,7 @@ from sqlalchemy import select
 from common.database.session import db
 from common.http.errors import Conflict, Unauthorized
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import User
 
@@ -45,13 +46,15 @@ def _acting(user: User | None) -> User:
 
 def address_taken() -> Conflict:
     """The 409 for an email that is another account's."""
-    return Conflict("There is already an account with this email.", code=ProblemCode.EMAIL_TAKEN)
+    return Conflict(
+        lazy_gettext("There is already an account with this email."), code=ProblemCode.EMAIL_TAKEN
+    )
 
 
 def account_missing() -> Unauthorized:
     """The 401 for a token whose account was erased or deactivated after it was checked."""
     return Unauthorized(
-        "The account of this token is no longer active.",
+        lazy_gettext("The account of this token is no longer active."),
         code=ProblemCode.INACTIVE_ACCOUNT,
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
     )

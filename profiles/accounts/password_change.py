@@ -4,6 +4,7 @@ from activity import Action, record
 from common.database.session import db, read_rows
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.accounts.one_time_tokens.issuing import revoke_tokens
@@ -52,5 +53,7 @@ def change_password(
 
 def _wrong_password() -> BadRequest:
     return BadRequest(
-        "The password is not right.", code=ProblemCode.WRONG_PASSWORD, error="invalid_grant"
+        lazy_gettext("The password is not right."),
+        code=ProblemCode.WRONG_PASSWORD,
+        error="invalid_grant",
     )

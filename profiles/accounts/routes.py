@@ -11,6 +11,7 @@ from common.http.auth import required_user_id
 from common.http.errors import Unauthorized
 from common.http.problem_codes import ProblemCode
 from common.http.rate_limit import address
+from common.translation import lazy_gettext
 from profiles.accounts import examples
 from profiles.accounts.address.verification import send_first_verification
 from profiles.accounts.cookie import (
@@ -181,7 +182,7 @@ def refresh_session() -> Answer:
     token = presented_token()
     if not is_token(token):
         raise Unauthorized(
-            "There is no session; log in.",
+            lazy_gettext("There is no session; log in."),
             code=ProblemCode.NO_SESSION,
             headers={"WWW-Authenticate": "Bearer"},
         )
@@ -189,7 +190,7 @@ def refresh_session() -> Answer:
     db.session.commit()
     if session is None:
         raise Unauthorized(
-            "The session is over; log in again.",
+            lazy_gettext("The session is over; log in again."),
             code=ProblemCode.NO_SESSION,
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         )

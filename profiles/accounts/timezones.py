@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from common.http.fields import Text
+from common.translation import lazy_gettext
 
 DEFAULT_TIMEZONE = "Europe/Kyiv"
 LONGEST_TIMEZONE = 64
@@ -46,7 +47,9 @@ class Timezone(Text):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         name = find_timezone(super()._deserialize(value, *args, **kwargs))
         if name is None:
-            raise ValidationError("Not the IANA name of a time zone, such as Europe/Kyiv.")
+            raise ValidationError(
+                lazy_gettext("Not the IANA name of a time zone, such as Europe/Kyiv.")
+            )
         return name
 
 

@@ -5,6 +5,7 @@ from common.http.errors import Invalid, PayloadTooLarge, Unavailable, Unsupporte
 from common.media.files import media_url, remove_file, store_file
 from common.media.imaging.process import Busy, render_apart
 from common.media.imaging.rules import BadPicture, UnsupportedPicture
+from common.translation import lazy_gettext
 from profiles.accounts.models import User
 
 LARGEST_FILE = 5 * 1024 * 1024
@@ -55,13 +56,15 @@ def render_avatar(data: bytes) -> bytes:
     Slow: call it before taking locks.
     """
     if len(data) > LARGEST_FILE:
-        raise PayloadTooLarge("An avatar may be at most 5 MiB large.")
+        raise PayloadTooLarge(lazy_gettext("An avatar may be at most 5 MiB large."))
     try:
         return render_apart(data)
     except UnsupportedPicture:
-        raise UnsupportedMediaType("The avatar must be a JPEG, PNG or WebP image.") from None
+        raise UnsupportedMediaType(
+            lazy_gettext("The avatar must be a JPEG, PNG or WebP image.")
+        ) from None
     except BadPicture as error:
-        raise Invalid({"avatar": [str(error)]}, "files") from None
+        raise Invalid({"avatar": [error.message]}, "files") from None
     except Busy:
-        message = "Many pictures are being uploaded; please try again shortly."
+        message = lazy_gettext("Many pictures are being uploaded; please try again shortly.")
         raise Unavailable(message, RETRY_AFTER_SECONDS) from None

@@ -14,6 +14,7 @@ from common.database.session import db
 from common.http.api import Blueprint, ResponseSchema, Schema
 from common.http.auth import required_user_id
 from common.http.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
+from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.avatars.images import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
@@ -31,7 +32,7 @@ IF_PROFILE_MATCHES = {
     "description": "The profile's ETag; answers 412 when the profile has changed since.",
 }
 ABOUT = {"type": "about:blank", "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a1f6f6b1c11"}
-SIZE_DETAIL = "An avatar may be at most 5 MiB large."
+SIZE_DETAIL = lazy_gettext("An avatar may be at most 5 MiB large.")
 TOO_LARGE = {
     **ABOUT,
     "title": "Request Entity Too Large",
@@ -91,7 +92,7 @@ def accept_image(view: View) -> View:
     def checked(*args: Any, **kwargs: Any) -> Any:
         if request.mimetype != "multipart/form-data":
             raise UnsupportedMediaType(
-                "Send the picture as multipart/form-data, as the file `avatar`."
+                lazy_gettext("Send the picture as multipart/form-data, as the file `avatar`.")
             )
         request.max_content_length = LARGEST_FILE + ENVELOPE
         try:
@@ -123,7 +124,7 @@ def upload_avatar(files: dict[str, Any]) -> dict[str, str]:
     are being decoded the answer is a 503 with `Retry-After`.
     """
     if len(request.files.getlist("avatar")) > 1:
-        raise Invalid({"avatar": ["May be given only once."]}, "files")
+        raise Invalid({"avatar": [lazy_gettext("May be given only once.")]}, "files")
     data: bytes = files["avatar"].read()
     picture = render_avatar(data)
     # Decoding took its time; only now does anybody have to wait for us.

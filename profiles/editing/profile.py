@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import psycopg2
 from common.database.session import db, read_rows
 from common.database.short_transaction import ShortTransaction
 from common.http.errors import NotFound
+from common.translation import lazy_gettext
 from profiles.accounts.lookup import account_missing, get_locked_user
 from profiles.accounts.models import User
 from profiles.editing.fields.names import FIELD_AT, sections_of
@@ -71,7 +72,7 @@ def get_profile(user_id: int) -> Profile:
     """The profile as the session's transaction sees it. Raises NotFound."""
     profile = _read(READ_PROFILE, user_id)
     if profile is None:
-        raise NotFound("There is no such profile.")
+        raise NotFound(lazy_gettext("There is no such profile."))
     return profile
 
 
@@ -79,7 +80,7 @@ def read_profile_alone(user_id: int) -> Profile:
     """The profile as it stands, read without a transaction. Raises NotFound."""
     for row in read_rows(READ_PROFILE, {"user_id": user_id}):
         return _profile(user_id, row)
-    raise NotFound("There is no such profile.")
+    raise NotFound(lazy_gettext("There is no such profile."))
 
 
 def lock_profile(user_id: int) -> Profile:

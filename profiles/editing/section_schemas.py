@@ -11,6 +11,7 @@ from marshmallow.fields import List, Nested, Raw
 
 from common.http.api import ResponseSchema, Schema
 from common.http.fields import refuse_unstorable
+from common.translation import lazy_gettext
 from profiles.accounts.fields import PersonName
 from profiles.accounts.timezones import Timezone
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
@@ -35,7 +36,7 @@ class AsSent(Schema):
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         if not isinstance(data, dict):
-            raise ValidationError({"_schema": ["Must be an object of sections."]})
+            raise ValidationError({"_schema": [lazy_gettext("Must be an object of sections.")]})
         refuse_unstorable(data)
         return data
 

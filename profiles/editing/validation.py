@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from common.http.errors import Invalid
+from common.translation import lazy_gettext
 from profiles.editing.document import normalized
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
 from profiles.editing.fields.profile_field import FieldName
@@ -14,7 +15,7 @@ from profiles.editing.profile import Values
 
 Errors = dict[str, Any]
 
-UNKNOWN = "Unknown field."
+UNKNOWN = lazy_gettext("Unknown field.")
 
 
 def validate_sections(role: str, body: Mapping[str, Any], *, for_draft: bool = False) -> Values:
@@ -51,9 +52,9 @@ class _Validation:
             if section not in SECTIONS:
                 self.errors[section] = [UNKNOWN]
             elif content is not None:
-                self.errors[section] = ["Your account has no such section."]
+                self.errors[section] = [lazy_gettext("Your account has no such section.")]
         elif not isinstance(content, dict):
-            self.errors[section] = ["Must be an object of fields."]
+            self.errors[section] = [lazy_gettext("Must be an object of fields.")]
         else:
             for name, value in content.items():
                 self.add_value(names.get(name), section, name, value)
@@ -85,8 +86,10 @@ class _Validation:
         if any(normalized(path, value) != normalized(path, first) for _, value in others):
             paths = [known.path for known, _ in entries]
             for known, _ in entries:
-                aliases = " and ".join(each for each in paths if each != known.path)
-                message = f"Is another name of {aliases}, given with a different value."
+                message = lazy_gettext(
+                    "Is another name of {aliases}, given with a different value.",
+                    aliases=" and ".join(each for each in paths if each != known.path),
+                )
                 self.refuse(known.section, known.name, [message])
 
     def refuse(self, section: str, name: str, messages: Any) -> None:

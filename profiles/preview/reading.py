@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import psycopg2
 from common.database.session import read_rows
 from common.http.errors import NotFound
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 from profiles.accounts.models import User
 from profiles.editing.document import to_sections
 from profiles.editing.fields.names import FIELD_AT
@@ -35,7 +36,9 @@ def read_values(user_id: int, *, with_draft: bool = False) -> ProfileValues:
     """
     rows = read_rows(READ_VALUES_AND_DRAFT, {"user_id": user_id, "role": TUTOR})
     if not rows:
-        raise NotFound("Only tutors have a public profile.", code=ProblemCode.NO_PUBLIC_PROFILE)
+        raise NotFound(
+            lazy_gettext("Only tutors have a public profile."), code=ProblemCode.NO_PUBLIC_PROFILE
+        )
     *stored, draft = rows[0]
     published = dict(zip(VALUE_COLUMNS, stored, strict=True))
     return published | _drafted(draft) if with_draft else published

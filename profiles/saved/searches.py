@@ -9,11 +9,17 @@ from common.clock import now
 from common.database.session import db
 from common.http.errors import Conflict, NotFound
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.saved.models import MOST_SAVED_SEARCHES, SavedSearch
 
-NO_SUCH_SEARCH = "You have no such saved search."
-FULL = f"You have saved {MOST_SAVED_SEARCHES} searches, which is the most; delete one first."
+NO_SUCH_SEARCH = lazy_gettext("You have no such saved search.")
+FULL = lazy_ngettext(
+    "You have saved {searches} search, which is the most; delete one first.",
+    "You have saved {searches} searches, which is the most; delete one first.",
+    "searches",
+    searches=MOST_SAVED_SEARCHES,
+)
 
 
 def save_search(user_id: int, name: str, query: str) -> SavedSearch:

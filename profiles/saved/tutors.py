@@ -13,12 +13,18 @@ from common.http.errors import Conflict, NotFound
 from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import Page, Position, paginate
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.public.models import PublicTutor
 from profiles.saved.models import MOST_SAVED_TUTORS, SavedTutor
 
-NO_SUCH_TUTOR = "There is no such tutor."
-FULL = f"You have saved {MOST_SAVED_TUTORS} tutors, which is the most; remove one first."
+NO_SUCH_TUTOR = lazy_gettext("There is no such tutor.")
+FULL = lazy_ngettext(
+    "You have saved {tutors} tutor, which is the most; remove one first.",
+    "You have saved {tutors} tutors, which is the most; remove one first.",
+    "tutors",
+    tutors=MOST_SAVED_TUTORS,
+)
 
 _PAGE = """
     select saved.position, tutor.card

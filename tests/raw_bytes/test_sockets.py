@@ -1,6 +1,7 @@
 """Bytes that no HTTP client would send, over a socket, to the real server."""
 
 import json
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -185,3 +186,25 @@ def test_a_second_request_hidden_in_the_first_one_is_not_carried_out(app, live_s
 def test_the_log_does_not_quote_malformed_requests(app, exchange, live_server):
     exchange(REFUSED["a header without a colon"])
     assert "secret-token" not in live_server.log.read_text(encoding="utf-8", errors="replace")
+
+
+UKRAINIAN = b"Accept-Language: uk-UA, en;q=0.2\r\n"
+UNREAD_BY_FLASK = {
+    501: b"POST / HTTP/1.1\r\n" + HOST + UKRAINIAN + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+    431: get(headers=UKRAINIAN + b"X-Long: " + b"a" * 70_000),
+    400: get(headers=UKRAINIAN + b"X-Odd : 1\r\n"),
+}
+
+
+@pytest.mark.parametrize("status", UNREAD_BY_FLASK)
+def test_what_no_view_sees_is_refused_in_the_readers_language(app, exchange, status):
+    found, headers, body = read(exchange(UNREAD_BY_FLASK[status]))
+    assert (found, headers["content-language"]) == (status, "uk")
+    assert re.search("[а-яіїє]", json.loads(body)["detail"])
+
+
+def test_the_language_of_one_request_is_not_that_of_the_next(app, exchange):
+    first = get(headers=UKRAINIAN).replace(b"Connection: close", b"Connection: keep-alive")
+    answers = exchange(first + get(headers=b"X-Odd : 1\r\n"))
+    assert answers.count(b"HTTP/1.1 ") == 2
+    assert b"Content-Language: en\r\n" in answers and b"Content-Language: uk" not in answers

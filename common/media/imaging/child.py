@@ -1,6 +1,6 @@
 """`python -m common.media.imaging.child`: reads a picture, writes the square of it or why there is none.
 
-Imports nothing of the service, so that it starts in a fraction of a second and holds little.
+Imports next to nothing of the service, so that it starts in a fraction of a second and holds little.
 """
 
 import resource
@@ -37,7 +37,7 @@ def main() -> None:
     except UnsupportedPicture:
         outcome, content = UNSUPPORTED, b""
     except BadPicture as error:
-        outcome, content = BAD, str(error).encode()
+        outcome, content = BAD, error.message.to_json().encode()
     except MemoryError:
         outcome, content = TOO_DEMANDING, b""
     sys.stdout.buffer.write(outcome + content)

@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 from common.config import ROOT
 from common.media.imaging.child import BAD, CPU_SECONDS, DONE, UNSUPPORTED
 from common.media.imaging.rules import BadPicture, UnsupportedPicture
+from common.translation import Message, lazy_gettext
 
 # Of one process of the service. Each takes a core and up to 200 MB.
 MOST_AT_ONCE = 2
@@ -14,7 +15,7 @@ LONGEST_WAIT_SECONDS = 1
 # By the clock, where the machine is so busy that the child hardly gets its processor time.
 LONGEST_RUN_SECONDS = 3 * CPU_SECONDS
 COMMAND = [sys.executable, "-E", "-s", "-m", "common.media.imaging.child"]
-TOO_DEMANDING = "Takes too much memory or time to decode; please save it smaller."
+TOO_DEMANDING = lazy_gettext("Takes too much memory or time to decode; please save it smaller.")
 
 _places = BoundedSemaphore(MOST_AT_ONCE)
 
@@ -46,4 +47,4 @@ def render_apart(data: bytes) -> bytes:
         return content
     if outcome == UNSUPPORTED:
         raise UnsupportedPicture
-    raise BadPicture(content.decode() if outcome == BAD else TOO_DEMANDING)
+    raise BadPicture(Message.from_json(content) if outcome == BAD else TOO_DEMANDING)

@@ -19,6 +19,7 @@ from common.media.imaging.rules import (
     UnsupportedPicture,
     check_size,
 )
+from common.translation import lazy_gettext
 
 # Rows converted at once, so that a large picture is never in memory twice.
 BAND = 64
@@ -69,9 +70,11 @@ def _open(data: bytes, kind: str) -> Image.Image:
 def _jpeg_square(data: bytes) -> Image.Image:
     scans, end, coefficient_bytes = jpeg.outline(data)
     if scans > MOST_JPEG_SCANS:
-        raise BadPicture("Is a JPEG with too many scans.")
+        raise BadPicture(lazy_gettext("Is a JPEG with too many scans."))
     if coefficient_bytes > MOST_COEFFICIENT_BYTES:
-        raise BadPicture("Is too large for a progressive JPEG; save it as a plain one, or smaller.")
+        raise BadPicture(
+            lazy_gettext("Is too large for a progressive JPEG; save it as a plain one, or smaller.")
+        )
     if end is not None:
         return _square(_open(data[:end], "JPEG"))
     # The end marker is missing, and perhaps more: then what follows would be taken for pixels.

@@ -8,6 +8,7 @@ from common.clock import now
 from common.database.session import db, read_rows
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import User
 from profiles.accounts.one_time_tokens.issuing import hash_of
@@ -69,6 +70,6 @@ def use_token(token: str, *purposes: Purpose) -> UsedToken:
 
 def invalid_token() -> BadRequest:
     return BadRequest(
-        "This link does not work, or works no more. Ask for another one.",
+        lazy_gettext("This link does not work, or works no more. Ask for another one."),
         code=ProblemCode.INVALID_ONE_TIME_TOKEN,
     )

@@ -8,6 +8,7 @@ from activity import Action, record
 from common.clock import now
 from common.database.session import db
 from common.http.errors import Conflict, NotFound
+from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.accounts.open_sessions import end_other_sessions
@@ -54,7 +55,9 @@ def confirm_enrolment(user_id: int, code: str, session_id: str | None) -> list[s
     _refuse_if_on(user)
     stored = db.session.get(TwoFactorSecret, user.id)
     if stored is None or stored.created_at + PENDING <= now():
-        raise Conflict("There is nothing to confirm; start to turn on two factors first.")
+        raise Conflict(
+            lazy_gettext("There is nothing to confirm; start to turn on two factors first.")
+        )
     if not accept_totp(stored, code):
         raise wrong_code()
     user.two_factor_since = now()
@@ -77,7 +80,7 @@ def turn_off(user_id: int, password: str, code: str) -> None:
     """
     user = confirm_password(user_id, password)
     if user.two_factor_since is None:
-        raise NotFound("Two factors are off.")
+        raise NotFound(lazy_gettext("Two factors are off."))
     if not accept_code(user, code):
         raise wrong_code()
     remove_two_factor(user)
@@ -99,4 +102,4 @@ def remove_two_factor(user: User) -> None:
 
 def _refuse_if_on(user: User) -> None:
     if user.two_factor_since is not None:
-        raise Conflict("Two factors are on already; turn them off first.")
+        raise Conflict(lazy_gettext("Two factors are on already; turn them off first."))

@@ -5,6 +5,7 @@ from common.database.session import db
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
 from common.http.rate_limit import count_call
+from common.translation import lazy_gettext
 from profiles.accounts.device_cookie import device_of
 from profiles.accounts.limits import digest_of
 from profiles.accounts.login_failures import note_failure, report_failures
@@ -63,7 +64,7 @@ def _count_code(user_id: int, email: str) -> None:
 
 def _invalid_ticket() -> BadRequest:
     return BadRequest(
-        "The log-in has been finished or has taken too long; log in again.",
+        lazy_gettext("The log-in has been finished or has taken too long; log in again."),
         code=ProblemCode.INVALID_TICKET,
         error="invalid_grant",
     )

@@ -6,6 +6,7 @@ from common.http.errors import BadRequest
 from common.http.fields import Text
 from common.http.problem_codes import ProblemCode
 from common.http.schemas import Problem, ResponseSchema, Schema
+from common.translation import lazy_gettext
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.two_factor.codes import LONGEST_CODE, RECOVERY_CODES
 from profiles.accounts.two_factor.tickets import Ticket
@@ -89,7 +90,7 @@ class LoginProblem(Problem):
 def code_required(ticket: Ticket) -> BadRequest:
     """The answer to a right password where the account has two factors."""
     return BadRequest(
-        "Send the code of your authenticator, or a recovery code.",
+        lazy_gettext("Send the code of your authenticator, or a recovery code."),
         code=ProblemCode.SECOND_FACTOR_REQUIRED,
         ticket=ticket.token,
     )

@@ -6,6 +6,7 @@ from activity import Action, record
 from common.database.session import db
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
+from common.translation import lazy_gettext
 from profiles.accounts.models import User
 from profiles.accounts.two_factor.codes import (
     hash_of_recovery_code,
@@ -48,7 +49,9 @@ def recovery_codes_left(user_id: int) -> int:
 
 def wrong_code() -> BadRequest:
     return BadRequest(
-        "The code is not right, or has been used; wait for the next one and try again.",
+        lazy_gettext(
+            "The code is not right, or has been used; wait for the next one and try again."
+        ),
         code=ProblemCode.WRONG_CODE,
     )
 

@@ -14,6 +14,7 @@ from activity import INSERT_EVENT, Action, event_parameters, record
 from common.clock import now
 from common.database.short_transaction import short_transaction
 from common.http.errors import PayloadTooLarge
+from common.translation import lazy_gettext
 from profiles.editing.document import field_names, to_sections
 from profiles.editing.drafts.storage import WRITE_DRAFT, columns_of, write_draft
 from profiles.editing.etags import Precondition, any_state
@@ -88,4 +89,4 @@ def _merged(
 
 def _refuse_too_large(values: Values) -> None:
     if len(orjson.dumps(to_sections(values))) > LARGEST_DRAFT_BYTES:
-        raise PayloadTooLarge("The draft would grow beyond 64 KiB.")
+        raise PayloadTooLarge(lazy_gettext("The draft would grow beyond 64 KiB."))

@@ -8,6 +8,7 @@ import orjson
 from activity import Action, record
 from common.database.session import db
 from common.http.errors import NotFound
+from common.translation import lazy_gettext
 from profiles.editing.document import to_sections
 from profiles.editing.etags import Precondition, any_state
 from profiles.editing.profile import Draft, Profile, lock_profile
@@ -40,7 +41,7 @@ def columns_of(draft: Draft) -> dict[str, Any]:
 def refuse_without_draft(profile: Profile) -> None:
     """Raises NotFound."""
     if profile.draft.values is None:
-        raise NotFound("There is no draft.")
+        raise NotFound(lazy_gettext("There is no draft."))
 
 
 def drop_published(profile: Profile, paths: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from common.http.fields import Text
+from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.text import clean_line, looks_blank
 from profiles.languages import LANGUAGES
 from profiles.subjects import subject_code
@@ -21,7 +22,7 @@ class Phrase(Text):
         self._validate(text)
         text = " ".join(unicodedata.normalize("NFC", clean_line(text)).split())
         if looks_blank(text):
-            raise ValidationError("Must not be blank.")
+            raise ValidationError(lazy_gettext("Must not be blank."))
         return text
 
 
@@ -43,7 +44,7 @@ class SubjectName(Phrase):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, *args, **kwargs)
         if not subject_code(text):
-            raise ValidationError("Must not consist of commas and accents alone.")
+            raise ValidationError(lazy_gettext("Must not consist of commas and accents alone."))
         return text
 
 
@@ -68,14 +69,17 @@ def _phrase(kind: type[Phrase], longest: int) -> Phrase:
 def languages() -> fields.List:
     """A list of languages, none named twice."""
     return fields.List(
-        Choice(sorted(LANGUAGES), error="Not an ISO 639-1 language code."),
+        Choice(sorted(LANGUAGES), error=lazy_gettext("Not an ISO 639-1 language code.")),
         validate=[_at_most(len(LANGUAGES)), lambda values: _refuse_repeats(values, same_word)],
         metadata={"uniqueItems": True},
     )
 
 
+AT_MOST = lazy_ngettext("Must have at most {max} item.", "Must have at most {max} items.", "max")
+
+
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error="Must have at most {max} items.")
+    return validate.Length(max=count, error=AT_MOST)
 
 
 def same_word(text: str) -> str:
@@ -97,5 +101,7 @@ def _refuse_repeats(values: list[str], key: Callable[[str], Hashable]) -> None:
     seen: set[Hashable] = set()
     for number, word in enumerate(map(key, values), start=1):
         if word in seen:
-            raise ValidationError(f"Number {number} must not repeat an earlier one.")
+            raise ValidationError(
+                lazy_gettext("Number {number} must not repeat an earlier one.", number=number)
+            )
         seen.add(word)

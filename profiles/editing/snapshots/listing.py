@@ -8,6 +8,7 @@ from activity.reading import EventFilter, StoredEvent, event_page, find_event, m
 from common.clock import isoformat
 from common.http.errors import NotFound
 from common.http.pagination import Page
+from common.translation import lazy_gettext
 
 SNAPSHOTS = EventFilter(actions=(Action.PROFILE_SNAPSHOT,))
 
@@ -29,5 +30,5 @@ def get_before(user_id: int, snapshot_id: UUID) -> Any:
     """The profile that a snapshot of the user holds. Raises NotFound, for another's too."""
     event = find_event(user_id, snapshot_id, Action.PROFILE_SNAPSHOT)
     if event is None:
-        raise NotFound("There is no such snapshot.")
+        raise NotFound(lazy_gettext("There is no such snapshot."))
     return metadata_of(event).get("before")

@@ -16,6 +16,7 @@ from tests.factories import as_user, make_tutor
 
 HOST = b"Host: localhost\r\n"
 GET = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+ENGLISH = b"Accept-Language: en\r\n"
 ORIGIN = b"Origin: http://localhost:5173\r\n"
 PUBLIC = ["tutors/", "facets/", "suggestions/"]
 
@@ -163,7 +164,7 @@ def test_the_largest_body_holds_an_avatar():
 def test_the_refusal_of_too_large_a_picture_names_the_limit_of_pictures(app, client, connect, size):
     me = as_user(client, make_tutor())
     token = me.environ_base["HTTP_AUTHORIZATION"].encode()
-    status, _, body = answer(connect(upload(size, b"Authorization: " + token + b"\r\n")))
+    status, _, body = answer(connect(upload(size, ENGLISH + b"Authorization: " + token + b"\r\n")))
     assert status == 413
     assert json.loads(body)["detail"] == "An avatar may be at most 5 MiB large."
 
