@@ -3,6 +3,7 @@ import requests
 
 from tests.factories import PASSWORD, as_user, auth_header, make_user
 from tests.profiles.accounts.endpoints import at_once, events_of, log_in, refresh
+from tests.profiles.accounts.mailbox import mails
 from tests.profiles.accounts.test_open_sessions import Device
 
 PATH = "/api/me/password/"
@@ -21,6 +22,14 @@ def test_the_new_password_logs_in_and_the_old_one_no_more(client):
     assert log_in(client, user).status_code == 400
     assert log_in(client, user, NEW).status_code == 200
     assert events_of(user, "auth.password_changed") == 1
+
+
+def test_the_owner_is_told_by_mail(client):
+    user = make_user()
+    change(Device(client, user), current="a guess")
+    assert mails() == []
+    change(Device(client, user))
+    assert mails() == [(user.email, "password_changed")]
 
 
 def test_every_other_session_ends_with_its_access_token(client):
