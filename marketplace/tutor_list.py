@@ -4,24 +4,21 @@ Parsing comes before (schemas.py) and logging after (events.py); docs/request-pa
 """
 
 import math
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import orjson
 from flask import current_app
 
-from common.http.pagination import page_of, read_cursor
-from marketplace.cache.admission import count_public_read, expensive_read
+from marketplace.cache.admission import count_public_read
 from marketplace.cache.rendering import PageContent, RenderedResponse, page_content, render_page
 from marketplace.cache.response_cache import find_valid, store_response
 from marketplace.cache.shared_cache import shared_cache
 from marketplace.events import page_events, shown_page
 from marketplace.listing.explanation import explain
-from marketplace.listing.pages import card_of, etag_of, key_of, read_page, tutor_id_of
+from marketplace.listing.found_page import find_page
+from marketplace.listing.pages import card_of, etag_of, tutor_id_of
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
-from marketplace.listing.spelling import did_you_mean
-from marketplace.listing.statements.candidates import needs_positions
 from profiles.public.models import read_revision
 
 LIST_RULE = "/api/marketplace/tutors/"
@@ -64,11 +61,9 @@ def _default_content(
 
 
 def _read_content(query: TutorQuery) -> PageContent:
-    position = read_cursor(query.cursor, query.scope) if query.cursor else None
-    with expensive_read() if needs_positions(query.words) else nullcontext():
-        read = read_page(query, position, query.page_size + 1)
-    page = page_of(read.rows, key_of, query.page_size, position, query.scope)
-    explained = explain(query, page.rows) if query.explain else None
+    found = find_page(query)
+    page, read = found.page, found.read
+    explained = explain(found.query, page.rows) if query.explain else None
     return page_content(
         cards=map(card_of, page.rows) if explained is None else (each.text for each in explained),
         etags=map(etag_of, page.rows) if explained is None else (each.etag for each in explained),
@@ -79,6 +74,6 @@ def _read_content(query: TutorQuery) -> PageContent:
         revision=read.revision,
         query_id=query.query_id,
         tutor_ids=map(tutor_id_of, page.rows),
-        did_you_mean=None if read.matches else did_you_mean(query),
+        did_you_mean=found.correction,
         is_cut=read.is_cut,
     )

@@ -1,5 +1,7 @@
 """The endpoint of facets: what each further filter would leave."""
 
+from typing import Any
+
 import orjson
 from flask import Response, current_app, request
 
@@ -12,7 +14,9 @@ from marketplace.examples import IF_NONE_MATCH, VALIDATORS
 from marketplace.facets.counts import FacetReader
 from marketplace.facets.examples import FACETS, FACETS_EXPLANATION
 from marketplace.facets.schemas import FacetQuerySchema, FacetsSchema
+from marketplace.listing.found_page import corrected, is_corrected_inside
 from marketplace.listing.query import TutorQuery
+from marketplace.listing.spelling import did_you_mean
 
 
 @blueprint.route("/facets/", parameters=[IF_NONE_MATCH])
@@ -30,9 +34,21 @@ def count_facets(query: TutorQuery) -> Response:
     def render(revision: int) -> RenderedResponse:
         count_public_read(request.environ)
         with expensive_read():
-            body = orjson.dumps(FacetReader(query, revision, ttl_seconds).read())
+            body = orjson.dumps(_read_facets(query, revision, ttl_seconds))
         return RenderedResponse(revision, strong_etag(body), 0, body)
 
     return to_response(
         revalidate_or_render(*current_request(), render, keep_body=bool(ttl_seconds))
     )
+
+
+def _read_facets(query: TutorQuery, revision: int, ttl_seconds: int) -> dict[str, Any]:
+    """The counts of what the list shows: of the corrected query, where its results stand there."""
+    counts = FacetReader(query, revision, ttl_seconds).read()
+    # Who has the words but fails a filter is in that filter's own group; of an unknown word nobody is.
+    if query.words.is_empty or any(counts["has_certifications"].values()):
+        return counts
+    correction = did_you_mean(query)
+    if correction is None or not is_corrected_inside(query, correction):
+        return counts
+    return FacetReader(corrected(query, correction), revision, ttl_seconds).read()

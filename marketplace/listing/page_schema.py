@@ -113,7 +113,7 @@ class TutorPageSchema(ResponseSchema):
             "maxLength": 2 * LONGEST_SEARCH,
             "description": (
                 "The corrected query, when nothing matches and a spelling close to a known word"
-                " would."
+                " would. Of several words, the results are then those of the corrected query."
             ),
         },
     )
