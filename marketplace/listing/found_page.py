@@ -1,4 +1,4 @@
-"""One page of what a query finds; of a query of several words one of which nobody has, of the corrected query.
+"""One page of what a query finds; where one of several words finds nobody, of the corrected query.
 
 What matches exactly comes before what a correction finds: the correction is looked for only where
 nothing matches.
