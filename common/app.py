@@ -25,7 +25,7 @@ from common.http import (
 from common.http.api import Api
 from common.http.host import client_address
 from common.media import files as media
-from common.operations import access_log, health, logging, maintenance
+from common.operations import access_log, grants, health, logging, maintenance
 from common.redis import client as redis
 from common.server import malformed_requests
 from common.translation import reader
@@ -137,6 +137,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         domain.init_app(app, api)
     health.init_app(app, api)
     maintenance.init_app(app)
+    grants.init_app(app)
     docs.init_app(app, api)
     command_errors.init_app(app)
     return app

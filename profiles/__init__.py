@@ -33,6 +33,7 @@ from profiles.editing.blueprint import profile
 from profiles.editing.drafts import cli as draft_commands
 from profiles.editing.drafts import routes as draft_routes
 from profiles.editing.snapshots import routes as snapshot_routes
+from profiles.own_data import cli as own_data_cli
 from profiles.own_data import routes as own_data_routes
 from profiles.own_data import unverified_accounts
 from profiles.preview import routes as preview_routes
@@ -75,6 +76,7 @@ def init_app(app: Flask, api: Api) -> None:
     avatar_cli.init_app(app)
     draft_commands.init_app(app)
     unverified_accounts.init_app(app)
+    own_data_cli.init_app(app)
     api.spec.components.security_scheme("refreshCookie", account_routes.REFRESH_COOKIE)
     for blueprint in (
         account_routes.auth,
