@@ -1,4 +1,4 @@
-"""`flask grants`: what the role that the service runs as may do, and no more, as SQL to be run by the owner."""
+"""`flask grants`: the privileges of the role that the service runs as, as SQL for the owner to run."""
 
 import click
 from flask import Flask
