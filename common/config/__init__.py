@@ -153,7 +153,8 @@ SETTINGS: tuple[Setting, ...] = (
         "DATABASE_POOL_SIZE",
         "5",
         integer(1, 100),
-        "connections that each of a process's two pools keeps open; events are written by one more",
+        "connections that each of a process's two pools keeps open; events are written by one"
+        " more, mails sent by another",
     ),
     Setting(
         "DATABASE_POOL_OVERFLOW",

@@ -4,11 +4,10 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from common.config.mail_settings import NO_MAIL, MailServer
 from common.database.session import db
 from common.mail.claims import count_waiting
 from common.mail.sender import mail_sender
-from common.mail.transports import mail_folder
+from common.mail.transports import describe_destination
 
 
 def init_app(app: Flask) -> None:
@@ -29,7 +28,7 @@ def send_mail(dry_run: bool) -> None:
         click.echo(f"Waiting: {_waiting()}. Nothing was sent.")
         return
     report = mail_sender().drain()
-    click.echo(f"Handed to {_destination()}: {report.sent}")
+    click.echo(f"Handed to {describe_destination(current_app.config)}: {report.sent}")
     click.echo(f"Given up: {report.failed}")
     left = _waiting()
     click.echo(f"Still waiting: {left}")
@@ -42,10 +41,3 @@ def send_mail(dry_run: bool) -> None:
 def _waiting() -> int:
     with db.engine.connect() as connection:
         return count_waiting(connection)
-
-
-def _destination() -> str:
-    server = current_app.config["MAIL_URL"]
-    if isinstance(server, MailServer):
-        return f"{server.host}:{server.port}"
-    return "nobody" if server == NO_MAIL else str(mail_folder(current_app.config))

@@ -68,6 +68,12 @@ def _wake_sender(session: Session) -> None:
         sender.wake()
 
 
+def waiting_mails(user_id: int) -> list[OutboxMail]:
+    """The account's mails that are not sent yet, oldest first."""
+    mails = select(OutboxMail).where(OutboxMail.user_id == user_id).order_by(OutboxMail.id)
+    return list(db.session.scalars(mails))
+
+
 def _make_room(user_id: int, kind: str, recipient: str) -> None:
     oldest = (
         select(OutboxMail.id)

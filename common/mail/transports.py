@@ -75,3 +75,11 @@ def make_transport(config: Any) -> Transport:
 def mail_folder(config: Any) -> Path:
     """Where mails are written while no server is configured."""
     return Path(config["INSTANCE_DIR"]) / "mail"
+
+
+def describe_destination(config: Any) -> str:
+    """Where mail goes, in words without a secret."""
+    server: MailServer | str | None = config["MAIL_URL"]
+    if isinstance(server, MailServer):
+        return f"{server.host}:{server.port}"
+    return "nobody's mailbox" if server == NO_MAIL else str(mail_folder(config))

@@ -61,6 +61,13 @@ EXPORT: dict[str, Any] = {
         ],
         "queries": [{"query": "підготовка до нмт", "views": 9}],
     },
+    "waiting_mails": [
+        {
+            "kind": "verify_email",
+            "recipient": ACCOUNT["email"],
+            "created_at": "2026-02-15T10:24:59.000000Z",
+        }
+    ],
     "snapshots": [SNAPSHOT],
     "events": [EVENT],
 }

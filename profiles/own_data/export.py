@@ -13,6 +13,7 @@ from sqlalchemy import select
 from activity.reading import event_document, iterate_events
 from common.clock import isoformat, now
 from common.database.session import db
+from common.mail.outbox import waiting_mails
 from common.media.files import media_url
 from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.one_time_tokens.models import OneTimeToken
@@ -78,6 +79,7 @@ def _describe(user: User) -> dict[str, Any]:
         "saved_tutors": _saved_tutors(user),
         "saved_searches": _saved_searches(user),
         "links": _links(user),
+        "waiting_mails": _waiting_mails(user),
     }
 
 
@@ -150,4 +152,16 @@ def _saved_searches(user: User) -> list[dict[str, Any]]:
             "last_looked_at": isoformat(search.last_looked_at),
         }
         for search in saved_searches_of(user.id)
+    ]
+
+
+def _waiting_mails(user: User) -> list[dict[str, Any]]:
+    """What is to be sent to whom; never the texts, whose links are for the mailbox's owner alone."""
+    return [
+        {
+            "kind": mail.kind,
+            "recipient": mail.recipient,
+            "created_at": isoformat(mail.created_at),
+        }
+        for mail in waiting_mails(user.id)
     ]

@@ -13,6 +13,7 @@ from profiles.accounts.schemas import OwnAccount
 from profiles.accounts.two_factor.codes import RECOVERY_CODES
 from profiles.editing.drafts.schemas import DraftData
 from profiles.editing.snapshots.schemas import Snapshot
+from profiles.messages import MessageKind
 from profiles.saved.models import LONGEST_SEARCH_NAME, LONGEST_SEARCH_QUERY
 
 
@@ -92,6 +93,23 @@ class ExportedLink(ResponseSchema):
     expires_at = Timestamp(required=True)
 
 
+class ExportedMail(ResponseSchema):
+    """A mail to the caller that is not sent yet; without its text."""
+
+    kind = fields.Enum(
+        MessageKind,
+        by_value=True,
+        required=True,
+        metadata={"type": "string", "description": "What the mail speaks of."},
+    )
+    recipient = Text(
+        max=LONGEST_EMAIL,
+        required=True,
+        metadata={"format": "email", "description": "The mailbox that it is sent to."},
+    )
+    created_at = Timestamp(required=True, metadata={"description": "When it was written."})
+
+
 class Export(ResponseSchema):
     """Everything held about the caller."""
 
@@ -122,6 +140,11 @@ class Export(ResponseSchema):
             "description": "As `GET /api/me/insights/` answers them for twelve months, without the"
             " days that tell nothing; null for whoever is no tutor."
         },
+    )
+    waiting_mails = fields.List(
+        fields.Nested(ExportedMail),
+        required=True,
+        metadata={"description": "Mails to the caller that are not sent yet."},
     )
     snapshots = fields.List(fields.Nested(Snapshot), required=True)
     events = fields.List(fields.Nested(OwnEvent), required=True)

@@ -69,7 +69,7 @@ def test_its_output_names_neither_address_nor_text(run, write, handler, user):
     assert user.email not in output and SECRET not in output
 
 
-@pytest.mark.parametrize(("url", "destination"), [(None, "mail"), ("none", "nobody")])
+@pytest.mark.parametrize(("url", "destination"), [(None, "mail"), ("none", "nobody's mailbox")])
 def test_without_a_server_it_writes_files_or_drops(make_app, write, url, destination):
     write()
     done = send_mail(make_app(MAIL_URL=url))

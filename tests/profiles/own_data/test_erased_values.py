@@ -16,6 +16,8 @@ from sqlalchemy import text
 from activity import event_queue
 from common.database.session import db
 from common.operations import logging
+from profiles.accounts.models import User
+from profiles.messages import MessageKind, enqueue
 from tests.factories import as_user, make_tutor
 from tests.profiles.accounts.endpoints import log_in, refresh, register
 
@@ -51,6 +53,7 @@ WRITTEN = {
     "referrer": "https://qvorefitz.example.com/page",
     "address": ADDRESS,
     "request_id": "qvrequest-id",
+    "mailbox": "qvletterbox@qvukranz.example.org",
 }
 # Distinctive parts: long enough that nobody else's text holds one, short enough that a misspelling,
 # a stem or a prefix of a value still holds one.
@@ -218,6 +221,9 @@ def live(app):
     saved = {"name": WRITTEN["search_name"], "query": f"search={WRITTEN['saved_query']}"}
     assert owner.post("/api/me/saved-searches/", json=saved).status_code == 201
     assert owner.put(f"/api/me/saved-tutors/{user_id}/").status_code == 204
+    user = db.session.get_one(User, user_id)
+    enqueue(user, MessageKind.EMAIL_CHANGE_UNDONE, recipient=WRITTEN["mailbox"])
+    db.session.commit()
     return user_id, owner, browser
 
 

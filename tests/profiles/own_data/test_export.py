@@ -1,5 +1,6 @@
 import json
 import tracemalloc
+from datetime import timedelta
 
 import pytest
 import requests
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from activity import event_queue
 from common.database.session import db
 from profiles.accounts.models import User
+from profiles.messages import MessageKind, enqueue
 from profiles.own_data.export import CHUNK_BYTES, export
 from tests.factories import PASSWORD, as_user, auth_header, make_student, make_tutor, make_user
 from tests.profiles.accounts.endpoints import log_in
@@ -26,6 +28,7 @@ SECTIONS = {
     "saved_tutors",
     "saved_searches",
     "links",
+    "waiting_mails",
     "snapshots",
     "events",
 }
@@ -110,6 +113,17 @@ def test_an_export_holds_no_password_and_no_token(client):
     text_of_it = as_user(client, user).get(EXPORT).text
     assert "argon2" not in text_of_it
     assert "hash" not in text_of_it
+
+
+def test_an_export_says_which_mails_wait_and_keeps_their_links_to_itself(client):
+    user = make_user()
+    link = {"link_path": "/reset-password#token=qvtoken", "valid_for": timedelta(hours=1)}
+    enqueue(user, MessageKind.PASSWORD_RESET, **link)
+    db.session.commit()
+    answer = as_user(client, user).get(EXPORT)
+    (mail,) = answer.json["waiting_mails"]
+    assert (mail["kind"], mail["recipient"]) == ("password_reset", user.email)
+    assert "qvtoken" not in answer.text
 
 
 def test_a_new_student_has_a_short_export(client):
