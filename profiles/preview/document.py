@@ -2,17 +2,26 @@
 
 from typing import Any
 
+from common.translation.catalogues import translate
+from common.translation.negotiation import DEFAULT_LANGUAGE
 from profiles.public.visibility import Visibility
 
 
-def to_document(shown: Visibility) -> dict[str, Any]:
-    """As `PublicPreview` describes it."""
+def to_document(shown: Visibility, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
+    """As `PublicPreview` describes it, its sentences in a language of the service."""
     completeness = shown.completeness
     return {
         **shown._asdict(),
-        "reasons": [reason._asdict() for reason in shown.reasons],
+        "reasons": [
+            {"code": reason.code, "detail": translate(reason.detail, language)}
+            for reason in shown.reasons
+        ],
         "completeness": {
             **completeness._asdict(),
-            "parts": [part._asdict() for part in completeness.parts],
+            "parts": [
+                part._asdict()
+                | {"advice": None if part.advice is None else translate(part.advice, language)}
+                for part in completeness.parts
+            ],
         },
     }

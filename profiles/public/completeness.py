@@ -3,17 +3,20 @@
 from collections.abc import Container
 from typing import NamedTuple
 
+from common.translation import Message, lazy_gettext
 from profiles.public.privacy import Card
 from profiles.public.score import HIGHEST_SCORE, RATING, RULES, ScorePart, score, score_parts
 
 # For a value that is there and that a flag hides, by field of the card.
-SHOW_ADVICE: dict[str, str] = {
-    "bio": "Your bio is hidden; show it to earn points for it.",
-    "avatar_url": "Your picture is hidden; show it to earn points for it.",
-    "subjects": "Your subjects are hidden; show them to earn points for them.",
-    "certifications": "Your certifications are hidden; show them to earn points for them.",
+SHOW_ADVICE: dict[str, Message] = {
+    "bio": lazy_gettext("Your bio is hidden; show it to earn points for it."),
+    "avatar_url": lazy_gettext("Your picture is hidden; show it to earn points for it."),
+    "subjects": lazy_gettext("Your subjects are hidden; show them to earn points for them."),
+    "certifications": lazy_gettext(
+        "Your certifications are hidden; show them to earn points for them."
+    ),
 }
-RATING_ADVICE = (
+RATING_ADVICE = lazy_gettext(
     "Good reviews raise this, and many of them more than few; nothing else in the profile does."
 )
 
@@ -24,7 +27,7 @@ class CompletenessPart(NamedTuple):
     name: str
     points: int
     max: int
-    advice: str | None
+    advice: Message | None
 
 
 class Completeness(NamedTuple):
@@ -41,7 +44,7 @@ def completeness(card: Card, hidden: Container[str]) -> Completeness:
     return Completeness(score(card), HIGHEST_SCORE, parts)
 
 
-def _advice(part: ScorePart, card: Card, hidden: Container[str]) -> str | None:
+def _advice(part: ScorePart, card: Card, hidden: Container[str]) -> Message | None:
     """What to do first for the points that this part does not have."""
     if part.points >= part.max:
         return None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from common.translation import Message, lazy_gettext
 from profiles.public.privacy import Card
 
 POINTS_PER_STAR = 50
@@ -24,7 +25,7 @@ class Rule:
     field: str
     points: int
     reason: str
-    advice: str
+    advice: Message
     holds: Callable[[Card], bool]
 
 
@@ -37,59 +38,71 @@ RULES = (
         "headline",
         15,
         "a headline",
-        "Say in one sentence under your name what you teach and to whom.",
+        lazy_gettext("Say in one sentence under your name what you teach and to whom."),
         lambda card: bool(card["headline"]),
     ),
-    Rule("bio", 10, "a bio", "Introduce yourself in a bio.", _bio_of(1)),
+    Rule("bio", 10, "a bio", lazy_gettext("Introduce yourself in a bio."), _bio_of(1)),
     Rule(
         "bio",
         10,
         "a bio of 150 characters or more",
-        "Write at least 150 characters about yourself.",
+        lazy_gettext("Write at least 150 characters about yourself."),
         _bio_of(150),
     ),
     Rule(
         "bio",
         5,
         "a bio of 400 characters or more",
-        "Write at least 400 characters about yourself.",
+        lazy_gettext("Write at least 400 characters about yourself."),
         _bio_of(400),
     ),
-    Rule("avatar_url", 15, "an avatar", "Upload a picture.", lambda card: bool(card["avatar_url"])),
-    Rule("subjects", 15, "subjects", "Name your subjects.", lambda card: bool(card["subjects"])),
+    Rule(
+        "avatar_url",
+        15,
+        "an avatar",
+        lazy_gettext("Upload a picture."),
+        lambda card: bool(card["avatar_url"]),
+    ),
+    Rule(
+        "subjects",
+        15,
+        "subjects",
+        lazy_gettext("Name your subjects."),
+        lambda card: bool(card["subjects"]),
+    ),
     Rule(
         "hourly_rate",
         10,
         "a price",
-        "State the price of an hour.",
+        lazy_gettext("State the price of an hour."),
         lambda card: card["hourly_rate"] is not None,
     ),
     Rule(
         "experience_years",
         10,
         "years of experience",
-        "State your years of experience.",
+        lazy_gettext("State your years of experience."),
         lambda card: card["experience_years"] is not None,
     ),
     Rule(
         "experience_years",
         5,
         "five years of experience or more",
-        "Five years of experience earn the rest.",
+        lazy_gettext("Five years of experience earn the rest."),
         lambda card: (card["experience_years"] or 0) >= 5,
     ),
     Rule(
         "certifications",
         10,
         "certifications",
-        "Name your certificates and diplomas.",
+        lazy_gettext("Name your certificates and diplomas."),
         lambda card: bool(card["certifications"]),
     ),
     Rule(
         "languages",
         5,
         "languages",
-        "Name the languages you teach in.",
+        lazy_gettext("Name the languages you teach in."),
         lambda card: bool(card["languages"]),
     ),
 )

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from common.translation import Message, lazy_gettext
 from profiles.public.completeness import Completeness, completeness
 from profiles.public.privacy import (
     LISTED,
@@ -16,15 +17,16 @@ class Reason(NamedTuple):
     """Why a profile is not listed: a stable name, and a sentence."""
 
     code: str
-    detail: str
+    detail: Message
 
 
 # By the condition of being listed that does not hold.
 REASONS: dict[str, Reason] = {
-    "role": Reason("not_a_tutor", "Only tutors are listed."),
-    "is_active": Reason("account_inactive", "The account is not active."),
+    "role": Reason("not_a_tutor", lazy_gettext("Only tutors are listed.")),
+    "is_active": Reason("account_inactive", lazy_gettext("The account is not active.")),
     "public_profile_enabled": Reason(
-        "public_profile_disabled", "Your public profile is switched off in your settings."
+        "public_profile_disabled",
+        lazy_gettext("Your public profile is switched off in your settings."),
     ),
 }
 

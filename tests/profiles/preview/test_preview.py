@@ -120,6 +120,29 @@ def test_a_copy_is_revalidated_and_is_for_the_owner_alone(tutor: Owner) -> None:
     assert tutor.http.get(PREVIEW, headers=condition).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("header", "chosen", "language", "advice"),
+    [
+        ("pl-PL,en;q=0.5", "uk", "pl", "Dodaj zdjęcie."),
+        ("", "uk", "uk", "Завантажте фото."),
+        ("en", "uk", "en", "Upload a picture."),
+    ],
+)
+def test_advice_and_reasons_are_in_the_readers_language(
+    tutor: Owner, header: str, chosen: str, language: str, advice: str
+) -> None:
+    tutor.patch({"settings": {"ui_language": chosen, "public_profile_enabled": False}})
+    headers = {"Accept-Language": header}
+    answer = tutor.http.get(PREVIEW, headers=headers)
+    parts = {part["name"]: part["advice"] for part in answer.json["completeness"]["parts"]}
+    assert parts["avatar_url"] == advice
+    assert answer.headers["Content-Language"] == language
+    assert "Accept-Language" in answer.headers["Vary"]
+    in_english = tutor.http.get(PREVIEW, headers={"Accept-Language": "en"})
+    is_other = answer.json["reasons"] != in_english.json["reasons"]
+    assert is_other == (answer.headers["ETag"] != in_english.headers["ETag"]) == (language != "en")
+
+
 @pytest.mark.parametrize("role", ["student", "admin", "superadmin"])
 def test_who_is_no_tutor_has_no_public_profile(client: FlaskClient, role: str) -> None:
     user = make_student() if role == "student" else make_user(role)
