@@ -13,7 +13,7 @@ from common import docs, mail
 from common.config import ConfigError, development_secret, load_settings
 from common.database import command_errors
 from common.database import session as db
-from common.database import teardown
+from common.database import statement_time, teardown
 from common.database.connection import start_watchdog
 from common.http import (
     auth,
@@ -25,7 +25,8 @@ from common.http import (
 from common.http.api import Api
 from common.http.host import client_address
 from common.media import files as media
-from common.operations import access_log, grants, health, logging, maintenance
+from common.operations import access_log, grants, health, logging, maintenance, sampling
+from common.operations.sampling import start_sampling
 from common.redis import client as redis
 from common.server import malformed_requests
 from common.translation import reader
@@ -74,12 +75,13 @@ class MarketplaceApp(Flask):
         # WSGI callables of a domain, asked before Flask dispatches; None leaves the request to Flask.
         self.fast_paths: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
         # Called before each request, and cheap once done: a thread has to be started after the fork.
-        self.thread_starters: list[Callable[[], None]] = [start_watchdog]
+        self.thread_starters: list[Callable[[], None]] = [start_watchdog, start_sampling]
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         # Before the fast paths, which read the database too.
         for start_thread in self.thread_starters:
             start_thread()
+        statement_time.restart()
         # ProxyFix has replaced it by the address that the proxies in front report.
         environ["REMOTE_ADDR"] = client_address(environ.get("REMOTE_ADDR") or "")
         for fast_path in self.fast_paths:
@@ -128,6 +130,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         auth,
         rate_limit,
         media,
+        sampling,
     ):
         part.init_app(app)
     malformed_requests.init_app(app)

@@ -88,7 +88,11 @@ class FastPath:
         self, environ: "WSGIEnvironment", path: str, cached: RenderedResponse | None
     ) -> RenderedResponse | None:
         if cached is not None:
-            return _revalidated(environ, cached)
+            revalidated = _revalidated(environ, cached)
+            if revalidated is not None:
+                # What is not answered here is counted where it is.
+                self._cache.count(True)
+            return revalidated
         if not self._is_plain(environ):
             return None
         if path == LIST_RULE:

@@ -22,6 +22,8 @@ from psycopg2.extras import UUID_adapter
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+from common.database import statement_time
+
 # SQLAlchemy's dialect does this too, though not before its own first connection.
 register_adapter(UUID, UUID_adapter)
 
@@ -82,11 +84,12 @@ class BoundedCursor(PlainCursor):
 
     def execute(self, query: Any, vars: Any = None) -> None:
         connection = self.connection
-        connection.waiting_since = time.monotonic()
+        began = connection.waiting_since = time.monotonic()
         try:
             super().execute(query, vars)
         finally:
             connection.waiting_since = None
+            statement_time.add_since(began)
 
 
 class _Watchdog:

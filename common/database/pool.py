@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from weakref import WeakSet
 
 import psycopg2
@@ -38,16 +38,36 @@ class AutocommitPool:
         # Appending and popping are atomic.
         self._idle: deque[BoundedConnection] = deque()
         self._free = BoundedSemaphore(self._max_size)
+        self._acquired: set[BoundedConnection] = set()
+        self._count_lock = Lock()
+        self.waiting = 0
+
+    @property
+    def in_use(self) -> int:
+        """How many connections callers hold."""
+        return len(self._acquired)
 
     def acquire(self) -> BoundedConnection:
         """A connection for the caller alone, who releases it. Raises psycopg2.Error."""
-        if not self._free.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS):
+        if not self._free.acquire(blocking=False) and not self._wait():
             raise psycopg2.OperationalError("all connections to the database are in use")
         try:
-            return self._pop_idle() or self._open()
+            connection = self._pop_idle() or self._open()
         except BaseException:
             self._free.release()
             raise
+        self._acquired.add(connection)
+        return connection
+
+    def _wait(self) -> bool:
+        """Wait for a place; whether there is one in time."""
+        with self._count_lock:
+            self.waiting += 1
+        try:
+            return self._free.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS)
+        finally:
+            with self._count_lock:
+                self.waiting -= 1
 
     def _pop_idle(self) -> BoundedConnection | None:
         with suppress(IndexError):
@@ -66,6 +86,7 @@ class AutocommitPool:
 
     def release(self, connection: BoundedConnection) -> None:
         """Take a connection back, in whatever state it is."""
+        self._acquired.discard(connection)
         if not connection.closed:
             is_idle = connection.get_transaction_status() == TRANSACTION_STATUS_IDLE
             if is_idle and len(self._idle) < self._max_idle:

@@ -22,6 +22,7 @@ from common.database.connection import discard_dead_connections
 from common.database.connection_factory import ConnectionFactory
 from common.database.pool import AutocommitPool
 from common.database.session_settings import request_settings
+from common.database.transaction_pool import TransactionPool
 
 
 class Base(DeclarativeBase):
@@ -103,6 +104,7 @@ def engine_options(config: Any, **settings: str) -> dict[str, Any]:
     factory = ConnectionFactory(config["DATABASE_URL"], request_settings(config) | settings)
     return {
         "creator": factory.connect,
+        "poolclass": TransactionPool,
         "pool_size": config["DATABASE_POOL_SIZE"],
         "max_overflow": config["DATABASE_POOL_OVERFLOW"],
         "pool_timeout": 3,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
+from common.database import statement_time
 from common.http.auth import current_user_id
 from common.operations import metrics
 from common.operations.logging import write_line
@@ -36,6 +37,7 @@ def log_request(
     """Count an answered request and write its log line; `rule` is the route's URL rule."""
     method = environ["REQUEST_METHOD"]
     metrics.observe_request(rule, method, status, seconds)
+    metrics.observe_statements(rule, *statement_time.spent())
     if rule not in UNLOGGED_ROUTES:
         write_line(
             "info",

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, redirect
+from flask import Flask, Response, current_app, jsonify, redirect
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
 from common.http.schemas import Problem
+from common.operations import database_state
+from common.operations.database_state import state_exposition
 from common.operations.maintenance.exposition import maintenance_exposition
 from common.operations.metrics import exposition
 from common.operations.metrics_access import LOCAL_DETAIL, TOKEN_DETAIL, require_metrics_access
@@ -19,6 +21,7 @@ from common.operations.readiness import (
     SCHEMA_STATES,
     assess_readiness,
 )
+from common.operations.sampling import sampler_of
 
 health = Blueprint(
     "operations",
@@ -100,17 +103,21 @@ def check_readiness() -> ResponseReturnValue:
 def read_metrics() -> ResponseReturnValue:
     """Read the counters of all workers of this machine.
 
-    Requests by route and status, their durations, the depth and the drops of the event queue, and
-    when each task of `flask maintain` last succeeded. Asks for the operator's `METRICS_TOKEN` as a
-    bearer token; where none is set, only direct calls from the machine itself are answered.
+    Requests by route and status, their durations, and their statements'; connections in use and
+    waited for, hits of caches, failures of Redis; the depth and the drops of the event queue; what
+    the database says of itself; and when each task of `flask maintain` last succeeded. Asks for the
+    operator's `METRICS_TOKEN` as a bearer token; where none is set, only direct calls from the
+    machine itself are answered.
     """
     require_metrics_access()
+    sampler_of(current_app).sample()
     body, content_type = exposition()
-    return Response(body + maintenance_exposition(), content_type=content_type)
+    return Response(body + state_exposition() + maintenance_exposition(), content_type=content_type)
 
 
 def init_app(app: Flask, api: Api) -> None:
     api.register_blueprint(health)
+    database_state.init_app(app, api.spec.version)
     app.add_url_rule("/", "front_page", redirect_to_docs)
     app.add_url_rule("/api/", "api_root", redirect_to_docs)
 

@@ -104,6 +104,11 @@ REQUESTS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 
+STATEMENT_SECONDS = Counter(
+    "database_statement_seconds", "Time that statements of requests took", ["route"]
+)
+STATEMENTS = Counter("database_statements", "Statements of requests", ["route"])
+
 
 def observe_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answered request. `route` is a URL rule, so that labels stay few."""
@@ -113,6 +118,26 @@ def observe_request(route: str, method: str, status: int, seconds: float) -> Non
     except Exception:
         # The shared files do not grow on a full disk; no request may fail for not being counted.
         _request_series.cache_clear()
+
+
+def observe_statements(route: str, seconds: float, statements: int) -> None:
+    """Count the statements of one request."""
+    if not statements:
+        return
+    try:
+        time_series, number_series = _statement_series(route)
+        time_series.inc(seconds)
+        number_series.inc(statements)
+    except Exception:
+        # As above.
+        _statement_series.cache_clear()
+
+
+@cache
+def _statement_series(route: str) -> tuple[Counter, Counter]:
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        _reserve(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+    return STATEMENT_SECONDS.labels(route), STATEMENTS.labels(route)
 
 
 @cache

@@ -27,6 +27,8 @@ class FallbackRedis:
 
     def __init__(self, url: str | None, timeout_seconds: float) -> None:
         self._skip_until = 0.0
+        # For metrics; threads may lose one now and then.
+        self.failures = self.skipped = 0
         self._open = client_opener(url, timeout_seconds) if url else None
         self._client: redis.Redis | None = None
 
@@ -36,7 +38,10 @@ class FallbackRedis:
 
     def call(self, command: Callable[[redis.Redis], Result], default: Result) -> Result:
         """`command(client)`, or `default` while Redis is unset, away or too slow."""
-        if self._open is None or time.monotonic() < self._skip_until:
+        if self._open is None:
+            return default
+        if time.monotonic() < self._skip_until:
+            self.skipped += 1
             return default
         try:
             if self._client is None:
@@ -44,6 +49,7 @@ class FallbackRedis:
             return command(self._client)
         except (RedisError, RedisClusterException) as error:
             self._skip_until = time.monotonic() + PAUSE_SECONDS
+            self.failures += 1
             log.warning("redis away, going on without", error=type(error).__name__)
             return default
 

@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask, current_app, request
 
 from common.http.conditional import etag_holds
+from common.operations.sampling import CACHE_LOOKUPS, sampler_of
 from marketplace.cache.rendering import RenderedResponse
 from profiles.public.models import read_revision
 
@@ -34,6 +35,15 @@ class ResponseCache:
         self._responses: OrderedDict[Hashable, RenderedResponse] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+        # Lookups that were and that were not answered; threads may lose one now and then.
+        self.hits = self.misses = 0
+
+    def count(self, is_hit: bool) -> None:
+        """Note whether the cache has answered a request."""
+        if is_hit:
+            self.hits += 1
+        else:
+            self.misses += 1
 
     def get(self, key: Hashable) -> RenderedResponse | None:
         with self._lock:
@@ -60,7 +70,10 @@ def _size(response: RenderedResponse | None) -> int:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions[EXTENSION] = ResponseCache()
+    cache = app.extensions[EXTENSION] = ResponseCache()
+    sampler = sampler_of(app)
+    sampler.track_counter(CACHE_LOOKUPS.labels("responses", "hit"), lambda: cache.hits)
+    sampler.track_counter(CACHE_LOOKUPS.labels("responses", "miss"), lambda: cache.misses)
 
 
 def response_cache() -> ResponseCache:
@@ -75,10 +88,13 @@ def find_valid(environ: dict[str, Any]) -> tuple[RenderedResponse | None, int | 
     revision of the public rows, if it was read for that."""
     if len(environ["QUERY_STRING"]) > LONGEST_QUERY:
         return None, None
-    cached = response_cache().get(cache_key(environ))
+    cache = response_cache()
+    cached = cache.get(cache_key(environ))
     if cached is None or not (etag_holds(cached.etag, environ) or has_fresh_body(cached)):
+        cache.count(False)
         return None, None
     revision: int = environ.get(REVISION_KEY) or read_revision()
+    cache.count(revision == cached.revision)
     return (cached if revision == cached.revision else None), revision
 
 

@@ -20,6 +20,7 @@ import redis
 from flask import Flask, current_app
 
 from common.http.conditional import strong_etag
+from common.operations.sampling import CACHE_LOOKUPS, sampler_of
 from common.redis.client import redis_client
 
 EXTENSION = "shared_cache"
@@ -49,6 +50,8 @@ class SharedCache:
     def __init__(self) -> None:
         self._entries: OrderedDict[str, CacheEntry] = OrderedDict()
         self._lock = Lock()
+        # Values found in this process, and all others; threads may lose one now and then.
+        self.hits = self.misses = 0
         # Held while a value is computed; names share them, so that their number is bounded.
         self._flights = [Lock() for _ in range(16)]
 
@@ -63,7 +66,9 @@ class SharedCache:
             return CacheEntry(revision, 0.0, compute())
         entry = self._find(name, revision)
         if entry is not None:
+            self.hits += 1
             return entry
+        self.misses += 1
         with self._single_flight(name):
             # Whoever was waited for has stored it.
             entry = self._find(name, revision)
@@ -142,7 +147,10 @@ def _key(name: str, revision: int) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions[EXTENSION] = SharedCache()
+    cache = app.extensions[EXTENSION] = SharedCache()
+    sampler = sampler_of(app)
+    sampler.track_counter(CACHE_LOOKUPS.labels("values", "hit"), lambda: cache.hits)
+    sampler.track_counter(CACHE_LOOKUPS.labels("values", "miss"), lambda: cache.misses)
 
 
 def shared_cache() -> SharedCache:
