@@ -9,7 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.marketplace.generated_tutors import store_tutors
+from common.database.session import db
+from profiles.public.row import public_row
+from profiles.public.search.vocabulary import add_words
+from tests.marketplace.generated_tutors import TutorValues, store_tutors
 from tests.marketplace.list_requests import get_ids
 from tests.marketplace.listing.test_relevance import BLANK
 
@@ -29,6 +32,13 @@ def queries() -> Iterator[tuple[str, str, set[str]]]:
             yield group["kind"], ended, set(group["finds"])
 
 
+def store_vocabulary(tutors: list[TutorValues]) -> None:
+    """What typos are corrected by."""
+    rows = [row for values in tutors if (row := public_row(values))]
+    add_words(db.session.connection(), sorted({word for row in rows for word in row.words}))
+    db.session.commit()
+
+
 def test_there_are_enough_queries_of_every_kind() -> None:
     judged = list(queries())
     assert len(judged) >= 150
@@ -39,10 +49,12 @@ def test_people_find_whom_they_mean_and_nobody_else(
     app: Flask, client: FlaskClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = dict(enumerate(JUDGED["tutors"], start=1))
-    store_tutors(
+    tutors = [
         BLANK | {"id": number, "email": f"{number}@example.org"} | JUDGED["tutors"][name]
         for number, name in names.items()
-    )
+    ]
+    store_tutors(tutors)
+    store_vocabulary(tutors)
     wrong, recalls, right, found_in_all = [], {}, 0, 0
     for kind, query, wanted in queries():
         found = {names[number] for number in get_ids(client, search=query, page_size=100)}
