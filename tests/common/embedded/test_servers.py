@@ -130,3 +130,20 @@ def test_no_other_account_can_read_what_the_servers_store(folder: Path) -> None:
         assert stat.S_IMODE((folder / "redis" / "dump.rdb").stat().st_mode) == 0o600
         for kind in ("postgres", "redis"):
             assert stat.S_IMODE((folder / kind).stat().st_mode) == 0o700
+
+
+def test_data_of_another_major_version_is_left_alone_and_the_way_to_move_it_is_told(
+    folder: Path,
+) -> None:
+    with Servers(folder, redis=False):
+        pass
+    wait_until_gone(folder)
+    version = folder / "postgres" / "data" / "PG_VERSION"
+    version.write_text("15\n")
+    with pytest.raises(ServersError) as refused, Servers(folder, redis=False):
+        pass
+    assert "was written by PostgreSQL 15" in refused.value.message
+    assert "pg_dump --clean" in refused.value.message
+    version.write_text("18\n")
+    with Servers(folder, redis=False) as urls:
+        assert query(urls.database_url, "select 1") == 1
