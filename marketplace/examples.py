@@ -88,7 +88,8 @@ Filters combine; of several values of one filter any will do. Examples:
 | words in any form, the last one still being typed | `?search=підготовка до нмт з матем` |
 | an exact phrase, and a word that must not occur | `?search="native speaker" -kids` |
 
-`count` is exact up to a thousand; beyond, it stays a thousand and `count_capped` is true.
+`count` is exact without a search. With one it is exact up to a thousand; beyond, it stays a thousand
+and `count_capped` is true, as it does for moments after the service has started.
 """
 
 NO_SUCH_TUTOR = {

@@ -16,13 +16,16 @@ from marketplace.cache.response_cache import find_valid, store_response
 from marketplace.cache.shared_cache import shared_cache
 from marketplace.events import page_events, shown_page
 from marketplace.listing.explanation import explain
+from marketplace.listing.filter_index import filter_index
 from marketplace.listing.found_page import find_page
-from marketplace.listing.pages import card_of, etag_of, tutor_id_of
-from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
+from marketplace.listing.query import TutorQuery
+from marketplace.listing.rows import card_of, etag_of, tutor_id_of
 from profiles.public.models import read_revision
 
 LIST_RULE = "/api/marketplace/tutors/"
 DEFAULT_PAGE_ENTRY = "first"
+# The same by a process that has no bitmaps yet, and so does not count all.
+CAPPED_PAGE_ENTRY = "first-capped"
 
 
 def find_tutors(query: TutorQuery, environ: dict[str, Any]) -> RenderedResponse:
@@ -53,8 +56,10 @@ def _default_content(
     """The list everybody sees first, whose content all processes share; and when it expires."""
     if revision is None:
         revision = read_revision()
+    counts_all = filter_index().read(lambda bitmaps: True, revision) is not None
+    name = DEFAULT_PAGE_ENTRY if counts_all else CAPPED_PAGE_ENTRY
     entry = shared_cache().get_or_compute(
-        DEFAULT_PAGE_ENTRY, revision, ttl_seconds, lambda: orjson.dumps(_read_content(query))
+        name, revision, ttl_seconds, lambda: orjson.dumps(_read_content(query))
     )
     # The rows may be newer than `revision`, in which case nobody will ask for this entry again.
     return replace(PageContent(**orjson.loads(entry.value)), revision=revision), entry.expires
@@ -69,11 +74,10 @@ def _read_content(query: TutorQuery) -> PageContent:
         etags=map(etag_of, page.rows) if explained is None else (each.etag for each in explained),
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
-        matches=read.matches,
-        cap=COUNTED_UP_TO,
+        count=read.matches,
+        count_capped=read.count_capped,
         revision=read.revision,
         query_id=query.query_id,
         tutor_ids=map(tutor_id_of, page.rows),
         did_you_mean=found.correction,
-        is_cut=read.is_cut,
     )

@@ -183,6 +183,12 @@ SETTINGS: tuple[Setting, ...] = (
         "how long the default list stays cached; 0: never",
     ),
     Setting(
+        "FILTER_INDEX",
+        "true",
+        flag,
+        "count and filter lists by bitmaps in each process; false: by SQL, with counts up to 1000",
+    ),
+    Setting(
         "EXPENSIVE_READS",
         "2",
         integer(1, 100),

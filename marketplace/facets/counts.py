@@ -1,7 +1,8 @@
 """How many tutors each further choice would leave: counts by subject, language, price and so on.
 
 Each group is counted under every filter but its own, so that the neighbours of what was chosen can
-be offered. A group's counts are cached under the filters they were made with: filters that differ
+be offered. Bitmaps count without a search; SQL counts where there are none, and what a search finds.
+What SQL has counted for a group is cached under the filters it was made with: filters that differ
 in one group alone share the counts of that group.
 """
 
@@ -21,16 +22,20 @@ from marketplace.facets.groups import (
     price_group,
     subject_group,
 )
-from marketplace.facets.search_statement import GROUP_FILTERS, SUBJECT, search_statement
+from marketplace.facets.bitmap_counts import group_counts
+from marketplace.facets.search_statement import GROUP_FILTERS, search_statement
 from marketplace.facets.statements import (
     CERTIFIED,
     COLUMNS,
     EXPERIENCE,
     LANGUAGES,
+    OWN_FILTERS,
     PRICE,
+    SUBJECT,
     columns_statement,
     subjects_statement,
 )
+from marketplace.listing.filter_index import BITMAPS, SQL, filter_index
 from marketplace.listing.query import Filters, TutorQuery
 
 NO_FILTERS = Filters()
@@ -40,18 +45,24 @@ VALUE_OF: Mapping[str, Callable[[str], Any]] = {
     EXPERIENCE: int,
     CERTIFIED: "true".__eq__,
 }
-# What each column's own filter is reset to.
-OWN_FILTERS: Mapping[str, Mapping[str, Any]] = {
-    PRICE: {"price_min": None, "price_max": None},
-    EXPERIENCE: {"experience_min": None},
-    LANGUAGES: {"language": ()},
-    CERTIFIED: {"has_certifications": None},
-}
+
+
+def count_by_bitmaps(query: TutorQuery, revision: int) -> tuple[dict[str, Any], int] | None:
+    """All groups, as the answer has them, and the revision they are of: `revision` or a later one.
+
+    None for a search, and where there are no bitmaps now. Raises psycopg2.Error.
+    """
+    if not query.words.is_empty:
+        return None
+    filters = query.filters
+    found = filter_index().read(lambda bitmaps: group_counts(bitmaps, filters), revision)
+    (SQL if found is None else BITMAPS).inc()
+    return None if found is None else (facets(found[0], is_cut=False), found[1])
 
 
 @dataclass(frozen=True)
 class FacetReader:
-    """Reads the counts of one query as of a revision, through a cache of `ttl_seconds`."""
+    """Reads the counts of one query by SQL as of a revision, through a cache of `ttl_seconds`."""
 
     query: TutorQuery
     revision: int
@@ -63,8 +74,9 @@ class FacetReader:
             return self._read_search()
         filters = self.query.filters
         together: dict[Filters, list[str]] = {}
-        for column, own in OWN_FILTERS.items():
-            together.setdefault(replace(filters, **own), []).append(column)
+        for column in COLUMNS:
+            others = replace(filters, **OWN_FILTERS[column])
+            together.setdefault(others, []).append(column)
         counts: dict[str, Counts] = {}
         for others, columns in together.items():
             of_others = self._column_counts(others, columns)

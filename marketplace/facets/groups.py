@@ -19,7 +19,7 @@ def subject_group(counts: Counts) -> list[dict[str, Any]]:
 
 
 def language_group(counts: Counts) -> list[dict[str, Any]]:
-    """Of values such as ",uk,en"."""
+    """Of values such as "uk" or ",uk,en"."""
     each: Counter[str] = Counter()
     for codes, count in counts.items():
         for code in filter(None, codes.split(",")):

@@ -11,7 +11,7 @@ from marketplace.cache.admission import count_public_read, expensive_read
 from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
-from marketplace.facets.counts import FacetReader
+from marketplace.facets.counts import FacetReader, count_by_bitmaps
 from marketplace.facets.examples import FACETS, FACETS_EXPLANATION
 from marketplace.facets.schemas import FacetQuerySchema, FacetsSchema
 from marketplace.listing.found_page import corrected, is_corrected_inside
@@ -33,8 +33,13 @@ def count_facets(query: TutorQuery) -> Response:
 
     def render(revision: int) -> RenderedResponse:
         count_public_read(request.environ)
-        with expensive_read():
-            body = orjson.dumps(_read_facets(query, revision, ttl_seconds))
+        indexed = count_by_bitmaps(query, revision)
+        if indexed is not None:
+            counts, revision = indexed
+        else:
+            with expensive_read():
+                counts = _read_facets(query, revision, ttl_seconds)
+        body = orjson.dumps(counts)
         return RenderedResponse(revision, strong_etag(body), 0, body)
 
     return to_response(

@@ -8,7 +8,15 @@ group then asks for all the others.
 from dataclasses import replace
 
 from common.text import Query
-from marketplace.facets.statements import CERTIFIED, EXPERIENCE, LANGUAGES, MOST_SUBJECTS, PRICE
+from marketplace.facets.statements import (
+    EXPERIENCE,
+    CERTIFIED,
+    LANGUAGES,
+    MOST_SUBJECTS,
+    OWN_FILTERS,
+    PRICE,
+    SUBJECT,
+)
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements import Statement, Values
 from marketplace.listing.statements.candidates import (
@@ -22,14 +30,9 @@ from marketplace.listing.statements.words import filter_clauses, match_tsquery
 
 # Rows that one statement counts: about 60 ms.
 FACET_BUDGET = 5_000
-SUBJECT = "subject"
 # Every group with the filters that are its own.
 GROUP_FILTERS: dict[str, tuple[str, ...]] = {
-    PRICE: ("price_min", "price_max"),
-    EXPERIENCE: ("experience_min",),
-    LANGUAGES: ("language",),
-    CERTIFIED: ("has_certifications",),
-    SUBJECT: ("subject",),
+    group: tuple(filters) for group, filters in OWN_FILTERS.items()
 }
 _TAUGHT = """exists (select from public_tutor_subjects posting
     where posting.tutor_id = found.tutor_id and posting.subject_id = any(

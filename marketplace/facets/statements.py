@@ -1,6 +1,7 @@
 """SQL of the facets without a search: one statement for columns of tutors, one for subjects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements import Statement, Values
@@ -15,7 +16,16 @@ MOST_SUBJECTS = 200
 # The columns that groups are counted by.
 PRICE, EXPERIENCE = "hourly_rate", "experience_years"
 LANGUAGES, CERTIFIED = "languages", "has_certifications"
+SUBJECT = "subject"
 COLUMNS = (PRICE, EXPERIENCE, LANGUAGES, CERTIFIED)
+# What each group's own filter is reset to.
+OWN_FILTERS: Mapping[str, Mapping[str, Any]] = {
+    PRICE: {"price_min": None, "price_max": None},
+    EXPERIENCE: {"experience_min": None},
+    LANGUAGES: {"language": ()},
+    CERTIFIED: {"has_certifications": None},
+    SUBJECT: {"subject": ()},
+}
 
 
 def columns_statement(query: TutorQuery, columns: Sequence[str]) -> Statement:

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from common.http.errors import BadRequest
 from common.http.pagination import Key, Page, Position, page_of, read_cursor
 from marketplace.cache.admission import expensive_read
-from marketplace.listing.pages import PageRead, Row, key_of, read_page
+from marketplace.listing.pages import read_page
 from marketplace.listing.query import TutorQuery
+from marketplace.listing.rows import PageRead, Row, key_of
 from marketplace.listing.spelling import did_you_mean
 from marketplace.listing.statements.candidates import needs_positions
 

@@ -98,8 +98,8 @@ class TutorPageSchema(ResponseSchema):
         metadata={
             "format": "int32",
             "minimum": 0,
-            "maximum": COUNTED_UP_TO,
-            "description": f"How many tutors match; exact up to {COUNTED_UP_TO}.",
+            "description": "How many tutors match. With a search, and for moments after the"
+            f" service has started, counted up to {COUNTED_UP_TO}.",
             "example": 37,
         },
     )

@@ -3,12 +3,13 @@ runs them."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from common.database.session import read_rows
-from common.http.conditional import ETAG_CHARACTERS
-from common.http.pagination import Key, Position
+from common.http.pagination import Position
+from marketplace.listing.filter_index import BITMAPS, SQL
+from marketplace.listing.indexed_pages import read_indexed_page
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
+from marketplace.listing.rows import PageRead, Row
 from marketplace.listing.statements import Statement
 from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.filtered_page import filtered_statement
@@ -24,50 +25,17 @@ from marketplace.listing.statements.relevance_page import relevance_statement
 FARTHEST_WALK = 3000
 CACHED_STATEMENTS = 512
 
-# A tutor's card after its hash, then the key of the place in the ordering.
-Row = Sequence[Any]
-
-
-class PageRead(NamedTuple):
-    """A page as it was read: a consistent state, which the revision names.
-
-    `is_cut`: a budget was spent before all rows were looked into, and there may be more matches.
-    """
-
-    rows: Sequence[Row]
-    matches: int
-    revision: int
-    is_cut: bool = False
-
-
-def key_of(row: Row) -> Key:
-    """A tutor's place in the ordering."""
-    return tuple(row[1:])
-
-
-def tutor_id_of(row: Row) -> int:
-    """Whose row it is: every ordering's key ends in the id."""
-    tutor_id: int = row[-1]
-    return tutor_id
-
-
-def card_of(row: Row) -> str:
-    """A tutor's card, ready JSON."""
-    card: str = row[0][ETAG_CHARACTERS:]
-    return card
-
-
-def etag_of(row: Row) -> str:
-    """The hash of a tutor's card."""
-    etag: str = row[0][:ETAG_CHARACTERS]
-    return etag
-
 
 def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
     """Up to `limit` rows from `position` on, nearest first, and the number of all matches.
 
-    That number stops at one more than COUNTED_UP_TO. Raises psycopg2.Error.
+    With words, or without bitmaps, that number stops at COUNTED_UP_TO. Raises psycopg2.Error.
     """
+    if query.words.is_empty:
+        indexed = read_indexed_page(query, position, limit)
+        (SQL if indexed is None else BITMAPS).inc()
+        if indexed is not None:
+            return indexed
     if needs_positions(query.words):
         return _read_phrase_page(query, position, limit)
     if not query.words.is_empty and not query.is_by_relevance:
@@ -75,7 +43,7 @@ def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageR
     write = filtered_statement if query.words.is_empty else relevance_statement
     rows = read_rows(*_cached_statement(write, query, position, limit))
     matches, revision = rows[0][:2]
-    return PageRead([row[2:] for row in rows if row[2] is not None], matches, revision)
+    return _page_read([row[2:] for row in rows if row[2] is not None], matches, revision)
 
 
 @lru_cache(CACHED_STATEMENTS)
@@ -92,7 +60,7 @@ def _cached_statement(
 def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
     rows = read_rows(*_cached_statement(phrase_statement, query, position, limit))
     is_cut, matches, revision = rows[0][:3]
-    return PageRead([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
+    return _page_read([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
 
 
 def _read_ordered_search(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
@@ -106,4 +74,13 @@ def _read_ordered_search(query: TutorQuery, position: Position | None, limit: in
         rows = read_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
     if len(rows) < limit:
         rows = read_rows(*gathering_statement(query, position, limit))
-    return PageRead([row for row in rows if row[0] is not None], matches, revision)
+    return _page_read([row for row in rows if row[0] is not None], matches, revision)
+
+
+def _page_read(
+    rows: Sequence[Row], matches: int, revision: int, is_cut: bool = False
+) -> PageRead:
+    """A page whose matches were counted up to one more than are reported."""
+    return PageRead(
+        rows, min(matches, COUNTED_UP_TO), revision, is_cut or matches > COUNTED_UP_TO
+    )

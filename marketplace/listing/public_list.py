@@ -13,8 +13,9 @@ from marketplace.blueprint import NOT_MODIFIED
 from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
 from marketplace.examples import CARD, IF_NONE_MATCH, VALIDATORS
-from marketplace.listing.pages import card_of, read_page, tutor_id_of
+from marketplace.listing.pages import read_page
 from marketplace.listing.query import TutorQuery
+from marketplace.listing.rows import card_of, tutor_id_of
 from profiles.public.privacy import TutorCardSchema
 
 LONGEST_LIST = 100

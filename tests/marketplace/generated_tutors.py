@@ -2,7 +2,7 @@
 said again as plainly as Python can."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import text
 from common.database.session import db
 from profiles.public.models import SORT_KEYS
 from profiles.public.privacy import dump_card
+from profiles.public.rebuild import renew_revision
 from profiles.public.row import public_row
 from profiles.public.score import score
 from profiles.subjects import subject_code
@@ -111,6 +112,20 @@ def store_tutors(tutors: Iterable[TutorValues]) -> None:
             for code in row.subject_codes
         ],
     )
+    announce([values["id"] for values, _ in rows])
+
+
+def delete_public(tutor_ids: Iterable[int]) -> None:
+    """Delete the public rows of tutors, as if each were unlisted."""
+    ids = list(tutor_ids)
+    statement = text("delete from public_tutors where tutor_id = any(:ids)")
+    db.session.execute(statement, {"ids": ids})
+    announce(ids)
+
+
+def announce(tutor_ids: Collection[int]) -> None:
+    """Tell readers of public rows that a test has changed by itself, and commit."""
+    renew_revision(db.session.connection(), tutor_ids)
     db.session.commit()
 
 
@@ -195,6 +210,8 @@ def parameters(query: Mapping[str, Any]) -> dict[str, Any]:
 
 __all__ = [
     "SORT_KEYS",
+    "announce",
+    "delete_public",
     "expected_ids",
     "generate_tutors",
     "parameters",

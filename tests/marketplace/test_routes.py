@@ -149,6 +149,8 @@ def test_a_page_of_any_size_costs_a_fixed_number_of_statements(
     app: Flask, client: FlaskClient, query: dict[str, Any], statements: int
 ) -> None:
     store_tutors(generate_tutors(60))
+    # The process's bitmaps are of this revision.
+    get_page(client, page_size=3)
     counted = StatementLog()
     get_page(client, **query)
     assert len(counted.stop()) == statements

@@ -1,5 +1,7 @@
-"""One Roaring bitmap of tutors' ids for each value that lists are filtered by. Knows no database."""
+"""One Roaring bitmap of tutors' ids for each value that lists are filtered or ordered by. Knows no
+database."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +14,10 @@ from profiles.public.models import EMPTY_LAST
 LISTED, SUBJECT = "listed", "subject"
 PRICE, EXPERIENCE = "hourly_rate", "experience_years"
 LANGUAGES, CERTIFIED = "languages", "has_certifications"
-FIELDS = (LISTED, SUBJECT, PRICE, EXPERIENCE, LANGUAGES, CERTIFIED)
+SCORE, RATING = "score", "rating"
+FIELDS = (LISTED, SUBJECT, PRICE, EXPERIENCE, LANGUAGES, CERTIFIED, SCORE, RATING)
+# Every listed tutor has one value of these, which may be None.
+NUMBERS = (PRICE, EXPERIENCE, SCORE, RATING)
 
 # Field, value and the ids of the tutors who have it.
 Postings = Iterable[tuple[str, Any, BitMap]]
@@ -23,6 +28,7 @@ class FilterBitmaps:
 
     def __init__(self) -> None:
         self._fields: dict[str, dict[Any, BitMap]] = {field: {} for field in FIELDS}
+        self._numbers: dict[str, list[int]] = {}
 
     @property
     def listed(self) -> BitMap:
@@ -33,8 +39,17 @@ class FilterBitmaps:
         """Every value that a listed tutor has, and who has it; not to be changed."""
         return self._fields[field]
 
+    def numbers(self, field: str) -> list[int]:
+        """The values of one of NUMBERS that somebody has, ascending and without None."""
+        numbers = self._numbers.get(field)
+        if numbers is None:
+            numbers = sorted(value for value in self._fields[field] if value is not None)
+            self._numbers[field] = numbers
+        return numbers
+
     def add(self, postings: Postings) -> None:
         """Add tutors under the values they have."""
+        self._numbers.clear()
         for field, value, ids in postings:
             stored = self._fields[field].get(value)
             if stored is None:
@@ -44,6 +59,7 @@ class FilterBitmaps:
 
     def remove(self, ids: BitMap) -> None:
         """Remove tutors from all values, and values that nobody has any more."""
+        self._numbers.clear()
         for bitmaps in self._fields.values():
             for value in [value for value, stored in bitmaps.items() if stored.intersect(ids)]:
                 bitmaps[value] -= ids
@@ -84,5 +100,7 @@ class FilterBitmaps:
         return [bitmaps[value] for value in values if value in bitmaps]
 
     def _between(self, field: str, lowest: int, highest: int) -> list[BitMap]:
-        """The values of a range. An unset value has no bitmap and is in none."""
-        return [ids for value, ids in self._fields[field].items() if lowest <= value <= highest]
+        """The values of a range, which an unset value is never in."""
+        numbers = self.numbers(field)
+        within = numbers[bisect_left(numbers, lowest) : bisect_right(numbers, highest)]
+        return [self._fields[field][number] for number in within]

@@ -37,6 +37,7 @@ FAILED_PAUSE_SECONDS = 5.0
 T = TypeVar("T")
 
 READS = Counter("filter_index_reads", "Lists and facets by what answered them", ["source"])
+# To be counted up by whoever answers.
 BITMAPS, SQL = (READS.labels(source) for source in ("bitmaps", "sql"))
 LOADS = Counter("filter_index_loads", "Times that all bitmaps were read", ["outcome"])
 LOADED = Gauge(
@@ -47,8 +48,11 @@ LOADED = Gauge(
 class FilterIndex:
     """The bitmaps of one database in one process."""
 
-    def __init__(self, pool: AutocommitPool, on_load: Callable[[], None]) -> None:
+    def __init__(
+        self, pool: AutocommitPool, on_load: Callable[[], None], is_enabled: bool = True
+    ) -> None:
         self._pool = pool
+        self._is_enabled = is_enabled
         # Called when the thread has loaded the bitmaps, in that thread.
         self._on_load = on_load
         self._state: IndexState | None = None
@@ -84,6 +88,8 @@ class FilterIndex:
         `compute` returns none of the bitmaps it is given. Without a revision any state will do:
         the caller compares. Raises psycopg2.Error.
         """
+        if not self._is_enabled:
+            return None
         is_late = self._state is None or revision not in (None, self._revision())
         # A state that appears afterwards may be older than `revision`.
         if is_late and not self._catch_up(revision):
@@ -175,7 +181,8 @@ os.register_at_fork(after_in_child=_start_all_in_child)
 
 def init_app(app: Flask, on_load: Callable[[], None] = lambda: None) -> None:
     """Give `app` an index. `on_load` is called, in a thread of its own, when that has loaded it."""
-    app.extensions[EXTENSION] = FilterIndex(app.extensions[AUTOCOMMIT_POOL], on_load)
+    pool, is_enabled = app.extensions[AUTOCOMMIT_POOL], app.config["FILTER_INDEX"]
+    app.extensions[EXTENSION] = FilterIndex(pool, on_load, is_enabled)
 
 
 def filter_index() -> FilterIndex:

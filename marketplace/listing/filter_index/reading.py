@@ -18,6 +18,8 @@ from marketplace.listing.filter_index.bitmaps import (
     FIELDS,
     LISTED,
     PRICE,
+    RATING,
+    SCORE,
     FilterBitmaps,
 )
 
@@ -27,11 +29,13 @@ SMALLEST_KEY = -(2**31)
 _VALUE_OF: Mapping[str, Callable[[str], Any]] = {
     PRICE: int,
     EXPERIENCE: int,
+    SCORE: int,
+    RATING: int,
     CERTIFIED: "true".__eq__,
     LISTED: "true".__eq__,
 }
 
-Row = tuple[str, str, memoryview | None, list[int] | None]
+Row = tuple[str, str | None, memoryview | None, list[int] | None]
 # By slot, its version and its random number.
 Slots = dict[int, tuple[int, int]]
 
@@ -77,7 +81,7 @@ def read_all(pool: AutocommitPool, chunk: int, most: int | None = None) -> Index
             cursor.execute(statements.SLOTS)
             slots = {slot: (version, n) for slot, version, n in cursor.fetchall()}
             state = IndexState(slots, FilterBitmaps())
-            for statement in (statements.TUTORS, statements.POSTINGS):
+            for statement in (statements.TUTORS, statements.RATINGS, statements.POSTINGS):
                 for rows in _chunks(cursor, statement, chunk):
                     state.bitmaps.add(_postings(rows))
                     if most is not None and len(state.bitmaps.listed) > most:
@@ -141,7 +145,8 @@ def _leads_to(current: tuple[int, int], known: tuple[int, int], links: Iterable[
 def _postings(rows: Iterable[Row]) -> Iterable[tuple[str, Any, BitMap]]:
     for field, value, ids, _ in rows:
         if field in FIELDS:
-            yield field, _VALUE_OF.get(field, str)(value), _bitmap(ids)
+            is_unset = value is None
+            yield field, None if is_unset else _VALUE_OF.get(field, str)(value), _bitmap(ids)
 
 
 def _bitmap(ids: memoryview | None) -> BitMap:

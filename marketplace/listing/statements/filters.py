@@ -8,6 +8,7 @@ a walk along that index and never a visit to the rows. Words are words.py's.
 from dataclasses import dataclass
 from typing import Any
 
+from common.http.pagination import Position
 from marketplace.listing.query import ORDERINGS, Filters, TutorQuery
 from profiles.public.models import EMPTY_LAST
 
@@ -56,6 +57,21 @@ def source_of(query: TutorQuery) -> Source:
 def _select(key: str, table: str, conditions: list[str]) -> str:
     where = f" where {' and '.join(conditions)}" if conditions else ""
     return f"select {key}, tutor_id from {table}{where}"
+
+
+def beyond(key: str, position: Position | None) -> tuple[str, str, dict[str, Any]]:
+    """The condition of what comes after (or before) a position, and the order, nearest first; with
+    the values of the condition."""
+    if position is None:
+        return "true", f"{key}, tutor_id", {}
+    place = {"at_key": position.key[0], "at_id": position.key[1]}
+    if position.backward:
+        return (
+            f"({key}, tutor_id) < (%(at_key)s, %(at_id)s)",
+            f"{key} desc, tutor_id desc",
+            place,
+        )
+    return f"({key}, tutor_id) > (%(at_key)s, %(at_id)s)", f"{key}, tutor_id", place
 
 
 def filter_conditions(filters: Filters, key: str) -> tuple[list[str], dict[str, Any]]:

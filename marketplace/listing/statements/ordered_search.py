@@ -2,9 +2,9 @@
 
 from common.http.pagination import Position
 from marketplace.listing.query import ORDERINGS, TutorQuery
-from marketplace.listing.statements import Statement, Values
+from marketplace.listing.statements import Statement
 from marketplace.listing.statements.cards import with_cards
-from marketplace.listing.statements.filters import source_of
+from marketplace.listing.statements.filters import beyond, source_of
 from marketplace.listing.statements.words import capped_matches, match_condition
 from profiles.public.models import REVISION, SORT_KEYS
 from profiles.public.search.models import TIERS
@@ -31,8 +31,8 @@ def gathering_statement(query: TutorQuery, position: Position | None, limit: int
         f"select {SORT_KEYS[key][1]} as {key}, tutor_id from public_search_{tier} where {condition}"
         for tier in TIERS
     )
-    beyond, order, place = _beyond(key, position)
-    page = f"select * from ({matches}) found where {beyond} order by {order} limit %(limit)s"
+    is_beyond, order, place = beyond(key, position)
+    page = f"select * from ({matches}) found where {is_beyond} order by {order} limit %(limit)s"
     return with_cards(page, (key, "tutor_id")), values | place | {"limit": limit}
 
 
@@ -46,25 +46,11 @@ def walking_statement(
     condition, values = match_condition(query)
     key = ORDERINGS[query.order]
     source = source_of(query)
-    beyond, order, place = _beyond(key, position)
+    is_beyond, order, place = beyond(key, position)
     page = f"""
-        select {key}, tutor_id from {source.walk(order, "%(farthest)s", beyond)} walked
+        select {key}, tutor_id from {source.walk(order, "%(farthest)s", is_beyond)} walked
         where (select {condition} from public_search search
             where search.tutor_id = walked.tutor_id)
         order by {order} limit %(limit)s"""
     values |= source.values | place | {"limit": limit, "farthest": farthest}
     return with_cards(page, (key, "tutor_id")), values
-
-
-def _beyond(key: str, position: Position | None) -> tuple[str, str, Values]:
-    """The condition of what comes after (or before) a position, and the order, nearest first."""
-    if position is None:
-        return "true", f"{key}, tutor_id", {}
-    place = {"at_key": position.key[0], "at_id": position.key[1]}
-    if position.backward:
-        return (
-            f"({key}, tutor_id) < (%(at_key)s, %(at_id)s)",
-            f"{key} desc, tutor_id desc",
-            place,
-        )
-    return f"({key}, tutor_id) > (%(at_key)s, %(at_id)s)", f"{key}, tutor_id", place

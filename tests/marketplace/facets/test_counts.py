@@ -11,6 +11,7 @@ from marketplace.facets.groups import EXPERIENCE_STEPS, MOST_BARS
 from marketplace.facets.schemas import FacetsSchema
 from profiles.public.privacy import dump_card
 from profiles.subjects import label, subject_code
+from tests.conftest import MakeApp
 from tests.factories import as_user, make_student, make_tutor
 from tests.marketplace.generated_tutors import (
     TutorValues,
@@ -220,16 +221,27 @@ def test_facets_carry_a_validator_and_are_kept_until_a_listed_profile_changes(
     assert gone.status_code == 200
 
 
-def test_filters_that_differ_in_one_group_share_the_counts_of_that_group(
-    app: Flask, client: FlaskClient
+def test_without_bitmaps_filters_that_differ_in_one_group_share_the_counts_of_that_group(
+    app: Flask, make_app: MakeApp
 ) -> None:
     store_tutors(generate_tutors(10))
+    client = make_app(FILTER_INDEX=False).test_client()
     get_facets(client, language=["uk"], price_max=300)
-    counted = StatementLog()
-    get_facets(client, language=["en"], price_max=300)
+    with client.application.app_context():
+        counted = StatementLog()
+        get_facets(client, language=["en"], price_max=300)
     changed = [text for text in counted.stop() if "grouping sets" in text]
     # Languages under the price were counted already; prices and the rest are counted anew.
     assert len(changed) == 2
+
+
+def test_facets_without_a_search_cost_the_revision_alone(app: Flask, client: FlaskClient) -> None:
+    store_tutors(generate_tutors(10))
+    get_facets(client)
+    counted = StatementLog()
+    for query in ({"language": ["uk"]}, {"price_max": 300}, {"subject": ["nobody's"]}):
+        get_facets(client, **query)
+    assert len(counted.stop()) == 3
 
 
 def test_anybody_may_count_but_not_with_a_broken_token(app: Flask, client: FlaskClient) -> None:

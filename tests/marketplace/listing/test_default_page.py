@@ -45,6 +45,7 @@ def test_the_cached_page_is_the_page(app: Flask, client: FlaskClient) -> None:
 
 def test_a_cached_page_costs_the_revision_alone(app: Flask, client: FlaskClient) -> None:
     store_tutors(generate_tutors(3))
+    get_page(client, page_size=5)
     assert [statements_of(client) for _ in range(3)] == [2, 1, 1]
 
 

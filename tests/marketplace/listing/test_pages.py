@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
-from common.database.session import db
 from common.http.pagination import Position, make_cursor
 from marketplace.listing.query import TutorQuery
+from tests.conftest import MakeApp
 from tests.marketplace.generated_tutors import (
     ORDERINGS,
+    delete_public,
     expected_ids,
     generate_tutors,
     store_tutors,
@@ -39,28 +39,41 @@ def test_a_walk_sees_everybody_once_in_order_and_the_same_on_the_way_back(
 @pytest.mark.parametrize(
     "query", [{"ordering": "hourly_rate"}, {"subject": ["math", "english", "хімія"]}]
 )
-def test_beyond_a_thousand_the_count_is_capped_and_the_walk_goes_on(
+def test_beyond_a_thousand_the_count_is_exact_and_the_walk_goes_on(
     app: Flask, client: FlaskClient, query: dict[str, Any]
 ) -> None:
     tutors = generate_tutors(2700 if "subject" in query else 1100)
     store_tutors(tutors)
     expected = expected_ids(tutors, **query)
     assert len(expected) > 1001
+    get_page(client)
+    app.extensions["filter_index"].wait_until_loaded()
     forward = walk(client, get_page(client, **query, page_size=100))
     assert all_ids(forward) == expected
-    assert {(page["count"], page["count_capped"]) for page in forward} == {(1000, True)}
+    assert {(page["count"], page["count_capped"]) for page in forward} == {
+        (len(expected), False)
+    }
     backward = walk(client, forward[-1], "previous")
     assert [ids_of(page) for page in reversed(backward)] == [ids_of(page) for page in forward]
 
 
-@pytest.mark.parametrize(("size", "capped"), [(999, False), (1000, False), (1001, True)])
-def test_the_count_is_exact_up_to_a_thousand(
-    app: Flask, client: FlaskClient, size: int, capped: bool
+@pytest.mark.parametrize(("size", "capped"), [(1000, False), (1001, True)])
+def test_without_bitmaps_the_count_is_exact_up_to_a_thousand(
+    app: Flask, make_app: MakeApp, size: int, capped: bool
 ) -> None:
     store_tutors(generate_tutors(size))
+    client = make_app(FILTER_INDEX=False).test_client()
     first = get_page(client, page_size=1)
     for page in (first, follow(client, first["next"]), get_page(client, page_size=100)):
         assert (page["count"], page["count_capped"]) == (min(size, 1000), capped)
+
+
+@pytest.mark.parametrize("size", [999, 1000, 1001])
+def test_the_count_is_exact(app: Flask, client: FlaskClient, size: int) -> None:
+    store_tutors(generate_tutors(size))
+    first = get_page(client, page_size=1)
+    for page in (first, follow(client, first["next"]), get_page(client, page_size=100)):
+        assert (page["count"], page["count_capped"]) == (size, False)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -82,9 +95,7 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
     seen = ids_of(page)
     while page[direction]:
         leaving = chance.sample(sorted(present), 2)
-        db.session.execute(
-            text("delete from public_tutors where tutor_id = any(:ids)"), {"ids": leaving}
-        )
+        delete_public(leaving)
         for tutor_id in leaving:
             del present[tutor_id]
         arriving = [newcomers.pop() for _ in range(3)]
@@ -99,12 +110,10 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
 def test_a_page_whose_neighbours_have_all_gone_is_empty_and_last(
     app: Flask, client: FlaskClient
 ) -> None:
-    store_tutors(generate_tutors(4))
+    tutors = generate_tutors(4)
+    store_tutors(tutors)
     first = get_page(client, ordering="newest", page_size=2)
-    db.session.execute(
-        text("delete from public_tutors where tutor_id <> all(:ids)"), {"ids": ids_of(first)}
-    )
-    db.session.commit()
+    delete_public({values["id"] for values in tutors} - {*ids_of(first)})
     second = follow(client, first["next"])
     assert (second["results"], second["next"], second["has_more"]) == ([], None, False)
     assert second["count"] == 2

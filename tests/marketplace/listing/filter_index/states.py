@@ -4,13 +4,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from common.database.session import autocommit_pool, db, read_rows
+from common.database.session import autocommit_pool, read_rows
 from marketplace.listing.filter_index import FilterBitmaps, FilterIndex
 from marketplace.listing.filter_index.bitmaps import FIELDS
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements.filters import source_of
 from profiles.public.models import REVISION, read_revision
-from profiles.public.rebuild import renew_revision
 
 Held = dict[str, dict[Any, list[int]]]
 
@@ -64,9 +63,3 @@ def matching_ids(bitmaps: FilterBitmaps, filters: Filters) -> list[int]:
     ids = list(bitmaps.listed if found is None else found)
     assert len(ids) == bitmaps.count(filters)
     return ids
-
-
-def announce(*tutor_ids: int) -> None:
-    """Tell readers of public rows that a test has changed by itself, and commit."""
-    renew_revision(db.session.connection(), tutor_ids)
-    db.session.commit()

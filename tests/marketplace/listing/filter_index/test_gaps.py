@@ -9,7 +9,8 @@ from marketplace.listing.filter_index import FilterIndex, reading
 from profiles.public import rebuild
 from profiles.public.models import RANDOM_REVISION, REVISION_SLOTS, STORED_CHANGES
 from tests.factories import make_tutor
-from tests.marketplace.listing.filter_index.states import announce, held_now, new_index
+from tests.marketplace.listing.filter_index.states import held_now, new_index
+from tests.marketplace.generated_tutors import announce
 from tests.marketplace.statement_log import StatementLog
 from tests.profiles.public.public_rows import change
 
@@ -77,7 +78,7 @@ def test_a_state_from_before_a_restored_backup_is_dropped(app: Flask) -> None:
         where change.slot = revision.slot and change.version > revision.version"""))
     db.session.execute(text("update public_tutors set hourly_rate = 100"))
     other = make_tutor(hourly_rate=100)
-    announce(tutor.id, other.id)
+    announce([tutor.id, other.id])
     assert list(held_now(index)["hourly_rate"]) == [100]
     assert held_now(index) == held_now(new_index())
 
@@ -123,7 +124,7 @@ def test_a_change_of_very_many_names_none_of_them(
     monkeypatch.setattr(rebuild, "MOST_CHANGED", 1)
     one, other, index = make_tutor(), make_tutor(), new_index()
     held_now(index)
-    announce(one.id)
+    announce([one.id])
     assert not reads_everything(index)
-    announce(one.id, other.id)
+    announce([one.id, other.id])
     assert reads_everything(index)

@@ -1,0 +1,73 @@
+"""A page of filters and an ordering, decided by the process's bitmaps: PostgreSQL gives the cards.
+
+The bitmaps are of some revision, and the cards' statement says which one it has met. Only where
+both are the same is the page one state; otherwise a public row changed in between, and it is tried
+again with bitmaps of that revision or a later one.
+"""
+
+from typing import NamedTuple
+
+from common.database.session import read_rows
+from common.http.pagination import Position
+from marketplace.listing.filter_index import FilterBitmaps, filter_index
+from marketplace.listing.filter_index.ordering import ORDERED_BY, page_ids
+from marketplace.listing.query import ORDERINGS, TutorQuery
+from marketplace.listing.rows import PageRead
+from marketplace.listing.statements.indexed_page import cards_statement, walking_statement
+
+# Somebody saves in the moment between, again and again: then SQL answers, whose one statement is
+# of one state by itself.
+ATTEMPTS = 3
+# Of so many matches, all are fetched and sorted where bitmaps do not know the ordering.
+MOST_SORTED = 2_000
+
+
+class Choice(NamedTuple):
+    """How many match, and whom to fetch: None where the ordering's index is to be walked."""
+
+    matches: int
+    ids: list[int] | None
+
+
+def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead | None:
+    """The page, its count exact; None where there are no bitmaps now. Raises psycopg2.Error."""
+    revision: int | None = None
+    for _ in range(ATTEMPTS):
+        found = filter_index().read(
+            lambda bitmaps: _choose(bitmaps, query, position, limit), revision
+        )
+        if found is None:
+            return None
+        choice, revision_of_choice = found
+        if choice.ids is None:
+            statement = walking_statement(query, position, limit)
+        else:
+            statement = cards_statement(query, choice.ids, position, limit)
+        rows = read_rows(*statement)
+        revision = rows[0][0]
+        if revision == revision_of_choice:
+            page = [row[1:] for row in rows if row[1] is not None]
+            return PageRead(page, choice.matches, revision)
+    return None
+
+
+def _choose(
+    bitmaps: FilterBitmaps, query: TutorQuery, position: Position | None, limit: int
+) -> Choice:
+    matching = bitmaps.matching(query.filters)
+    matches = len(bitmaps.listed if matching is None else matching)
+    sort_key = ORDERINGS[query.order]
+    if sort_key in ORDERED_BY:
+        return Choice(matches, page_ids(bitmaps, matching, sort_key, position, limit))
+    if matches <= _most_sorted(len(bitmaps.listed), limit):
+        return Choice(matches, list(bitmaps.listed if matching is None else matching))
+    return Choice(matches, None)
+
+
+def _most_sorted(listed: int, limit: int) -> int:
+    """Up to which number fetching by key costs less than walking to as many matches as a page has.
+
+    A walk passes `limit * listed / matches` entries of an index, each at about a twentieth of a
+    fetched row; matches may all be at its end, so that it is given a quarter of that.
+    """
+    return min(MOST_SORTED, int((limit * listed / 5) ** 0.5))
