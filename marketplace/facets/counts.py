@@ -15,6 +15,7 @@ import orjson
 
 from common.database.session import read_rows
 from marketplace.cache.shared_cache import shared_cache
+from marketplace.facets.bitmap_counts import group_counts
 from marketplace.facets.groups import (
     Counts,
     experience_group,
@@ -22,7 +23,6 @@ from marketplace.facets.groups import (
     price_group,
     subject_group,
 )
-from marketplace.facets.bitmap_counts import group_counts
 from marketplace.facets.search_statement import GROUP_FILTERS, search_statement
 from marketplace.facets.statements import (
     CERTIFIED,

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from common.text import Query
 from marketplace.facets.statements import (
-    EXPERIENCE,
     CERTIFIED,
+    EXPERIENCE,
     LANGUAGES,
     MOST_SUBJECTS,
     OWN_FILTERS,

@@ -10,8 +10,8 @@ import orjson
 
 from common.database.session import read_rows
 from common.http.conditional import strong_etag
-from marketplace.listing.rows import Row, card_of
 from marketplace.listing.query import TutorQuery
+from marketplace.listing.rows import Row, card_of
 from marketplace.listing.statements.explanation import explanation_statement
 from marketplace.listing.statements.words import relevance_classes
 from profiles.public.score import score_parts

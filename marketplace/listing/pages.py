@@ -77,10 +77,6 @@ def _read_ordered_search(query: TutorQuery, position: Position | None, limit: in
     return _page_read([row for row in rows if row[0] is not None], matches, revision)
 
 
-def _page_read(
-    rows: Sequence[Row], matches: int, revision: int, is_cut: bool = False
-) -> PageRead:
+def _page_read(rows: Sequence[Row], matches: int, revision: int, is_cut: bool = False) -> PageRead:
     """A page whose matches were counted up to one more than are reported."""
-    return PageRead(
-        rows, min(matches, COUNTED_UP_TO), revision, is_cut or matches > COUNTED_UP_TO
-    )
+    return PageRead(rows, min(matches, COUNTED_UP_TO), revision, is_cut or matches > COUNTED_UP_TO)

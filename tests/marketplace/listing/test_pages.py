@@ -50,9 +50,7 @@ def test_beyond_a_thousand_the_count_is_exact_and_the_walk_goes_on(
     app.extensions["filter_index"].wait_until_loaded()
     forward = walk(client, get_page(client, **query, page_size=100))
     assert all_ids(forward) == expected
-    assert {(page["count"], page["count_capped"]) for page in forward} == {
-        (len(expected), False)
-    }
+    assert {(page["count"], page["count_capped"]) for page in forward} == {(len(expected), False)}
     backward = walk(client, forward[-1], "previous")
     assert [ids_of(page) for page in reversed(backward)] == [ids_of(page) for page in forward]
 

@@ -47,6 +47,7 @@ def by_bitmaps(make_app: MakeApp) -> Iterator[tuple[FlaskClient, FlaskClient]]:
     """Two processes."""
     yield make_app().test_client(), make_app().test_client()
 
+
 # Accounts of earlier examples stay.
 FIRST_IDS = count(1_000_000, 100)
 

@@ -9,8 +9,8 @@ from marketplace.listing.filter_index import FilterIndex, reading
 from profiles.public import rebuild
 from profiles.public.models import RANDOM_REVISION, REVISION_SLOTS, STORED_CHANGES
 from tests.factories import make_tutor
-from tests.marketplace.listing.filter_index.states import held_now, new_index
 from tests.marketplace.generated_tutors import announce
+from tests.marketplace.listing.filter_index.states import held_now, new_index
 from tests.marketplace.statement_log import StatementLog
 from tests.profiles.public.public_rows import change
 
