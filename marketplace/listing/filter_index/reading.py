@@ -145,8 +145,8 @@ def _leads_to(current: tuple[int, int], known: tuple[int, int], links: Iterable[
 def _postings(rows: Iterable[Row]) -> Iterable[tuple[str, Any, BitMap]]:
     for field, value, ids, _ in rows:
         if field in FIELDS:
-            is_unset = value is None
-            yield field, None if is_unset else _VALUE_OF.get(field, str)(value), _bitmap(ids)
+            typed = None if value is None else _VALUE_OF.get(field, str)(value)
+            yield field, typed, _bitmap(ids)
 
 
 def _bitmap(ids: memoryview | None) -> BitMap:
