@@ -45,6 +45,8 @@ TEXTS: Sequence[str] = (
     "на в з до і та про від за по на в з до і та про від за по на в з до",
     "a-b-c-d-e-f-g",
     "матиматика англыйська фзика",
+    "уроки матиматика",
+    '"уроки математики" англыйська',
 )
 FILTERS: Sequence[Parameters] = (
     {},
@@ -79,6 +81,8 @@ def filtered_and_sought() -> Iterator[tuple[str, str]]:
             yield "list, search with filters", f"{TUTORS}?{urlencode({'search': text, **filters})}"
         for filters in FILTERS[:4]:
             yield "facets, search", f"{FACETS}?{urlencode({'search': text, **filters})}"
+        explained = {"search": text, "explain": "true", "page_size": 100}
+        yield "list, explained", f"{TUTORS}?{urlencode(explained)}"
         yield "suggestions", f"{SUGGESTIONS}?{urlencode({'q': text})}"
 
 
