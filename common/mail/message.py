@@ -10,6 +10,11 @@ from hashlib import sha256
 from common.mail.claims import ClaimedMail
 
 
+ASCII = SMTP.clone(cte_type="7bit")
+# Lines as long as RFC 5322 allows, so that no link is broken in two.
+READABLE = SMTP.clone(cte_type="8bit", max_line_length=998)
+
+
 def ascii_domain(address: str) -> str:
     """The address with its domain as DNS knows it (IDNA). Raises UnicodeError."""
     local, _, domain = address.rpartition("@")
@@ -22,7 +27,7 @@ def build_message(mail: ClaimedMail, sender: Address, *, readable: bool = False)
     `readable`: its text as it is, for files that people look into; otherwise encoded in ASCII, which
     every mail server takes. Raises ValueError where a header would hold a line break.
     """
-    message = EmailMessage(policy=SMTP.clone(cte_type="8bit" if readable else "7bit"))
+    message = EmailMessage(policy=READABLE if readable else ASCII)
     local, _, domain = ascii_domain(mail.recipient).rpartition("@")
     message["From"] = sender
     message["To"] = Address(username=local, domain=domain)

@@ -63,6 +63,9 @@ def put_mail(
 
 @event.listens_for(db.session, "after_commit")
 def _wake_sender(session: Session) -> None:
+    if session.in_nested_transaction():
+        # Only a savepoint: nobody else sees the mail yet.
+        return
     sender = session.info.pop(_WAKES, None)
     if sender is not None:
         sender.wake()

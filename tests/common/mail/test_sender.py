@@ -48,6 +48,17 @@ def test_a_request_starts_the_thread_and_a_commit_wakes_it(sender_app, user, han
     eventually(lambda: waiting_mails() == [])
 
 
+def test_a_savepoint_does_not_take_the_commits_place(sender_app, user, handler, monkeypatch):
+    monkeypatch.setattr("common.mail.sender.POLL_SECONDS", 3600)
+    mail_sender().start()
+    put_mail(user.id, "kind", user.email, CONTENT)
+    with db.session.begin_nested():
+        db.session.execute(text("select 1"))
+    time.sleep(0.2)
+    db.session.commit()
+    eventually(lambda: len(handler.received) == 1)
+
+
 def test_what_an_earlier_process_left_is_sent_by_the_next(sender_app, write, handler):
     write()
     sender_app.test_client().get("/healthz")

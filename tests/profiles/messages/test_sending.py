@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from common.database.session import db
 from common.mail.outbox import MOST_WAITING_PER_ACCOUNT
+from common.mail.sender import mail_sender
 from profiles.messages import MessageKind, enqueue
 from tests.factories import make_user
 from tests.profiles.messages.outbox import waiting_mails
@@ -65,6 +66,19 @@ def test_a_mail_whose_link_has_died_is_not_worth_sending(app, user):
 def test_a_link_is_whole_or_refused(app, user, kind, values):
     with pytest.raises(ValueError):
         enqueue(user, kind, **values)
+
+
+@pytest.mark.parametrize("language", ["uk", "en", "pl"])
+def test_in_development_the_link_can_be_copied_out_of_a_file(make_app, tmp_path, language):
+    app = make_app(INSTANCE_DIR=str(tmp_path))
+    path = f"/reset-password#token={'k' * 90}"
+    with app.app_context():
+        user = make_user(ui_language=language)
+        enqueue(user, MessageKind.PASSWORD_RESET, link_path=path, valid_for=HOUR)
+        db.session.commit()
+        assert mail_sender().drain().sent == 1
+    (file,) = (tmp_path / "mail").iterdir()
+    assert f"http://localhost:5173{path}" in file.read_text("utf-8").splitlines()
 
 
 def test_a_later_mail_takes_the_place_of_a_waiting_one_that_says_the_same(app, user):
