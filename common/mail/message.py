@@ -9,7 +9,6 @@ from hashlib import sha256
 
 from common.mail.claims import ClaimedMail
 
-
 ASCII = SMTP.clone(cte_type="7bit")
 # Lines as long as RFC 5322 allows, so that no link is broken in two.
 READABLE = SMTP.clone(cte_type="8bit", max_line_length=998)
