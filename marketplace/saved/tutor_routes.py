@@ -54,7 +54,7 @@ def save_tutor(tutor_id: int) -> str:
     return ""
 
 
-@saved.route("/saved-tutors/<int:tutor_id>/", methods=["DELETE"])
+@saved.route("/saved-tutors/<int:tutor_id>/", methods=["DELETE"], parameters=[TUTOR_ID])
 @saved.login("required")
 @saved.limit("SAVE_LIMIT")
 @saved.response(204)

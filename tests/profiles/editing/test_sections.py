@@ -19,6 +19,9 @@ CANONICAL_SECTIONS = {
 # Columns no profile speaks of.
 NOT_SHOWN = {
     "users.email_key",
+    "users.email_verified",
+    "users.unverified_login_at",
+    "users.two_factor_since",
     "users.password_hash",
     "users.is_active",
     "users.registered_at",

@@ -30,6 +30,7 @@ PRIVATE_COLUMNS = {
     "email_key",
     "is_self_learning",
     "unverified_login_at",
+    "two_factor_since",
     "ui_language",
     "dark_mode",
     "notifications_enabled",
