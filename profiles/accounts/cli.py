@@ -1,4 +1,4 @@
-"""Operator commands on accounts: create administrators, deactivate an account, reactivate it."""
+"""Operator commands on accounts: create administrators, deactivate, reactivate or verify one."""
 
 import os
 import sys
@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from common.database.session import db
 from common.http.errors import Problem
+from profiles.accounts.address.verification import mark_verified
 from profiles.accounts.fields import Email, NewPassword, PersonName
 from profiles.accounts.lookup import find_locked_user, find_user_by_email
 from profiles.accounts.models import User
@@ -20,7 +21,7 @@ PASSWORD_VARIABLE = "ADMIN_PASSWORD"
 
 
 def init_app(app: Flask) -> None:
-    for command in (create_admin, deactivate_user, activate_user):
+    for command in (create_admin, deactivate_user, activate_user, verify_user):
         app.cli.add_command(command)
 
 
@@ -104,6 +105,23 @@ def activate_user(email: str) -> None:
     activate(user)
     db.session.commit()
     click.echo(f"The account {user.email} is active again.")
+
+
+@click.command("verify-user")
+@click.argument("email")
+@with_appcontext
+def verify_user(email: str) -> None:
+    """Say that the address EMAIL belongs to the owner of its account, who has proved it to you.
+
+    The account needs no link then, and its card shows the email where its owner does.
+    """
+    user = _locked(email)
+    if user.email_verified:
+        click.echo(f"The address {user.email} was verified already; nothing changed.")
+        return
+    mark_verified(user)
+    db.session.commit()
+    click.echo(f"The address {user.email} is verified now.")
 
 
 def _locked(email: str) -> User:

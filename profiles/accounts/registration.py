@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from activity import Action, record
 from common.clock import now
 from common.database.session import db
+from profiles.accounts.address.verification import can_be_verified
 from profiles.accounts.fields import email_key, normal_email
 from profiles.accounts.lookup import address_taken
 from profiles.accounts.models import User
@@ -52,7 +53,7 @@ def register(
         is_active=True,
         registered_at=registered_at,
         email_verified=email_verified,
-        unverified_login_at=None if email_verified else registered_at,
+        unverified_login_at=(registered_at if can_be_verified() and not email_verified else None),
     )
     _insert(user)
     # After the unique index has made this transaction wait for one that gives the address up.

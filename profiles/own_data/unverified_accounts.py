@@ -2,7 +2,7 @@
 
 So nobody keeps another's address occupied. A log-in, and a session that is in use, count as use.
 Accounts of releases that verified no address are not erased, nor are those that the operator has
-deactivated. By the service's daily maintenance, and by `flask erase-unverified`.
+deactivated, nor any where no mail is sent (`MAIL_URL=none`). By the service's daily maintenance, and by `flask erase-unverified`.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from activity.uuid_time import EPOCH
 from common import clock
 from common.database.session import db
 from common.operations import maintenance
+from profiles.accounts.address.verification import can_be_verified
 from profiles.accounts.lookup import find_locked_user
 from profiles.own_data.erasure import erase
 
@@ -95,7 +96,7 @@ def _erase_next(cut: datetime) -> int | None:
 def _cut() -> datetime | None:
     """Who was used last before it is erased; None where nobody is."""
     days = current_app.config["UNVERIFIED_ACCOUNT_DAYS"]
-    return clock.now() - timedelta(days=days) if days else None
+    return clock.now() - timedelta(days=days) if days and can_be_verified() else None
 
 
 def _erase_some() -> bool:
@@ -123,7 +124,7 @@ def erase_unverified(dry_run: bool) -> None:
     """
     cut = _cut()
     if cut is None:
-        click.echo("UNVERIFIED_ACCOUNT_DAYS is 0: no account is erased.")
+        click.echo("UNVERIFIED_ACCOUNT_DAYS is 0, or no mail is sent: no account is erased.")
     elif dry_run:
         click.echo(f"Would erase {db.session.scalar(COUNT, {'cut': cut})} accounts.")
     else:

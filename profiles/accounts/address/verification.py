@@ -1,6 +1,9 @@
 """Prove that mail to the account's address reaches its owner."""
 
+from flask import current_app
+
 from activity import Action, record
+from common.config.mail_settings import NO_MAIL
 from common.database.session import db
 from profiles.accounts.address.mailboxes import has_room_for_mail
 from profiles.accounts.models import User
@@ -23,6 +26,11 @@ def send_verification(user: User) -> None:
         link_path=f"/verify-email#token={token}",
         valid_for=LIFETIMES[Purpose.VERIFY_EMAIL],
     )
+
+
+def can_be_verified() -> bool:
+    """Whether this installation sends mail at all: who cannot verify an address loses nothing by it."""
+    return bool(current_app.config["MAIL_URL"] != NO_MAIL)
 
 
 def send_first_verification(user: User) -> None:

@@ -1,6 +1,7 @@
 """The thread that answers requests for a new password, started by the first one of its process.
 
-Requests are rows: those that a process leaves behind are answered with the next one anywhere.
+Requests are rows: those that a killed process leaves behind are answered with the next one anywhere,
+or by `flask maintain`.
 """
 
 import atexit
@@ -12,6 +13,7 @@ import structlog
 from flask import Flask, current_app
 
 from common.config.mail_settings import MailServer
+from common.operations.maintenance import MaintenanceTask, add_task
 from profiles.accounts.password.reset_requests import answer_requests
 
 log = structlog.get_logger()
@@ -101,8 +103,10 @@ os.register_at_fork(after_in_child=_reset_all)
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its worker."""
+    """Give the application its worker, and `flask maintain` its task."""
     app.extensions[EXTENSION] = ResetWorker(app)
+    summary = "answers requests for a new password that a killed process left behind"
+    add_task(app, MaintenanceTask("resets", summary, lambda: f"{answer_requests()} answered"))
 
 
 def reset_worker() -> ResetWorker:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from activity import event_queue, observe
 from activity.catalogue import Action
+from common.config.mail_settings import NO_MAIL
 from common.database.session import db
 from profiles.accounts.models import User
 from profiles.own_data.unverified_accounts import ACCOUNTS_AT_ONCE, erase_unused
@@ -163,6 +164,16 @@ def test_with_zero_days_nothing_is_erased(app, account):
     with day(400):
         assert "no account is erased" in runner.invoke(args=["erase-unverified"]).output
     assert db.session.get(User, account) is not None
+
+
+def test_where_no_mail_is_sent_nobody_is_erased_then_or_later(app, client, monkeypatch):
+    """Nobody can verify an address there."""
+    with monkeypatch.context() as changed, day(0):
+        changed.setitem(app.config, "MAIL_URL", NO_MAIL)
+        changed.setitem(app.config, "UNVERIFIED_ACCOUNT_DAYS", DAYS)
+        assert register(client, email=EMAIL).status_code == 201
+        assert "no mail is sent" in app.test_cli_runner().invoke(args=["erase-unverified"]).output
+    assert erase_on_day(400) == 0
 
 
 def test_who_is_erased_while_logged_in_elsewhere_is_told_as_after_any_erasure(client, account):

@@ -91,6 +91,16 @@ def test_an_email_is_on_the_card_only_once_it_is_verified(client):
     assert client.get(card).json["email"] == EMAIL
 
 
+def test_the_operator_can_say_that_an_address_is_proved(app, client):
+    tutor = make_tutor(email=EMAIL, email_verified=False, show_email_publicly=True)
+    runner = app.test_cli_runner()
+    assert "is verified now" in runner.invoke(args=["verify-user", EMAIL.upper()]).output
+    assert client.get(f"/api/marketplace/tutors/{tutor.id}/").json["email"] == EMAIL
+    assert "nothing changed" in runner.invoke(args=["verify-user", EMAIL]).output
+    result = runner.invoke(args=["verify-user", "nobody@example.com"])
+    assert (result.exit_code, "no account" in result.output) == (1, True)
+
+
 def test_the_operator_s_accounts_are_verified(app):
     result = app.test_cli_runner().invoke(
         args=["create-admin", "root@example.com"], env={"ADMIN_PASSWORD": PASSWORD}

@@ -12,7 +12,7 @@ from profiles.accounts.password.reset_worker import ResetWorker
 from tests.common.mail.mail_server import RunningServer
 from tests.factories import make_user
 from tests.profiles.accounts.endpoints import log_in
-from tests.profiles.accounts.mailbox import CONFIRM_RESET, LINK, NEW_PASSWORD, RESET
+from tests.profiles.accounts.mailbox import CONFIRM_RESET, LINK, NEW_PASSWORD, RESET, mails
 
 PATIENCE_SECONDS = 20
 
@@ -73,6 +73,14 @@ def test_the_thread_outlives_a_failure_and_answers_what_waited(make_app, app, mo
     worker: ResetWorker = working.extensions["password_reset_worker"]
     worker.close()
     assert worker._thread is not None and not worker._thread.is_alive()
+
+
+def test_flask_maintain_answers_what_a_killed_process_left_behind(app, client):
+    user = make_user()
+    client.post(RESET, json={"email": user.email})
+    result = app.test_cli_runner().invoke(args=["maintain", "resets"])
+    assert (result.exit_code, "1 answered" in result.output) == (0, True)
+    assert mails() == [(user.email, "password_reset")]
 
 
 def waiting():
