@@ -72,6 +72,7 @@ def test_the_thread_outlives_a_failure_and_answers_what_waited(make_app, app, mo
     wait_for(lambda: waiting() == 0)
     worker: ResetWorker = working.extensions["password_reset_worker"]
     worker.close()
+    working.extensions["mail_sender"].close()
     assert worker._thread is not None and not worker._thread.is_alive()
 
 
