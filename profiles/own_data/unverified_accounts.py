@@ -2,7 +2,8 @@
 
 So nobody keeps another's address occupied. A log-in, and a session that is in use, count as use.
 Accounts of releases that verified no address are not erased, nor are those that the operator has
-deactivated, nor any where no mail is sent (`MAIL_URL=none`). By the service's daily maintenance, and by `flask erase-unverified`.
+deactivated, nor any where no mail is sent (`MAIL_URL=none`). By the service's daily maintenance,
+by `flask maintain` and by `flask erase-unverified`.
 """
 
 from collections.abc import Iterator
