@@ -7,13 +7,15 @@ TOOLS ?= .venv-tools
 SOURCES = wsgi.py common activity profiles marketplace fixtures tests
 PYTEST = $(VENV)/bin/pytest -q $(PYTEST_OPTIONS)
 
-.PHONY: help check ci format format-check lint types imports quick test slow graders openapi messages
+.PHONY: help check ci format format-check lint types imports packaging lock quick test slow graders openapi messages
 
 help:
 	@echo 'make check     format, lint, types, directions of imports, quick tests: about a minute'
 	@echo 'make test      the suite on embedded servers'
 	@echo 'make slow      what takes minutes: faults, long histories, a soak'
 	@echo 'make graders   the OpenAPI document and the service judged by other people'"'"'s programs'
+	@echo 'make packaging the image, the manifests and the composition, judged by their linters'
+	@echo 'make lock      writes deploy/requirements.lock, after a change of requirements.txt'
 	@echo 'make openapi   writes docs/openapi.json, which a release stores'
 	@echo 'make messages  adds the code'"'"'s new messages to the .po files, which translators fill in'
 	@echo 'make ci        everything, as CI runs it'
@@ -39,6 +41,15 @@ types: $(TOOLS)/installed
 
 imports: $(TOOLS)/installed
 	$(TOOLS)/bin/lint-imports setup.cfg
+
+packaging: $(TOOLS)/installed
+	$(TOOLS)/bin/hadolint Dockerfile
+	$(TOOLS)/bin/yamllint --strict -c deploy/yamllint.yaml compose.yaml deploy/kubernetes
+	for file in $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml)); do \
+		$(TOOLS)/bin/kubernetes-validate --quiet --strict $$file || exit 1; done
+
+lock: $(TOOLS)/installed
+	TOOLS=$(TOOLS) deploy/lock
 
 quick: $(VENV)/installed
 	$(PYTEST) -m quick
