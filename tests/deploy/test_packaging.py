@@ -62,7 +62,9 @@ for name in {LEFT_OUT!r}:
 import wsgi
 assert wsgi.create_app().config["APP_ENV"] == "production"
 """
-    settings = production_settings("postgresql://nobody@127.0.0.1:9/x", "redis://127.0.0.1:9/0", tmp_path)
+    settings = production_settings(
+        "postgresql://nobody@127.0.0.1:9/x", "redis://127.0.0.1:9/0", tmp_path
+    )
     environ = {"PATH": os.environ["PATH"], **settings}
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environ, check=True)
 
@@ -85,7 +87,10 @@ def serve_as_the_image(servers, database_url, redis_url, tmp_path):
         port = free_port()
         command = [each.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for each in image_command()]
         assert any(str(port) in each for each in command)
-        environ = {"PATH": os.environ["PATH"], **production_settings(database_url, redis_url, tmp_path)}
+        environ = {
+            "PATH": os.environ["PATH"],
+            **production_settings(database_url, redis_url, tmp_path),
+        }
         with (tmp_path / "log").open("wb") as log:
             process = subprocess.Popen(
                 [program, "-m", "gunicorn", *command[1:]],
@@ -175,7 +180,9 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
     for unit in UNITS:
         text = unit.read_text(encoding="utf-8")
         text = text.replace("/opt/tutor-marketplace/.venv/bin", str(Path(sys.executable).parent))
-        text = text.replace("/opt/tutor-marketplace", str(ROOT)).replace("=marketplace\n", "=root\n")
+        text = text.replace("/opt/tutor-marketplace", str(ROOT)).replace(
+            "=marketplace\n", "=root\n"
+        )
         (tmp_path / unit.name).write_text(text)
     files = [str(tmp_path / unit.name) for unit in UNITS]
     done = subprocess.run(
