@@ -1,4 +1,4 @@
-"""`python -m common.operations.probe URL`: whether an address answers with success, as a health check's command.
+"""`python -m common.operations.probe URL`: whether an address answers with success, for health checks.
 
 It needs neither a shell nor curl, and imports nothing of the service.
 """
