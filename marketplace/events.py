@@ -8,7 +8,7 @@ from activity import Action, observe
 from activity.request_context import elapsed_ms
 from common.http.auth import current_user_id
 from marketplace.analytics.counting import count_shown
-from marketplace.analytics.shown import Shown, ShownCard, ShownPage, caller_of, normalised, packed
+from marketplace.analytics.shown import Shown, ShownCard, ShownPage, normalised, packed
 from marketplace.listing.query import TutorQuery
 
 Event = tuple[str, dict[str, object]]
@@ -65,7 +65,7 @@ def observe_all(events: Iterable[Event], status_code: int, shown: Shown | None =
     # A HEAD shows nothing.
     if request.method != "GET":
         return
-    count_shown(shown, caller_of(request.environ, current_user_id()))
+    count_shown(shown, request.environ, current_user_id())
     for action, metadata in events:
         observe(
             action,

@@ -21,7 +21,7 @@ from common.http.host import host_error
 from common.http.pagination import PLAIN_QUERY
 from common.operations.access_log import log_request
 from marketplace.analytics.counting import count_shown
-from marketplace.analytics.shown import ShownCard, caller_of
+from marketplace.analytics.shown import ShownCard
 from marketplace.cache.rendering import RenderedResponse
 from marketplace.cache.response_cache import (
     EXTENSION,
@@ -177,7 +177,7 @@ def _send(
             headers.append(("Link", response.link))
         headers.append(("Content-Length", str(len(body))))
     seconds = time.perf_counter() - began
-    count_shown(response.shown, caller_of(environ, None))
+    count_shown(response.shown, environ, None)
     # Of visitors only daily counts grow, so nothing of the request is recorded.
     for action, metadata in response.events:
         observe(action, None, metadata=metadata, status_code=status)

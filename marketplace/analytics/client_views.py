@@ -9,7 +9,7 @@ from activity import Action, on_client_event
 from common.http.auth import current_user_id
 from common.http.fields import LARGEST_INTEGER
 from marketplace.analytics.counting import count_shown
-from marketplace.analytics.shown import LAST_POSITION, ShownCard, caller_of
+from marketplace.analytics.shown import LAST_POSITION, ShownCard
 
 QUERY_ID = re.compile("[0-9a-f]{16}")
 
@@ -29,7 +29,7 @@ def count_client_view(metadata: dict[str, Any]) -> None:
         query_id = None
     position = _integer(metadata.get("position"), LAST_POSITION)
     shown = ShownCard(tutor_id, query_id, position)
-    count_shown(shown, caller_of(request.environ, current_user_id()))
+    count_shown(shown, request.environ, current_user_id())
 
 
 def _integer(value: Any, largest: int) -> int | None:

@@ -5,9 +5,10 @@ Never waits, never raises. An appearance costs its request one addition under a 
 
 import os
 import weakref
-from collections import Counter
-from datetime import date
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from threading import Lock
+from typing import Any
 
 import structlog
 from flask import Flask, current_app
@@ -16,10 +17,9 @@ from sqlalchemy import Connection
 from activity import Accumulation, add_task, event_queue
 from common import clock
 from common.http.byte_budget import spend_in_process
-from common.http.rate_limit import address_of
 from common.operations import metrics
-from marketplace.analytics.keyed_hashes import search_key
-from marketplace.analytics.shown import Caller, Search, Shown, ShownCard, ShownPage, View
+from marketplace.analytics.keyed_hashes import Salts, search_key
+from marketplace.analytics.shown import Caller, Search, Shown, ShownCard, ShownPage, View, caller_of
 from marketplace.analytics.upkeep import Upkeep
 from marketplace.analytics.writing import write_pages, write_searches, write_views
 
@@ -40,8 +40,9 @@ class CountWindow(Accumulation):
 
     def __init__(self, collector: "Collector", day: date) -> None:
         self.day = day
+        self.ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
         self.pages: dict[ShownPage, int] = {}
-        self.searches: Counter[Search] = Counter()
+        self.searches: dict[Search, int] = {}
         self.views: dict[View, None] = {}
         self._collector = collector
 
@@ -50,16 +51,20 @@ class CountWindow(Accumulation):
         if self.pages:
             write_pages(connection, self.day, self.pages)
         if self.searches:
-            write_searches(connection, self.day, self.searches, self._collector.key)
+            write_searches(
+                connection, self.day, self.searches, self._collector.salts, self._collector.key
+            )
         if self.views:
-            write_views(connection, self.day, self.views, self._collector.key)
+            write_views(
+                connection, self.day, self.views, self._collector.salts, self._collector.key
+            )
 
 
 class Collector:
     """The window that is open in this process. `key` names searches where they are stored."""
 
     def __init__(self, key: bytes) -> None:
-        self.key = key
+        self.key, self.salts = key, Salts()
         self.reset()
         _collectors.add(self)
 
@@ -77,16 +82,18 @@ class Collector:
     def add_page(self, page: ShownPage) -> None:
         with self._lock:
             pages = self._open().pages
-            if page in pages or len(pages) < MOST_ENTRIES:
-                pages[page] = pages.get(page, 0) + 1
+            number = pages.get(page)
+            if number is not None or len(pages) < MOST_ENTRIES:
+                pages[page] = (number or 0) + 1
                 return
         DROPPED.inc()
 
     def add_search(self, search: Search) -> None:
         with self._lock:
             searches = self._open().searches
-            if search in searches or len(searches) < MOST_ENTRIES:
-                searches[search] += 1
+            number = searches.get(search)
+            if number is not None or len(searches) < MOST_ENTRIES:
+                searches[search] = (number or 0) + 1
                 return
         DROPPED.inc()
 
@@ -100,10 +107,9 @@ class Collector:
 
     def _open(self) -> CountWindow:
         """The window of today; a new one is queued, and kept though the queue be full."""
-        today = clock.now().date()
         window = self._window
-        if window is None or window.day != today:
-            window = CountWindow(self, today)
+        if window is None or clock.now() >= window.ends:
+            window = CountWindow(self, clock.now().date())
             # A full queue has no place for it: what is added is lost, and the next call tries again.
             self._window = window if event_queue().put(window) else None
         return window
@@ -125,28 +131,39 @@ def init_app(app: Flask) -> None:
     add_task(app, Upkeep(app.config["INSIGHTS_RETENTION_DAYS"]))
 
 
-def count_shown(shown: Shown | None, caller: Caller) -> None:
-    """Count what the present request is answered with. A tutor's own views do not count."""
+def count_shown(shown: Shown | None, environ: Mapping[str, Any], user_id: int | None) -> None:
+    """Count what the request of a WSGI environment and an account is answered with.
+
+    A tutor's own views do not count.
+    """
     if shown is None:
         return
     try:
         collector: Collector = current_app.extensions[EXTENSION]
         if isinstance(shown, ShownPage):
             collector.add_page(shown)
-            if shown.search and _may_count(caller):
-                is_in_vain = not shown.tutor_ids
-                collector.add_search(Search(shown.search, shown.query_id, is_in_vain, caller))
-        elif isinstance(shown, ShownCard) and shown.tutor_id != caller.user_id:
-            if _may_count(caller):
-                collector.add_view(View(shown.tutor_id, shown.query_id, shown.position, caller))
+            if shown.search:
+                _count_search(collector, shown, caller_of(environ, user_id))
+        elif shown.tutor_id != user_id:
+            _count_view(collector, shown, caller_of(environ, user_id))
     except Exception as error:
         # What a request does must not fail because it could not be counted.
         log.error("not counted", error=type(error).__name__)
 
 
+def _count_search(collector: Collector, page: ShownPage, caller: Caller) -> None:
+    if _may_count(caller):
+        collector.add_search(Search(page, caller))
+
+
+def _count_view(collector: Collector, card: ShownCard, caller: Caller) -> None:
+    if _may_count(caller):
+        collector.add_view(View(card.tutor_id, card.query_id, card.position, caller))
+
+
 def _may_count(caller: Caller) -> bool:
     """Whether the caller has some of its budget left: searches and views take a row each."""
-    key = f"user:{caller.user_id}" if caller.user_id is not None else address_of(caller.address)
+    key = f"user:{caller.user_id}" if caller.user_id is not None else caller.address
     if spend_in_process("INSIGHTS_CALLER_LIMIT", key, 1):
         return True
     DROPPED.inc()

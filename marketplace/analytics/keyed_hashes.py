@@ -7,9 +7,8 @@ were one, or try out addresses until a hash comes out.
 from datetime import date
 from hashlib import blake2b
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from common.http.rate_limit import address_of
 from marketplace.analytics.shown import Caller
 
 CALLER_BYTES = 12
@@ -17,21 +16,32 @@ SEARCH_BYTES = 16
 # A visitor may invent any number of user agents: they are told apart by so many classes.
 AGENT_CLASSES = 16
 
-MAKE_SALT = text("""
-    with made as (
-        insert into insight_salts (day, salt)
-        values (:day, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-        on conflict do nothing returning salt
-    )
-    select salt from made union all select salt from insight_salts where day = :day limit 1
-""")
+READ_SALT = "select salt from insight_salts where day = %(day)s"
+# Waits for another process that makes it at the same time.
+MAKE_SALT = """
+    insert into insight_salts (day, salt)
+    values (%(day)s, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    on conflict do nothing
+"""
 
 
-def salt_of(connection: Connection, day: date) -> bytes:
-    """The key of a day, made by whoever needs it first."""
-    salt = connection.scalar(MAKE_SALT, {"day": day})
-    # None where another process has made it since the statement began.
-    return bytes(connection.scalar(MAKE_SALT, {"day": day}) if salt is None else salt)
+class Salts:
+    """The key of the present day, as this process knows it."""
+
+    def __init__(self) -> None:
+        self._known: tuple[date, bytes] | None = None
+
+    def of(self, connection: Connection, day: date) -> bytes:
+        """The key of a day, made by whoever needs it first."""
+        if self._known is not None and self._known[0] == day:
+            return self._known[1]
+        salt = connection.exec_driver_sql(READ_SALT, {"day": day}).scalar()
+        if salt is not None:
+            self._known = day, bytes(salt)
+            return bytes(salt)
+        # Not remembered: the transaction may fail, and another process make another.
+        connection.exec_driver_sql(MAKE_SALT, {"day": day})
+        return bytes(connection.exec_driver_sql(READ_SALT, {"day": day}).scalar_one())
 
 
 def caller_hash(caller: Caller, salt: bytes) -> str:
@@ -40,7 +50,7 @@ def caller_hash(caller: Caller, salt: bytes) -> str:
         name = f"user:{caller.user_id}"
     else:
         agent = blake2b(caller.agent.encode(errors="replace"), key=salt, digest_size=1).digest()
-        name = f"{address_of(caller.address)} {agent[0] % AGENT_CLASSES}"
+        name = f"{caller.address} {agent[0] % AGENT_CLASSES}"
     return blake2b(name.encode(errors="replace"), key=salt, digest_size=CALLER_BYTES).hexdigest()
 
 

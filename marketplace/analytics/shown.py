@@ -3,7 +3,10 @@
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+from common.http.rate_limit import address_of
 
 LAST_POSITION = 1000
 
@@ -36,7 +39,7 @@ Shown = ShownPage | ShownCard
 
 
 class Caller(NamedTuple):
-    """An account, or a visitor's address and user agent: as they came, never stored like that."""
+    """An account, or a visitor's address (as limits know it) and user agent; never stored like that."""
 
     user_id: int | None
     address: str
@@ -44,11 +47,9 @@ class Caller(NamedTuple):
 
 
 class Search(NamedTuple):
-    """A request for the first page of a search."""
+    """Who was shown the first page of a search."""
 
-    text: str
-    query_id: str
-    is_in_vain: bool
+    page: ShownPage
     caller: Caller
 
 
@@ -65,7 +66,11 @@ def caller_of(environ: Mapping[str, Any], user_id: int | None) -> Caller:
     """The caller of a WSGI request."""
     if user_id is not None:
         return Caller(user_id, "", "")
-    return Caller(None, environ.get("REMOTE_ADDR") or "", environ.get("HTTP_USER_AGENT") or "")
+    return Caller(None, _address(environ.get("REMOTE_ADDR")), environ.get("HTTP_USER_AGENT") or "")
+
+
+# The same visitors come again and again.
+_address = lru_cache(4096)(address_of)
 
 
 def packed(tutor_ids: Iterable[int]) -> "array[int]":

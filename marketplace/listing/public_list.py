@@ -8,7 +8,7 @@ from common.http.blueprint import Blueprint
 from common.http.conditional import strong_etag
 from common.http.schemas import ResponseSchema
 from marketplace.analytics.counting import count_shown
-from marketplace.analytics.shown import ShownPage, caller_of, packed
+from marketplace.analytics.shown import ShownPage, packed
 from marketplace.blueprint import NOT_MODIFIED
 from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render
@@ -64,5 +64,5 @@ def list_public_tutors() -> Response:
     keep_body = bool(current_app.config["LIST_CACHE_SECONDS"])
     rendered = revalidate_or_render(*current_request(), render, keep_body=keep_body)
     if request.method == "GET":
-        count_shown(rendered.shown, caller_of(request.environ, current_user_id()))
+        count_shown(rendered.shown, request.environ, current_user_id())
     return to_response(rendered)
