@@ -26,7 +26,8 @@ SEARCH_EXPLANATION = (
     " above. A word counts in any form, as its synonym, and in the other keyboard layout; names"
     " also in the other alphabet. Words in quotation marks count as they are written, and are"
     f" looked for in the {PHRASE_BUDGET:,} best profiles that have them all: where there are more,"
-    " `count_capped` is true."
+    " `count_capped` is true. Where nobody has one of several words, the list is that of the corrected"
+    " query, which `did_you_mean` names. `explain=true` says of each row why it stands where it does."
 )
 
 
