@@ -73,6 +73,9 @@ def undo_change(token: str) -> None:
 
 def _put_in_force(used: UsedToken) -> None:
     user, former = used.user, used.user.email
+    if used.email == former:
+        # Nothing changes, so there is nothing to undo: the address is verified.
+        return
     _set_address(user, used.email)
     # They are in the former mailbox.
     revoke_tokens(user, [Purpose.PASSWORD_RESET, Purpose.VERIFY_EMAIL, Purpose.CONFIRM_EMAIL])

@@ -109,6 +109,13 @@ def test_another_spelling_of_the_same_address_is_a_change_too(client):
     assert email_of(client, user) == "Olena@example.org"
 
 
+def test_the_present_address_is_no_change_but_verified(client):
+    user = make_user(email_verified=False)
+    assert verify(client, confirmation(client, user, user.email)).status_code == 204
+    assert mails(user.email, "email_changed") == []
+    assert as_user(client, user).get("/api/users/me/").json["email_verified"] is True
+
+
 def test_an_address_that_has_an_account_is_answered_and_written_to_like_any_other(client):
     user, other = make_user(), make_user()
     free, taken = ask(client, user), ask(client, user, other.email)
