@@ -25,6 +25,7 @@ from common.http import (
 from common.http.api import Api
 from common.http.host import client_address
 from common.media import files as media
+from common.media import serving as media_serving
 from common.operations import access_log, grants, health, logging, maintenance, sampling
 from common.operations.sampling import start_sampling
 from common.redis import client as redis
@@ -130,6 +131,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         auth,
         rate_limit,
         media,
+        media_serving,
         sampling,
     ):
         part.init_app(app)

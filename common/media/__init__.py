@@ -1,1 +1,1 @@
-"""Public files and the pictures among them; knows nothing of whose they are."""
+"""Public files, where they are stored, and the pictures among them; knows nothing of whose they are."""

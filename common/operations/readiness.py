@@ -1,8 +1,6 @@
 """Whether requests can be served now: the database, its schema, whether it takes writes, Redis, media."""
 
-import os
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import psycopg2
@@ -16,12 +14,13 @@ from common import clock
 from common.config import ROOT
 from common.database.session import db, read_rows
 from common.http.moving_window import spend_in_redis
+from common.media.files import current_store
 from common.redis.client import redis_client
 
 DATABASE_STATES = ("ok", "away", "read only")
 SCHEMA_STATES = ("ok", "missing", "outdated", "unknown")
 REDIS_STATES = ("ok", "away", "no scripts", "not configured")
-MEDIA_STATES = ("ok", "not writable")
+MEDIA_STATES = ("ok", "not writable", "away")
 SESSIONS_CHECKED = "sessions_checked"
 # Never refused: it is spent to see that the limits' script runs and may write.
 PROBE_RATE = parse("1000000/second")
@@ -106,8 +105,4 @@ def _redis_state() -> str:
 
 
 def _media_state() -> str:
-    """Whether files can be stored: in the folder, or where it will be made with the first one."""
-    folder = Path(current_app.config["MEDIA_DIR"])
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return "ok" if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else "not writable"
+    return current_store().state()

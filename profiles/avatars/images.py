@@ -19,9 +19,16 @@ def avatar_url(user: User) -> str | None:
     return media_url(user.avatar_name)
 
 
-def set_avatar(user: User, picture: bytes, *, file_size: int) -> str:
-    """Store a rendered picture as the avatar of a locked account, in place of the last one."""
-    name = store_file(picture, FOLDER, SUFFIX)
+def store_avatar(picture: bytes) -> str:
+    """The name under which a rendered picture is stored, to be set as somebody's avatar.
+
+    Raises Unavailable. Slow: call it before taking locks.
+    """
+    return store_file(picture, FOLDER, SUFFIX)
+
+
+def set_avatar(user: User, name: str, *, file_size: int) -> str:
+    """Make a stored picture the avatar of a locked account, in place of the last one."""
     if user.avatar_name is not None:
         remove_file(user.avatar_name)
     user.avatar_name = name

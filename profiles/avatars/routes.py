@@ -17,7 +17,13 @@ from common.http.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
-from profiles.avatars.images import LARGEST_FILE, remove_avatar, render_avatar, set_avatar
+from profiles.avatars.images import (
+    LARGEST_FILE,
+    remove_avatar,
+    render_avatar,
+    set_avatar,
+    store_avatar,
+)
 from profiles.editing.blueprint import IF_MATCH, PROBLEM
 from profiles.editing.etags import refuse_stale_profile
 from profiles.editing.examples import STALE_PROFILE
@@ -127,9 +133,10 @@ def upload_avatar(files: dict[str, Any]) -> dict[str, str]:
         raise Invalid({"avatar": [lazy_gettext("May be given only once.")]}, "files")
     data: bytes = files["avatar"].read()
     picture = render_avatar(data)
-    # Decoding took its time; only now does anybody have to wait for us.
+    name = store_avatar(picture)
+    # Decoding and storing took their time; only now does anybody have to wait for us.
     user = lock_unless_stale(required_user_id())
-    url = set_avatar(user, picture, file_size=len(data))
+    url = set_avatar(user, name, file_size=len(data))
     db.session.commit()
     return {"avatar_url": url}
 

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from common.database.session import db
 from common.http.errors import Unavailable
-from common.media.files import media_path, media_url, remove_file, rename_file, store_file
+from common.media.files import current_store, media_url, remove_file, rename_file, store_file
+from common.media.withdrawal import settle_all
+from common.operations import logging
+from tests.common.media.folder import media_path
 
 CONTENT = b"RIFF and so on"
 
@@ -157,8 +160,18 @@ def test_a_renaming_taken_back_leaves_the_old_name(app, stored):
     assert not media_path(fresh).exists()
 
 
-def test_renaming_what_is_gone_gives_no_name(app):
-    assert rename_file("avatars/gone.webp") is None
+def test_renaming_what_is_missing_is_an_error_in_the_log_and_forgets_nothing(app, capsys):
+    logging.configure("ERROR")
+    fresh = rename_file("avatars/missing.webp")
+    assert not committed(fresh)
+    assert "a file to be renamed is missing" in capsys.readouterr().out
+    # It turns up, as where a process looked into another folder: it is served and then renamed.
+    media_path("avatars/missing.webp").write_bytes(CONTENT)
+    assert app.test_client().get(media_url(fresh)).data == CONTENT
+    assert settle_all(current_store()) == 0
+    assert committed(fresh)
+    assert not media_path("avatars/missing.webp").exists()
+    logging.configure("WARNING")
 
 
 def test_a_disk_that_refuses_is_unavailable_and_leaves_nothing(app, folder, monkeypatch):

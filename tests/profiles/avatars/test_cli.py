@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from common.media.files import media_path
+from tests.common.media.folder import media_path
 from tests.factories import make_tutor
 
 

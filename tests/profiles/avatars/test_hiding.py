@@ -60,9 +60,16 @@ def test_showing_again_keeps_the_address_that_only_the_owner_knew(me, client, tu
     assert me.get("/api/users/me/").json["avatar_url"] == hidden
 
 
-def test_a_file_that_was_lost_does_not_keep_its_owner_from_hiding_it(me, tutor, folder):
-    upload(me)
-    for path in folder.iterdir():
-        path.unlink()
+def test_a_file_that_is_missing_does_not_keep_its_owner_from_hiding_it(me, client, tutor, folder):
+    """Nor is it forgotten: it may lie where another process looks."""
+    url = upload(me).json["avatar_url"]
+    (path,) = folder.iterdir()
+    content = path.read_bytes()
+    path.unlink()
     change(tutor, show_avatar_publicly=False)
-    assert everything_of(tutor, folder)[0] is None
+    fresh = f"/media/{everything_of(tutor, folder)[0]}"
+    assert fresh != url
+    assert client.get(fresh).status_code == 404
+    path.write_bytes(content)
+    assert client.get(url).status_code == 404
+    assert client.get(fresh).data == content
