@@ -57,6 +57,9 @@ def _choose(
     matching = bitmaps.matching(query.filters)
     matches = len(bitmaps.listed if matching is None else matching)
     sort_key = ORDERINGS[query.order]
+    if matching is not None and matches <= limit:
+        # The statement leaves out those who are not beyond the position.
+        return Choice(matches, list(matching))
     if sort_key in ORDERED_BY:
         return Choice(matches, page_ids(bitmaps, matching, sort_key, position, limit))
     if matches <= _most_sorted(len(bitmaps.listed), limit):

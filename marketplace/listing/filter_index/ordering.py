@@ -41,6 +41,8 @@ def page_ids(
     for key, ids in _segments(bitmaps, sort_key, position):
         if matching is not None:
             ids = ids & matching
+            if not ids:
+                continue
         at = None
         if position is not None and key == position.key[0]:
             at = int(position.key[1])

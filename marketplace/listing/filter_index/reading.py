@@ -46,11 +46,13 @@ class IndexState:
 
     slots: Slots
     bitmaps: FilterBitmaps
+    # Of public rows in that snapshot.
+    revision: int
 
-    @property
-    def revision(self) -> int:
-        """The revision of public rows in that snapshot."""
-        return sum(n for _, n in self.slots.values())
+
+def revision_of(slots: Slots) -> int:
+    """The revision of public rows that these slots add up to."""
+    return sum(n for _, n in slots.values())
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Changes:
             state.bitmaps.remove(self.changed)
             state.bitmaps.add(_postings(self.rows))
         state.slots = self.slots
+        state.revision = revision_of(self.slots)
 
 
 def read_all(pool: AutocommitPool, chunk: int, most: int | None = None) -> IndexState | None:
@@ -80,7 +83,7 @@ def read_all(pool: AutocommitPool, chunk: int, most: int | None = None) -> Index
             cursor.execute("begin isolation level repeatable read read only")
             cursor.execute(statements.SLOTS)
             slots = {slot: (version, n) for slot, version, n in cursor.fetchall()}
-            state = IndexState(slots, FilterBitmaps())
+            state = IndexState(slots, FilterBitmaps(), revision_of(slots))
             for statement in (statements.TUTORS, statements.RATINGS, statements.POSTINGS):
                 for rows in _chunks(cursor, statement, chunk):
                     state.bitmaps.add(_postings(rows))
