@@ -2,13 +2,14 @@
 runs them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from common.database.session import read_rows
 from common.http.pagination import Position
-from marketplace.listing.filter_index import BITMAPS, SQL
-from marketplace.listing.indexed_pages import read_indexed_page
-from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
+from marketplace.listing.filter_index import BITMAPS, SQL, FilterBitmaps, filter_index
+from marketplace.listing.indexed_pages import ATTEMPTS, read_indexed_page
+from marketplace.listing.query import COUNTED_UP_TO, Filters, TutorQuery
 from marketplace.listing.rows import PageRead, Row
 from marketplace.listing.statements import Statement
 from marketplace.listing.statements.candidates import needs_positions
@@ -20,10 +21,14 @@ from marketplace.listing.statements.ordered_search import (
 )
 from marketplace.listing.statements.phrase_page import phrase_statement
 from marketplace.listing.statements.relevance_page import relevance_statement
+from profiles.public.models import read_revision
 
 # Where so many of the best tutors match, a page is found within a fraction of this.
 FARTHEST_WALK = 3000
 CACHED_STATEMENTS = 512
+# Looking into the words of so many tutors costs less than what the index of words has to read; of
+# twice as many it touches more pages.
+MOST_NAMED = 50
 
 
 def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
@@ -36,6 +41,44 @@ def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageR
         (SQL if indexed is None else BITMAPS).inc()
         if indexed is not None:
             return indexed
+    elif query.filters.given:
+        narrow = _read_narrow_search(query, position, limit)
+        if narrow is not None:
+            return narrow
+    return _read_search(query, position, limit)
+
+
+def _read_narrow_search(
+    query: TutorQuery, position: Position | None, limit: int
+) -> PageRead | None:
+    """The page of a search among the few who pass its filters; None where they are many or unknown.
+
+    Bitmaps say who they are, and the page's statement whether they still were. If not, somebody
+    saved in between, and it is tried again.
+    """
+    revision: int | None = None
+    for _ in range(ATTEMPTS):
+        found = filter_index().read(lambda bitmaps: _few(bitmaps, query.filters), revision)
+        if found is None or found[0] is None:
+            return None
+        ids, revision_of_ids = found
+        if ids:
+            filters = replace(query.filters, tutor_ids=ids)
+            page = _read_search(replace(query, filters=filters), position, limit)
+        else:
+            page = PageRead([], 0, read_revision())
+        if page.revision == revision_of_ids:
+            return page
+        revision = page.revision
+    return None
+
+
+def _few(bitmaps: FilterBitmaps, filters: Filters) -> tuple[int, ...] | None:
+    matching = bitmaps.matching(filters)
+    return None if matching is None or len(matching) > MOST_NAMED else tuple(matching)
+
+
+def _read_search(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
     if needs_positions(query.words):
         return _read_phrase_page(query, position, limit)
     if not query.words.is_empty and not query.is_by_relevance:

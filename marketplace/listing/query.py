@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -55,12 +55,19 @@ class Filters:
     experience_min: int | None = None
     language: tuple[str, ...] = ()
     has_certifications: bool | None = None
+    # Those who pass all of the others, where they are few and known: no parameter of a request.
+    tutor_ids: tuple[int, ...] | None = None
 
     @cached_property
     def given(self) -> Mapping[str, Any]:
         """The filters that are set, by the names of their parameters."""
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        names = (field.name for field in fields(self) if field.name != "tutor_ids")
+        values = ((name, getattr(self, name)) for name in names)
         return {name: value for name, value in values if value is not None and value != ()}
+
+
+# One request looks at the words of several queries that differ in other things.
+_parsed = lru_cache(256)(parse_query)
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ class TutorQuery:
 
     @cached_property
     def words(self) -> Query:
-        return parse_query(self.search)
+        return _parsed(self.search)
 
     @cached_property
     def order(self) -> str:

@@ -113,7 +113,8 @@ def _filter_lexemes(filters: Filters) -> Iterator[Iterable[str]]:
 
 
 def exact_conditions(filters: Filters) -> tuple[list[str], Values]:
-    """Price and experience are in the index in steps; the columns then decide exactly."""
+    """Price and experience are in the index in steps; the columns then decide exactly. Where few
+    pass all filters, they are named, and nobody else is looked into."""
     conditions: list[str] = []
     values: Values = {}
     for condition in (price_condition, experience_condition):
@@ -121,6 +122,9 @@ def exact_conditions(filters: Filters) -> tuple[list[str], Values]:
         if text:
             conditions.append(text)
             values |= bound
+    if filters.tutor_ids is not None:
+        conditions.append("tutor_id = any(%(tutor_ids)s::int[])")
+        values["tutor_ids"] = list(filters.tutor_ids)
     return conditions, values
 
 

@@ -1,5 +1,6 @@
 """Bitmaps and SQL give the same answers, byte for byte, whatever rows, changes and questions."""
 
+import random
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -11,18 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.facets.schemas import FacetsSchema
+from profiles.public.privacy import dump_card
 from tests.conftest import MakeApp
 from tests.factories import make_tutor
 from tests.marketplace.generated_tutors import (
     ORDERINGS,
     delete_public,
     generate_tutors,
+    matches,
     parameters,
+    random_query,
     store_tutors,
 )
-from tests.marketplace.list_requests import ADDRESS
+from tests.marketplace.list_requests import ADDRESS, get_page
 from tests.marketplace.listing.filter_index.states import any_filters
 from tests.marketplace.listing.filter_index.test_histories import edits
+from tests.marketplace.statement_log import StatementLog
 from tests.profiles.public.public_rows import change
 from tests.profiles.public.test_rebuild_laws import against_the_database
 
@@ -110,3 +115,57 @@ def test_wide_filters_in_an_ordering_without_bitmaps_walk_its_index(
     for direction in ("next", "previous"):
         while page[direction]:
             page = same(page[direction], {}, by_sql, *by_bitmaps)
+
+
+SEARCHES = ("репетитор", '"calm lessons"', "олена", "-репетитор", "репетитор нмт", "матиматика", "xyzzy")
+
+
+@pytest.mark.parametrize("most_named", [0, 3, 50])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_search_with_any_filters_has_one_answer(
+    app: Flask,
+    by_sql: FlaskClient,
+    by_bitmaps: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    most_named: int,
+    seed: int,
+) -> None:
+    monkeypatch.setattr("marketplace.listing.pages.MOST_NAMED", most_named)
+    tutors = generate_tutors(40, seed)
+    store_tutors(tutors)
+    chance = random.Random(seed)
+    for number in range(25):
+        query = random_query(chance) | {"search": chance.choice(SEARCHES), "page_size": 4}
+        page = same(ADDRESS, query, by_sql, *by_bitmaps)
+        for direction in ("next", "next", "previous"):
+            if page[direction]:
+                page = same(page[direction], {}, by_sql, *by_bitmaps)
+        if number % 5 == 4:
+            delete_public([tutors.pop()["id"]])
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_read", "names_them"),
+    [
+        # Of nobody the words are not even looked at.
+        ({"price_min": 9000}, False, False),
+        ({"price_max": 100}, True, True),
+        ({"price_min": 101}, True, False),
+        ({}, True, False),
+    ],
+)
+def test_a_search_looks_into_the_few_who_pass_its_filters_alone(
+    app: Flask, client: FlaskClient, filters: dict[str, Any], is_read: bool, names_them: bool
+) -> None:
+    generated = generate_tutors(60)
+    for number, values in enumerate(generated):
+        values |= {"hourly_rate": 100 if number < 5 else 500, "headline": "Репетитор"}
+    store_tutors(generated)
+    get_page(client)
+    log = StatementLog()
+    page = get_page(client, search="репетитор", **filters)
+    searches = [text for text in log.stop() if "public_search_0" in text]
+    passing = [each for each in generated if matches(dump_card(each), filters)]
+    assert page["count"] == len(passing)
+    assert bool(searches) == is_read
+    assert any("tutor_id = any(" in text for text in searches) == names_them
