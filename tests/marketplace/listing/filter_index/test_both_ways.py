@@ -117,7 +117,15 @@ def test_wide_filters_in_an_ordering_without_bitmaps_walk_its_index(
             page = same(page[direction], {}, by_sql, *by_bitmaps)
 
 
-SEARCHES = ("репетитор", '"calm lessons"', "олена", "-репетитор", "репетитор нмт", "матиматика", "xyzzy")
+SEARCHES = (
+    "репетитор",
+    '"calm lessons"',
+    "олена",
+    "-репетитор",
+    "репетитор нмт",
+    "матиматика",
+    "xyzzy",
+)
 
 
 @pytest.mark.parametrize("most_named", [0, 3, 50])

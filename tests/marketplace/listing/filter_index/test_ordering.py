@@ -49,9 +49,7 @@ def test_a_page_is_the_next_of_those_in_order(
         expected = [key for key in reversed(matching) if key < at]
     else:
         expected = [key for key in matching if at is None or key > at]
-    found = page_ids(
-        bitmaps, None if chosen is None else BitMap(chosen), sort_key, position, limit
-    )
+    found = page_ids(bitmaps, None if chosen is None else BitMap(chosen), sort_key, position, limit)
     assert found == [tutor_id for _, tutor_id in expected[:limit]]
 
 
