@@ -120,7 +120,7 @@ LIMITS: tuple[Setting, ...] = (
     ),
     Setting(
         "SAVED_SEARCHES_LIMIT",
-        "60/minute",
+        "20/minute",
         rates,
         "reads of saved searches with their counts of new tutors, per user",
     ),
