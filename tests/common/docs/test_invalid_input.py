@@ -75,9 +75,8 @@ def test_generated_examples_are_what_the_service_answers(client):
                 ((field, messages),) = fields.items()
                 if not isinstance(messages, list) or not _is_generated(messages[0]):
                     continue
-                real = path.replace("{tutor_id}", str(tutor.id)).replace(
-                    "{session_id}", str(uuid4())
-                )
+                ids = {"tutor_id": tutor.id, "session_id": uuid4(), "search_id": uuid4()}
+                real = path.format(**ids)
                 answer = provoke(mine, method.upper(), real, location, field, messages[0])
                 assert answer.status_code == 422, (method, path, answer.text)
                 assert answer.json["errors"][location][field] == messages, (method, path)
