@@ -67,7 +67,7 @@ def test_whoever_is_erased_meanwhile_is_left_out_of_the_page(client: FlaskClient
     assert rows("select tutor_id from tutor_daily_counts") == [(left.id,)]
 
 
-def test_processes_that_roll_up_at_once_count_no_page_twice(client: FlaskClient) -> None:
+def test_a_page_is_counted_once_however_often_pages_are_rolled_up(client: FlaskClient) -> None:
     store_tutors(generate_tutors(2))
     for _ in range(4):
         get_page(client)
