@@ -46,6 +46,7 @@ TABLES_OF_AN_ACCOUNT = {
     "tutor_search_views": "tutor_id",
     "tutor_visitors": "tutor_id",
     "outbox_mails": "user_id",
+    "one_time_tokens": "user_id",
 }
 COUNT = """
     insert into tutor_daily_counts values (:id, now(), 7, 9, 9, 18);
@@ -110,6 +111,8 @@ def test_an_erased_account_is_gone_from_everywhere(client, app):
     db.session.commit()
     assert owner.http.put(f"/api/me/saved-tutors/{tutor.id}/").status_code == 204
     owner.http.post("/api/me/saved-searches/", json={"name": "НМТ", "query": "search=НМТ"})
+    change = {"password": PASSWORD, "email": "elsewhere@example.com"}
+    assert owner.http.post("/api/me/email/", json=change).status_code == 202
     person.ticket()
     before = rows_of(tutor.id)
     assert all(before[table] for table in before if table != "student_profiles")
