@@ -26,7 +26,7 @@ from common.http.api import Api
 from common.http.host import client_address
 from common.media import files as media
 from common.media import serving as media_serving
-from common.operations import access_log, grants, health, logging, maintenance, sampling
+from common.operations import access_log, grants, health, logging, maintenance, sampling, tracing
 from common.operations.sampling import start_sampling
 from common.redis import client as redis
 from common.server import malformed_requests
@@ -145,6 +145,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     grants.init_app(app)
     docs.init_app(app, api)
     command_errors.init_app(app)
+    tracing.init_app(app)
     return app
 
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class LiveServer:
         threads: int,
         log: Path,
         application: str = "wsgi:app",
+        launcher: Sequence[str] = (),
     ) -> None:
         self.log = log
         port = free_port()
@@ -31,6 +33,7 @@ class LiveServer:
         command += [f"--workers={workers}", f"--threads={threads}", "--no-control-socket"]
         command += ["--worker-class=common.server.worker.BufferingWorker"]
         command += ["--config=python:common.embedded.end_with_parent"]
+        command = [*launcher, *command]
         environment = {name: str(value) for name, value in settings.items() if value is not None}
         with log.open("wb") as output:
             self.process = subprocess.Popen(

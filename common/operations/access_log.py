@@ -13,6 +13,8 @@ from common.operations.logging import write_line
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+# The route in a request's WSGI environment, once it is known.
+ROUTE_KEY = "marketplace.route"
 # Probes and scrapes come every few seconds and say nothing about clients; metrics count them.
 UNLOGGED_ROUTES = {"/healthz", "/readyz", "/metrics"}
 
@@ -36,6 +38,7 @@ def log_request(
 ) -> None:
     """Count an answered request and write its log line; `rule` is the route's URL rule."""
     method = environ["REQUEST_METHOD"]
+    environ[ROUTE_KEY] = rule
     metrics.observe_request(rule, method, status, seconds)
     metrics.observe_statements(rule, *statement_time.spent())
     if rule not in UNLOGGED_ROUTES:
