@@ -23,6 +23,7 @@ REPORT: dict[str, Any] = {
     ],
     "positions": [
         {"position": 1, "appearances": 5120, "views": 940, "click_through": 0.1836},
-        {"position": 2, "appearances": 5094, "views": None, "click_through": None},
+        {"position": 2, "appearances": 5094, "views": 801, "click_through": 0.1572},
+        {"position": 20, "appearances": 214, "views": None, "click_through": None},
     ],
 }

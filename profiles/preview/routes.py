@@ -21,10 +21,9 @@ from profiles.public.visibility import visibility
 LANGUAGE = {"Content-Language": HEADERS["Content-Language"]}
 
 
-@profile.route("/public/", methods=["GET"])
+@profile.route("/public/", methods=["GET"], parameters=[IF_NONE_MATCH])
 @profile.login("required")
 @profile.arguments(PreviewQuery, location="query")
-@profile.doc(parameters=[IF_NONE_MATCH])
 @profile.response(200, PublicPreview, examples=PREVIEWS, headers=ETAG | LANGUAGE)
 @profile.alt_response(304, description="The client's copy is current", headers=ETAG | LANGUAGE)
 @profile.alt_response(404, description="Not a tutor", example=NO_PUBLIC_PROFILE, **PROBLEM)

@@ -17,7 +17,7 @@ from profiles.accounts.two_factor.verification import wrong_code
 @auth.login("ignored")
 @auth.limit("LOGIN_ADDRESS_LIMIT", address)
 @auth.arguments(SecondStep, example=examples.SECOND_STEP)
-@auth.response(200, **ANSWERS_SESSION)
+@auth.response(200, **ANSWERS_SESSION | {"example": examples.SIGNED_IN_BY_CODE})
 @auth.alt_response(
     400,
     schema=Problem,

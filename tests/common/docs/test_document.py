@@ -34,6 +34,25 @@ def test_every_property_has_a_description(document):
     assert [name for name, schema in found if not schema.get("description", "").strip()] == []
 
 
+def test_every_query_parameter_that_a_view_reads_is_in_the_document(app, document):
+    ids = {operation["operationId"]: operation for operation in operations(document)}
+    checked = []
+    for view in app.view_functions.values():
+        described = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", ())
+        read = {
+            field.data_key or name
+            for part in described
+            if part["in"] == "query"
+            for name, field in part["schema"].load_fields.items()
+        }
+        if read:
+            first, *rest = view.__name__.split("_")
+            operation = ids[first + "".join(word.title() for word in rest)]
+            checked.append(operation["operationId"])
+            assert read <= {each.get("name") for each in operation["parameters"]}, view
+    assert "readOwnPublicProfile" in checked
+
+
 def test_every_parameter_has_a_description(document):
     found = [
         (path, parameter["name"], parameter.get("description", ""))
