@@ -9,7 +9,8 @@ ENROLMENT = {
     "?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Tutor%20marketplace",
 }
 CODE = {"code": "492039"}
-RECOVERY_CODES = {"recovery_codes": [
+RECOVERY_CODES = {
+    "recovery_codes": [
         "7kqm-x2dp-9wvb-h4tz",
         "n3fc-8rjy-2mzq-w6kd",
         "v3v9-5p6m-xy5g-3cpx",
@@ -20,7 +21,8 @@ RECOVERY_CODES = {"recovery_codes": [
         "ac4g-fzxj-ru2g-ffpv",
         "pvza-5y4m-u84t-fwux",
         "5fqz-tm2k-bd8r-c9he",
-    ]}
+    ]
+}
 SIGNED_IN_BY_CODE = {
     **SIGNED_IN,
     "user": {**ACCOUNT, "two_factor": True},
