@@ -86,7 +86,7 @@ LIMITS: tuple[Setting, ...] = (
         "MAILBOX_LIMIT",
         "5/hour;10/day",
         rates,
-        "messages with a link that one mailbox can be made to get",
+        "messages with a link that one mailbox can be made to get, and as many that verify it",
     ),
     Setting(
         "EMAIL_CHANGE_LIMIT",

@@ -1,4 +1,9 @@
-"""How many messages a mailbox can be made to get, whoever asks for them and in whichever way."""
+"""How many messages a mailbox can be made to get, whoever asks for them and in whichever way.
+
+Two counts: messages that a request names the mailbox for, and messages that verify it as an
+account's. Strangers see what is left of the first, so the second, which only an account's mailbox
+has, must not be in it.
+"""
 
 from common.http.rate_limit import has_room, spend_or_refuse
 from profiles.accounts.device_cookie import device_of
@@ -24,14 +29,18 @@ def is_naming_none() -> bool:
 
 
 def has_room_for_mail(email: str) -> bool:
-    """Whether the mailbox may get one more message now, which is counted then."""
-    return has_room(SETTING, _mailbox(digest_of(email)))
+    """Whether the mailbox of an account may get one more message now, which is counted then."""
+    return has_room(SETTING, _mailbox_to_verify(email))
 
 
 def refuse_full_mailbox(email: str) -> None:
-    """Count a message to the mailbox. Raises LimitExceeded when it has got too many."""
-    spend_or_refuse(SETTING, _mailbox(digest_of(email)))
+    """Count a message to the mailbox of an account. Raises LimitExceeded when it has got too many."""
+    spend_or_refuse(SETTING, _mailbox_to_verify(email))
 
 
 def _mailbox(account: str) -> str:
     return f"mailbox:{account}"
+
+
+def _mailbox_to_verify(email: str) -> str:
+    return f"mailbox-to-verify:{digest_of(email)}"

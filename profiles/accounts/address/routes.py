@@ -21,7 +21,10 @@ from profiles.accounts.care_routes import care
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.routes import auth
 
-PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
+PROBLEM: dict[str, Any] = {
+    "schema": Problem,
+    "content_type": "application/problem+json",
+}
 DOES_NOT_WORK: dict[str, Any] = {
     "description": "The token is malformed, used, expired or another's: one and the same answer",
     "example": examples.INVALID_ONE_TIME_TOKEN,
@@ -95,7 +98,10 @@ def send_email_verification() -> Response:
 @care.arguments(EmailChange, example=examples.EMAIL_CHANGE)
 @care.response(202)
 @care.alt_response(
-    400, description="Not the account's password", example=examples.WRONG_PASSWORD, **PROBLEM
+    400,
+    description="Not the account's password",
+    example=examples.WRONG_PASSWORD,
+    **PROBLEM
 )
 def change_own_email(body: dict[str, Any]) -> Response:
     """Change the address

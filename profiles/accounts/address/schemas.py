@@ -16,6 +16,10 @@ class EmailChange(Schema):
     """The address the account is to have, and the password, which proves that it is the owner."""
 
     password = Text(
-        required=True, min=1, max=LONGEST_PASSWORD, load_only=True, metadata={"format": "password"}
+        required=True,
+        min=1,
+        max=LONGEST_PASSWORD,
+        load_only=True,
+        metadata={"format": "password"},
     )
     email = Email(required=True)

@@ -7,7 +7,11 @@ from common.config.mail_settings import NO_MAIL
 from common.database.session import db
 from profiles.accounts.address.mailboxes import has_room_for_mail
 from profiles.accounts.models import User
-from profiles.accounts.one_time_tokens.issuing import LIFETIMES, issue_token, revoke_tokens
+from profiles.accounts.one_time_tokens.issuing import (
+    LIFETIMES,
+    issue_token,
+    revoke_tokens,
+)
 from profiles.accounts.one_time_tokens.models import Purpose
 from profiles.messages import MessageKind, enqueue
 
