@@ -78,9 +78,7 @@ def _put_in_force(used: UsedToken) -> None:
         return
     _set_address(user, used.email)
     # They are in the former mailbox.
-    revoke_tokens(
-        user, [Purpose.PASSWORD_RESET, Purpose.VERIFY_EMAIL, Purpose.CONFIRM_EMAIL]
-    )
+    revoke_tokens(user, [Purpose.PASSWORD_RESET, Purpose.VERIFY_EMAIL, Purpose.CONFIRM_EMAIL])
     token = issue_token(user, Purpose.UNDO_EMAIL, former)
     enqueue(
         user,

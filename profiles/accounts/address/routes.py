@@ -98,10 +98,7 @@ def send_email_verification() -> Response:
 @care.arguments(EmailChange, example=examples.EMAIL_CHANGE)
 @care.response(202)
 @care.alt_response(
-    400,
-    description="Not the account's password",
-    example=examples.WRONG_PASSWORD,
-    **PROBLEM
+    400, description="Not the account's password", example=examples.WRONG_PASSWORD, **PROBLEM
 )
 def change_own_email(body: dict[str, Any]) -> Response:
     """Change the address

@@ -41,21 +41,15 @@ def test_the_same_statements_are_run_for_every_address(client):
     known, inactive = make_user(), make_user()
     set_active(inactive, False)
     ask(client, "warm.up@example.org")
-    seen = [
-        statements_of(client, email) for email in (known.email, inactive.email, UNKNOWN)
-    ]
+    seen = [statements_of(client, email) for email in (known.email, inactive.email, UNKNOWN)]
     assert seen[0] == seen[1] == seen[2]
-    assert (
-        sum("insert into password_reset_requests" in each.lower() for each in seen[0])
-        == 1
-    )
+    assert sum("insert into password_reset_requests" in each.lower() for each in seen[0]) == 1
     assert not any("users" in each for each in seen[0])
 
 
 def test_the_limit_of_a_mailbox_is_the_same_for_every_address(client):
     answers = {
-        email: [ask(client, email) for _ in range(6)]
-        for email in (make_user().email, UNKNOWN)
+        email: [ask(client, email) for _ in range(6)] for email in (make_user().email, UNKNOWN)
     }
     seen = {
         tuple((each.status_code, each.headers["RateLimit-Policy"]) for each in mine)
@@ -76,9 +70,7 @@ def test_what_the_answer_says_is_left_shows_no_registration(client):
     for email in (body["email"], UNKNOWN):
         # No browser of the owner's, and no address that has asked before.
         caller = {"REMOTE_ADDR": f"203.0.113.{len(seen)}"}
-        answers = [
-            ask(another_browser(client), email, environ_base=caller) for _ in range(6)
-        ]
+        answers = [ask(another_browser(client), email, environ_base=caller) for _ in range(6)]
         seen.append([(each.status_code, left_of(each)) for each in answers])
     assert seen[0] == seen[1]
 
@@ -101,9 +93,7 @@ def test_no_mailbox_is_filled_however_many_addresses_the_requests_come_from(clie
 
 
 def test_one_address_asks_for_so_many_mailboxes_only(client):
-    answers = [
-        ask(client, f"box{number}@example.org").status_code for number in range(21)
-    ]
+    answers = [ask(client, f"box{number}@example.org").status_code for number in range(21)]
     assert answers == [202] * 20 + [429]
 
 
@@ -160,9 +150,7 @@ def test_no_token_password_or_address_is_logged(make_app, app, capfd):
 
 
 def test_a_failing_database_spills_no_token_either(make_app, app, capfd):
-    away = make_app(
-        LOG_LEVEL="DEBUG", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere"
-    )
+    away = make_app(LOG_LEVEL="DEBUG", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nowhere")
     token = "b5eQ0v3mS8rJ1kZcXw7yTnLhGfDaPoIuYtRe2W4q9Ms"
     try:
         assert ask(away.test_client(), UNKNOWN).status_code == 503
