@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from common.http.api import ResponseSchema
+from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
 from marketplace.listing.query import COUNTED_UP_TO, LONGEST_SEARCH, QUERY_ID_CHARACTERS
 from marketplace.listing.statements.words import CLASS_NAMES, PLACES
@@ -98,6 +99,7 @@ class TutorPageSchema(ResponseSchema):
         metadata={
             "format": "int32",
             "minimum": 0,
+            "maximum": LARGEST_INTEGER,
             "description": "How many tutors match. With a search, and for moments after the"
             f" service has started, counted up to {COUNTED_UP_TO}.",
             "example": 37,
