@@ -204,7 +204,8 @@ SETTINGS: tuple[Setting, ...] = (
         "EXPENSIVE_READS",
         "2",
         integer(1, 100),
-        "facets and searches for phrases that a process works on at once; beyond, they are a 503",
+        "searches for phrases and facets of searches that a process works on at once;"
+        " beyond, they are a 503",
     ),
     Setting(
         "EVENT_QUEUE_SIZE",
