@@ -8,6 +8,7 @@ from profiles.accounts.login_failures import forget_failures
 from profiles.accounts.models import User
 from profiles.accounts.password.reset_requests import forget_requests
 from profiles.accounts.password_change import confirm_password
+from profiles.saved.tutors import lock_before_erasure
 
 
 def erase_account(user_id: int, password: str) -> None:
@@ -27,5 +28,6 @@ def erase(user: User) -> None:
     erase_events(user.id)
     forget_failures(digest_of(user.email))
     forget_requests(user.email)
+    lock_before_erasure(user.id)
     db.session.delete(user)
     db.session.flush()

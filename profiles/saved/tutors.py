@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from activity import Action, record
@@ -83,6 +83,20 @@ def remove_tutor(user_id: int, tutor_id: int) -> None:
     )
     if removed is not None:
         record(Action.TUTOR_UNSAVED, user_id, metadata={"tutor_id": tutor_id})
+
+
+def lock_before_erasure(user_id: int) -> None:
+    """Lock all that the erasure of a locked account deletes of saved tutors, until the transaction ends.
+
+    Two tutors who saved each other have two rows in common. Their erasures take them in one order,
+    and not as the cascades would, each its own first: so they never deadlock.
+    """
+    # First, so that nobody saves the tutor any more.
+    listing = select(PublicTutor.tutor_id).where(PublicTutor.tutor_id == user_id)
+    db.session.execute(listing.with_for_update())
+    common = or_(SavedTutor.user_id == user_id, SavedTutor.tutor_id == user_id)
+    in_order = select(SavedTutor.user_id).order_by(SavedTutor.user_id, SavedTutor.tutor_id)
+    db.session.execute(in_order.where(common).with_for_update())
 
 
 def list_saved_tutors(user_id: int, page_size: int, cursor: str | None) -> Page[SavedCard]:

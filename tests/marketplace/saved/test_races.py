@@ -1,7 +1,10 @@
 """Calls at once break no rule of what is saved."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import requests
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from common.database.session import db
 from profiles.saved.models import (
@@ -10,7 +13,7 @@ from profiles.saved.models import (
     SavedSearch,
     SavedTutor,
 )
-from tests.factories import auth_header, make_tutor
+from tests.factories import PASSWORD, auth_header, make_tutor
 from tests.marketplace.saved.saver import Saver
 from tests.marketplace.saved.test_saved_tutors import fill
 from tests.profiles.accounts.endpoints import at_once
@@ -73,3 +76,40 @@ def test_a_tutor_who_unlists_meanwhile_is_saved_before_or_refused_after(live_ser
             json={"settings": {"public_profile_enabled": False}},
         )
         assert stored(SavedTutor, saver.user) == 0
+
+
+def test_tutors_who_saved_each_other_can_erase_their_accounts_at_once(live_server, client):
+    first, second = make_tutor(), make_tutor()
+    Saver(client, first).save(second.id)
+    Saver(client, second).save(first.id)
+    url, body = f"{live_server.url}/api/me/", {"password": PASSWORD}
+    # The second comes first: its cascade begins with the row that is locked.
+    callers = [auth_header(user) for user in (second, first)]
+
+    def erase(headers):
+        return requests.delete(url, headers=headers, json=body).status_code
+
+    row = text("select from saved_tutors where user_id = :user_id for update")
+    with ThreadPoolExecutor(2) as pool:
+        with db.engine.begin() as other:
+            # Both wait for this row, and the one that came first gets it first.
+            other.execute(row, {"user_id": first.id})
+            answers = []
+            for headers in callers:
+                answers.append(pool.submit(erase, headers))
+                wait_until_so_many_wait_for_locks(len(answers))
+        assert [answer.result() for answer in answers] == [204, 204]
+
+
+def wait_until_so_many_wait_for_locks(number):
+    waiting = text(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    pause = threading.Event()
+    for _ in range(400):
+        with db.engine.connect() as connection:
+            if connection.scalar(waiting) == number:
+                return
+        pause.wait(0.005)
+    raise AssertionError(f"not {number} of them waited")
