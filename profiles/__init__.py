@@ -15,7 +15,7 @@ from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts import upkeep as account_upkeep
 from profiles.accounts.address import routes as address_routes
-from profiles.accounts.care_routes import care
+from profiles.accounts.account_routes import account
 from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.open_sessions import is_open
 from profiles.accounts.password import models as password_models
@@ -81,7 +81,7 @@ def init_app(app: Flask, api: Api) -> None:
     for blueprint in (
         account_routes.auth,
         account_routes.users,
-        care,
+        account,
         two_factor_routes.two_factor,
         profile,
         avatar_routes.avatar,

@@ -1,1 +1,1 @@
-"""How one tutor is found, told to that tutor alone. How it is counted is marketplace/analytics'."""
+"""How one tutor is found, shown to that tutor alone. How it is counted is marketplace/analytics'."""

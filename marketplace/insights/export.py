@@ -13,5 +13,5 @@ def exported_insights(user: User) -> dict[str, Any] | None:
     if user.role != "tutor":
         return None
     found = insights_of(user.id, PERIOD)
-    told = [day for day in found["days"] if any(day[key] for key in day if key != "date")]
-    return found | {"days": told}
+    shown = [day for day in found["days"] if any(day[key] for key in day if key != "date")]
+    return found | {"days": shown}

@@ -27,7 +27,7 @@ def count(description: str) -> fields.Integer:
 
 
 class PeriodSchema(Schema):
-    """Which days are told of."""
+    """Which days are wanted."""
 
     period = fields.String(
         validate=validate.OneOf(list(DAYS)),

@@ -1,1 +1,1 @@
-"""What visitors search for, told to operators: over HTTP to administrators, and on the command line."""
+"""What visitors search for, reported to operators: over HTTP to administrators, and on the command line."""

@@ -70,7 +70,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[dict[str, Any]]) ->
 
 
 def shown(column: str, value: Any) -> Text:
-    """A cell: a share in percent, a dash for what is not told.
+    """A cell: a share in percent, a dash for a number below the floor.
 
     A visitor wrote the query: what could steer the terminal is replaced.
     """

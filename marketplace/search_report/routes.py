@@ -39,8 +39,8 @@ admin = Blueprint(
 def read_search_report(query: dict[str, Any]) -> Response:
     """What visitors search for: frequent queries, those without results, filters, click-through
 
-    For administrators. No query is told of unless five different callers asked it on one day, and
-    no number below five. Click-through counts the views whose client named a position: as
+    For administrators. A query is named only where five different callers asked it on one day, and
+    a number below five is null. Click-through counts the views whose client named a position: as
     `query_id` and `position` of the card, or in the metadata of a `profile.viewed` event.
     """
     if get_user(required_user_id()).role not in ADMINISTRATORS:

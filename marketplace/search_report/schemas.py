@@ -84,7 +84,7 @@ class SearchReportSchema(ResponseSchema):
 
     period = fields.String(
         required=True,
-        metadata={"enum": list(DAYS), "description": "The days that are told of, in UTC."},
+        metadata={"enum": list(DAYS), "description": "The days that are reported, in UTC."},
     )
     queries = _most(ReportedQuerySchema, MOST_QUERIES, "The most frequent queries.")
     without_results = _most(

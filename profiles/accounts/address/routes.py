@@ -17,7 +17,7 @@ from profiles.accounts.address.mailboxes import (
 )
 from profiles.accounts.address.schemas import EmailChange, TokenByMail
 from profiles.accounts.address.verification import send_verification
-from profiles.accounts.care_routes import care
+from profiles.accounts.account_routes import account
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.routes import auth
 
@@ -73,10 +73,10 @@ def undo_email_change(body: dict[str, Any]) -> str:
     return ""
 
 
-@care.route("/email/verification/", methods=["POST"])
-@care.login("required")
-@care.limit("EMAIL_CHANGE_LIMIT")
-@care.response(202)
+@account.route("/email/verification/", methods=["POST"])
+@account.login("required")
+@account.limit("EMAIL_CHANGE_LIMIT")
+@account.response(202)
 def send_email_verification() -> Response:
     """Send another link that verifies the address
 
@@ -90,14 +90,14 @@ def send_email_verification() -> Response:
     return Response(status=202)
 
 
-@care.route("/email/", methods=["POST"])
-@care.login("required")
-@care.limit("PASSWORD_LIMIT")
-@care.limit("EMAIL_CHANGE_LIMIT")
-@care.limit("MAILBOX_LIMIT", named_mailbox, exempt_when=is_naming_none)
-@care.arguments(EmailChange, example=examples.EMAIL_CHANGE)
-@care.response(202)
-@care.alt_response(
+@account.route("/email/", methods=["POST"])
+@account.login("required")
+@account.limit("PASSWORD_LIMIT")
+@account.limit("EMAIL_CHANGE_LIMIT")
+@account.limit("MAILBOX_LIMIT", named_mailbox, exempt_when=is_naming_none)
+@account.arguments(EmailChange, example=examples.EMAIL_CHANGE)
+@account.response(202)
+@account.alt_response(
     400, description="Not the account's password", example=examples.WRONG_PASSWORD, **PROBLEM
 )
 def change_own_email(body: dict[str, Any]) -> Response:

@@ -50,7 +50,7 @@ def confirm_password_reset(body: dict[str, Any]) -> str:
     """Set a new password by the link
 
     All sessions of the account end, and other links that were sent to it for a new password stop
-    working. As the link came by mail, the address counts as verified. The owner is told by mail.
+    working. As the link came by mail, the address counts as verified. The owner gets a mail about it.
     """
     reset_password(body["token"], body["new_password"])
     db.session.commit()

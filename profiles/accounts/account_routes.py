@@ -1,4 +1,4 @@
-"""Endpoints by which people look after their accounts: password and sessions."""
+"""Endpoints of the caller's account: password and sessions."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from common.http.errors import NotFound
 from common.http.schemas import Problem
 from common.translation import lazy_gettext
 from profiles.accounts import examples
-from profiles.accounts.care_schemas import OpenSessions, PasswordChange
+from profiles.accounts.account_schemas import OpenSessions, PasswordChange
 from profiles.accounts.devices import device_in_words
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import RefreshToken
@@ -20,20 +20,20 @@ from profiles.accounts.password_change import change_password
 
 PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
 
-care = Blueprint(
-    "account care",
+account = Blueprint(
+    "account",
     __name__,
     url_prefix="/api/me",
-    description="The caller's password, and the sessions that are open.",
+    description="The caller's password and address, and the sessions that are open.",
 )
 
 
-@care.route("/password/", methods=["POST"])
-@care.login("required")
-@care.limit("PASSWORD_LIMIT")
-@care.arguments(PasswordChange, example=examples.PASSWORD_CHANGE)
-@care.response(204)
-@care.alt_response(
+@account.route("/password/", methods=["POST"])
+@account.login("required")
+@account.limit("PASSWORD_LIMIT")
+@account.arguments(PasswordChange, example=examples.PASSWORD_CHANGE)
+@account.response(204)
+@account.alt_response(
     400, description="Not the present password", example=examples.WRONG_PASSWORD, **PROBLEM
 )
 def change_own_password(body: dict[str, Any]) -> str:
@@ -46,9 +46,9 @@ def change_own_password(body: dict[str, Any]) -> str:
     return ""
 
 
-@care.route("/sessions/", methods=["GET"])
-@care.login("required")
-@care.response(200, OpenSessions, example=examples.OPEN_SESSIONS)
+@account.route("/sessions/", methods=["GET"])
+@account.login("required")
+@account.response(200, OpenSessions, example=examples.OPEN_SESSIONS)
 def list_own_sessions() -> tuple[dict[str, Any], dict[str, str]]:
     """The caller's open sessions
 
@@ -58,10 +58,10 @@ def list_own_sessions() -> tuple[dict[str, Any], dict[str, str]]:
     return {"results": sessions}, {"Cache-Control": "private, no-store"}
 
 
-@care.route("/sessions/", methods=["DELETE"])
-@care.login("required")
-@care.limit("SESSION_END_LIMIT")
-@care.response(204)
+@account.route("/sessions/", methods=["DELETE"])
+@account.login("required")
+@account.limit("SESSION_END_LIMIT")
+@account.response(204)
 def end_own_other_sessions() -> str:
     """End all other sessions
 
@@ -72,11 +72,11 @@ def end_own_other_sessions() -> str:
     return ""
 
 
-@care.route("/sessions/<uuid:session_id>/", methods=["DELETE"])
-@care.login("required")
-@care.limit("SESSION_END_LIMIT")
-@care.response(204)
-@care.alt_response(404, description="Not yours", example=examples.NO_SUCH_SESSION, **PROBLEM)
+@account.route("/sessions/<uuid:session_id>/", methods=["DELETE"])
+@account.login("required")
+@account.limit("SESSION_END_LIMIT")
+@account.response(204)
+@account.alt_response(404, description="Not yours", example=examples.NO_SUCH_SESSION, **PROBLEM)
 def end_own_session(session_id: UUID) -> str:
     """End a session
 
