@@ -14,8 +14,8 @@ from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
 from profiles.accounts import upkeep as account_upkeep
-from profiles.accounts.address import routes as address_routes
 from profiles.accounts.account_routes import account
+from profiles.accounts.address import routes as address_routes
 from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.open_sessions import is_open
 from profiles.accounts.password import models as password_models
