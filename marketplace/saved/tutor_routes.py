@@ -7,6 +7,8 @@ from flask import Response
 
 from common.database.session import db
 from common.http.auth import required_user_id
+from common.http.errors import NotFound
+from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import envelope, link, next_page_link
 from marketplace.examples import LINK, NO_SUCH_TUTOR, TUTOR_ID
 from marketplace.saved import examples
@@ -58,11 +60,16 @@ def save_tutor(tutor_id: int) -> str:
 @saved.login("required")
 @saved.limit("SAVE_LIMIT")
 @saved.response(204)
+@saved.alt_response(
+    404, description="No id at all: larger than any.", example=NO_SUCH_TUTOR, **PROBLEM
+)
 def remove_saved_tutor(tutor_id: int) -> str:
     """Remove a saved tutor
 
     A 204 also when that one is not saved.
     """
+    if tutor_id > LARGEST_INTEGER:
+        raise NotFound(tutors.NO_SUCH_TUTOR)
     tutors.remove_tutor(required_user_id(), tutor_id)
     db.session.commit()
     return ""

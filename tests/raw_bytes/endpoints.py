@@ -12,6 +12,9 @@ LIST_TABLES = """
     select relname from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
 """
+# The tutors of an answered page are counted; and what starts two factors takes no body, so that any
+# call makes a secret, which counts for nothing until a code confirms it.
+CHANGED_BY_ANY_CALL = {"insight_pages", "two_factor_secrets"}
 
 
 class Operation(NamedTuple):
@@ -66,7 +69,7 @@ def contents(database_url: str) -> dict[str, Any]:
         cursor.execute(LIST_TABLES)
         tables = [name for (name,) in cursor.fetchall()]
         held = {}
-        for table in tables:
+        for table in set(tables) - CHANGED_BY_ANY_CALL:
             cursor.execute(
                 sql.SQL(
                     "select count(*), md5(coalesce(string_agg(t::text, '|' order by t::text), ''))"

@@ -30,10 +30,14 @@ def parsed(read, body):
 
 @given(st.lists(PIECES, max_size=12).map("".join))
 @example("1.5.5")
+@example("1e512345678901234567890123")
 def test_what_is_well_formed_is_what_orjson_says(text):
     body = b"[0, " + text.encode() + b"]"
-    expected = parsed(orjson.loads, body)
-    assert parsed(read_json, body) == expected
+    expected, read = parsed(orjson.loads, body), parsed(read_json, body)
+    if expected is None and read and "inf" in read:
+        # A number beyond a double, which is well-formed: the next test's subject.
+        return
+    assert read == expected
     for beside in (b'"\\ud83d"', b"1e400"):
         found = parsed(read_json, body.replace(b"[0", b"[" + beside, 1))
         assert (found is None) == (expected is None)

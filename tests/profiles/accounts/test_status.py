@@ -17,6 +17,8 @@ def test_users_me_is_the_caller(client):
         "timezone": "Europe/Warsaw",
         "is_self_learning": False,
         "avatar_url": None,
+        "email_verified": True,
+        "two_factor": False,
     }
 
 
