@@ -8,6 +8,7 @@ from profiles.accounts.one_time_tokens.models import Purpose
 from profiles.accounts.one_time_tokens.using import check_token, use_token
 from profiles.accounts.open_sessions import end_other_sessions
 from profiles.accounts.passwords import hash_password
+from profiles.accounts.two_factor.enrolment import remove_two_factor
 from profiles.messages import MessageKind, enqueue
 
 
@@ -23,6 +24,10 @@ def reset_password(token: str, new_password: str) -> None:
     user.password_hash = new_hash
     # What somebody with the former password, or with an older mail, has begun ends with it.
     revoke_tokens(user, [Purpose.PASSWORD_RESET, Purpose.CONFIRM_EMAIL])
+    if not user.email_verified and user.two_factor_since is not None:
+        # Turned on by somebody who never showed that the mailbox is theirs: whoever registers a
+        # stranger's address must not lock its owner out for good.
+        remove_two_factor(user)
     mark_verified(user)
     end_other_sessions(user, None)
     record(Action.AUTH_PASSWORD_RESET, user.id)

@@ -9,7 +9,14 @@ import time_machine
 from common.clock import now
 from profiles.accounts.password.reset_requests import answer_requests
 from tests.factories import as_user, make_student, make_user
-from tests.profiles.accounts.endpoints import at_once, events_of, log_in, refresh, set_active
+from tests.profiles.accounts.endpoints import (
+    another_browser,
+    at_once,
+    events_of,
+    log_in,
+    refresh,
+    set_active,
+)
 from tests.profiles.accounts.mailbox import (
     CONFIRM_RESET,
     NEW_PASSWORD,
@@ -20,6 +27,7 @@ from tests.profiles.accounts.mailbox import (
     reset_token,
 )
 from tests.profiles.accounts.test_open_sessions import Device
+from tests.profiles.accounts.two_factor.authenticator import Person
 
 
 def test_the_link_sets_a_password_that_logs_in(client):
@@ -48,6 +56,18 @@ def test_all_sessions_end(client):
     assert [desk.is_open(), phone.is_open()] == [False, False]
     assert refresh(desk.browser).status_code == 401
     assert events_of(user, "auth.sessions_ended") == 1
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_two_factors_stay_on_unless_the_mailbox_was_never_proved(client, is_verified):
+    """Whoever registers a stranger's address does not lock its owner out."""
+    user = make_user(email_verified=is_verified)
+    Person(client, user).turn_on()
+    assert reset(client, reset_token(client, user)).status_code == 204
+    answer = log_in(another_browser(client), user, NEW_PASSWORD)
+    assert answer.status_code == (400 if is_verified else 200)
+    assert answer.json.get("code") == ("second_factor_required" if is_verified else None)
+    assert events_of(user, "auth.two_factor_disabled") == (0 if is_verified else 1)
 
 
 def test_a_link_works_once(client):
