@@ -77,6 +77,24 @@ class Text(fields.String):
         return text
 
 
+class OpaqueToken(fields.String):
+    """A token of at most `max` characters that the service has issued.
+
+    Any other string is read as the empty one, which is no token: it is refused as one that does
+    not work is, and not for its form.
+    """
+
+    def __init__(self, *, max: int, **kwargs: Any) -> None:
+        super().__init__(required=True, load_only=True, **kwargs)
+        self._max = max
+        self.metadata = {"maxLength": max, **self.metadata}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, *args, **kwargs)
+        is_token = len(text) <= self._max and text.isascii() and text.isprintable()
+        return text if is_token else ""
+
+
 class Integer(fields.Integer):
     """A 32-bit integer from `min` to `max`: a JSON number, or plain ASCII digits in a query."""
 

@@ -7,7 +7,7 @@ from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, pre_load, validate
 
 from common.http.error_members import MAX_ERRORS
-from common.http.fields import unstorable_values
+from common.http.fields import OpaqueToken, unstorable_values
 from common.http.problem_codes import MEANINGS, ProblemCode
 from common.http.problem_document import LONGEST_DETAIL
 
@@ -23,7 +23,11 @@ class Schema(MarshmallowSchema):
 
     @pre_load
     def _refuse_unstorable(self, data: Any, **kwargs: Any) -> Any:
-        errors = unstorable_values(data) if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            return data
+        # Tokens are looked for and never stored.
+        tokens = {name for name, field in self.fields.items() if isinstance(field, OpaqueToken)}
+        errors = unstorable_values({name: data[name] for name in data if name not in tokens})
         if errors:
             raise ValidationError(errors)
         return data

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from common.http.errors import BadRequest
-from common.http.fields import Text
+from common.http.fields import OpaqueToken, Text
 from common.http.problem_codes import ProblemCode
 from common.http.schemas import Problem, ResponseSchema, Schema
 from common.translation import lazy_gettext
@@ -71,13 +71,7 @@ class Removal(Schema):
 class SecondStep(Schema):
     """The ticket of a log-in, and the code that it owes."""
 
-    ticket = Text(
-        required=True,
-        min=1,
-        max=LONGEST_TICKET,
-        load_only=True,
-        metadata={"description": TICKET_DESCRIPTION},
-    )
+    ticket = OpaqueToken(max=LONGEST_TICKET, metadata={"description": TICKET_DESCRIPTION})
     code = code_field("The authenticator's six digits, or a recovery code.")
 
 
