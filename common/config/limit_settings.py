@@ -1,4 +1,4 @@
-"""The settings that limit what one caller may do; config.py has all others."""
+"""The settings that limit what one caller may do."""
 
 from common.config.setting_types import Setting, flag, integer, only_true, rates
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
-from common.config import SETTINGS, Setting
+from common.config import SETTINGS
+from common.config.setting_types import Setting
 from common.http.problem_codes import MEANINGS, ProblemCode
 
 PROSE = Path(__file__).parent / "front_page.md"
