@@ -60,7 +60,7 @@ def store_file(content: bytes, folder: str, suffix: str) -> str:
     try:
         current_store().put(name, content)
     except OSError as error:
-        log.error("a file could not be stored", error=type(error).__name__)
+        log.warning("a file could not be stored", error=type(error).__name__)
         raise storage_unavailable(
             lazy_gettext("The file could not be stored; please try again later.")
         ) from None

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,8 +76,9 @@ def write_line(level: str, event: str, **fields: Any) -> None:
         return
     timestamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     line = {**fields, "event": event, "level": level, "time": timestamp}
-    sys.stdout.write(_json(line) + "\n")
-    sys.stdout.flush()
+    with suppress(OSError):
+        sys.stdout.write(_json(line) + "\n")
+        sys.stdout.flush()
 
 
 class _StdoutHandler(logging.StreamHandler[Any]):
@@ -88,8 +90,18 @@ class _StdoutHandler(logging.StreamHandler[Any]):
         super().emit(record)
 
 
+class _StdoutLogger(structlog.PrintLogger):
+    """Writes a line, or none where there is no room for it: what is logged goes on all the same."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
+
+
 class _StdoutFactory:
     """Looks `sys.stdout` up anew, since tests and servers replace it."""
 
     def __call__(self, *args: Any) -> structlog.PrintLogger:
-        return structlog.PrintLogger(sys.stdout)
+        return _StdoutLogger(sys.stdout)
