@@ -61,14 +61,14 @@ def save_tutor(tutor_id: int) -> str:
 @saved.limit("SAVE_LIMIT")
 @saved.response(204)
 @saved.alt_response(
-    404, description="No id at all: larger than any.", example=NO_SUCH_TUTOR, **PROBLEM
+    404, description="No id at all: beyond the range of ids.", example=NO_SUCH_TUTOR, **PROBLEM
 )
 def remove_saved_tutor(tutor_id: int) -> str:
     """Remove a saved tutor
 
     A 204 also when that one is not saved.
     """
-    if tutor_id > LARGEST_INTEGER:
+    if not 1 <= tutor_id <= LARGEST_INTEGER:
         raise NotFound(tutors.NO_SUCH_TUTOR)
     tutors.remove_tutor(required_user_id(), tutor_id)
     db.session.commit()

@@ -53,8 +53,8 @@ def test_an_id_of_nobody_is_the_404_of_the_tutors_page_and_removed_without_compl
     refused = saver.save(tutor_id, 404)
     shown = client.get(f"/api/marketplace/tutors/{tutor_id}/").json
     assert {**refused, "instance": ""} == {**shown, "instance": ""}
-    # What is larger than any id is none.
-    saver.remove(tutor_id, 204 if tutor_id < 2**31 else 404)
+    # What is beyond the range of ids is none.
+    saver.remove(tutor_id, 204 if 0 < tutor_id < 2**31 else 404)
 
 
 def test_who_is_not_listed_is_refused_as_nobody_is(client):
