@@ -47,6 +47,7 @@ class Handler:
     def messages(self) -> list[EmailMessage]:
         """What was taken, parsed."""
         return [
+            # The library knows that content only as text or bytes or nothing; here it is bytes.
             message_from_bytes(each.original_content, policy=default)  # type: ignore[misc]
             for each in self.received
         ]
