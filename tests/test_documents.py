@@ -29,6 +29,20 @@ def test_every_link_between_documents_leads_somewhere(file):
     assert [link for link in local if not (file.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("file", DOCUMENTS, ids=ids)
+def test_every_link_to_a_heading_finds_it(file):
+    links = re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", TEXTS[file])
+    local = [(place, heading) for place, heading in links if "://" not in place]
+    pages = {place: (file.parent / place).resolve() if place else file for place, _ in local}
+    assert [link for link in local if link[1] not in headings(pages[link[0]])] == []
+
+
+def headings(file: Path) -> set[str]:
+    """The addresses of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 @pytest.mark.parametrize(
     "file", [each for each in DOCUMENTS if each.name != "CHANGELOG.md"], ids=ids
 )
@@ -71,3 +85,11 @@ def test_every_page_of_the_documentation_is_in_its_index():
     decisions = TEXTS[ROOT / "docs" / "decisions" / "README.md"]
     numbered = [file.name for file in (ROOT / "docs" / "decisions").glob("0*.md")]
     assert [page for page in numbered if f"({page})" not in decisions] == []
+    operations = TEXTS[ROOT / "docs" / "operations.md"]
+    topics = [file.name for file in (ROOT / "docs" / "operations").glob("*.md")]
+    assert [page for page in topics if f"(operations/{page})" not in operations] == []
+
+
+def test_no_page_of_operations_is_longer_than_one_reads_at_once():
+    pages = [ROOT / "docs" / "operations.md", *(ROOT / "docs" / "operations").glob("*.md")]
+    assert {page.name: TEXTS[page].count("\n") for page in pages if TEXTS[page].count("\n") > 300} == {}

@@ -11,6 +11,7 @@ from common.config import ROOT
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboard.json"
+OPERATIONS = ROOT / "docs" / "operations"
 PROMTOOL = shutil.which("promtool")
 # Names that PromQL has itself, and labels.
 NAMES = re.compile(r"\b([a-z_]+_[a-z_0-9]+)(?=[{\[ )]|$)")
@@ -63,12 +64,18 @@ def test_every_metric_of_the_service_is_on_the_dashboard_or_alerted(client):
 
 
 def test_the_operations_page_explains_what_is_asked_for():
-    page = (ROOT / "docs" / "operations.md").read_text()
+    page = (OPERATIONS / "monitoring.md").read_text()
     for name in {*asked_for()}:
         family = re.sub(r"_(count|sum|bucket)$", "", name)
         short = "…_" + family.rpartition("_")[2]
         known = family in page or (family.startswith("database_connections") and short in page)
         assert known or family.startswith("mail_"), name
+
+
+def test_the_runbook_says_what_to_do_about_each_alert():
+    alerts = re.findall(r"- alert: (\w+)", (PROMETHEUS / "alerts.yml").read_text())
+    headings = re.findall(r"^### (.*)$", (OPERATIONS / "runbook.md").read_text(), re.MULTILINE)
+    assert alerts and headings[: len(alerts)] == alerts
 
 
 def test_panels_lie_beside_each_other():
