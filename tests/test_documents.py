@@ -92,4 +92,6 @@ def test_every_page_of_the_documentation_is_in_its_index():
 
 def test_no_page_of_operations_is_longer_than_one_reads_at_once():
     pages = [ROOT / "docs" / "operations.md", *(ROOT / "docs" / "operations").glob("*.md")]
-    assert {page.name: TEXTS[page].count("\n") for page in pages if TEXTS[page].count("\n") > 300} == {}
+    assert {
+        page.name: TEXTS[page].count("\n") for page in pages if TEXTS[page].count("\n") > 300
+    } == {}
