@@ -20,8 +20,8 @@ from gunicorn.config import Config
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from common.config import ConfigError
+from common.server.balancing import BalancingWorker
 from common.server.connection import Connection
-from common.server.held_answers import HoldingWorker
 from common.server.limits import (
     EVICTED_SHARE,
     FLUSH_SECONDS,
@@ -41,7 +41,7 @@ SWEEP_SECONDS = 0.5
 Callback = Callable[[Connection, socket], None]
 
 
-class BufferingWorker(HoldingWorker):
+class BufferingWorker(BalancingWorker):
     """A class for gunicorn's setting `worker_class`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,7 +71,7 @@ class BufferingWorker(HoldingWorker):
 
     # Reading, in the loop
 
-    def accept(self, listener: socket) -> None:
+    def take_connection(self, listener: socket) -> None:
         """Take a new connection, and what has already arrived on it."""
         try:
             sock, client = listener.accept()
@@ -174,7 +174,7 @@ class BufferingWorker(HoldingWorker):
         """Have the application answer a parsed request."""
         # The loop has said so to those who waited for it.
         req._expected_100_continue = False
-        if conn.is_truncated:
+        if conn.is_truncated or not conn.reader.rest and self.ends_connection():
             req.force_close()
         is_kept: bool = super().handle_request(req, conn)
         return is_kept
