@@ -2,7 +2,7 @@
 
 That machinery costs more than most of these answers do: a response this process rendered before
 and PostgreSQL's revision says still holds, one tutor's card, and a page of a list whose parameters
-were lately parsed. Everything else (a token, another method, a refusal) is left to the views, whose
+are plainly valid. Everything else (a token, another method, a refusal) is left to the views, whose
 bytes are the same. What fails here is not tried again there: it is answered by Flask's handlers.
 """
 
@@ -134,11 +134,12 @@ def _revalidated(environ: "WSGIEnvironment", cached: RenderedResponse) -> Render
 
 
 def _parsed_query(environ: "WSGIEnvironment") -> TutorQuery | None:
-    """The list's query, where it was lately parsed from the same query string."""
+    """The list's query, where nothing about it has to be explained to the client."""
     query_string = environ["QUERY_STRING"]
+    # Only such an address is written into links as it stands.
     if not PLAIN_QUERY.fullmatch(query_string):
         return None
-    query: TutorQuery | None = TUTOR_QUERY.cached_values.get(query_string.encode())
+    query: TutorQuery | None = TUTOR_QUERY.values_at_once(query_string.encode("latin-1"))
     return query
 
 

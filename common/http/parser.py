@@ -33,14 +33,14 @@ class Parser(FlaskParser):
     }
 
     def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
-        """The values of `argmap`; those of a CachedQuerySchema perhaps from its cache."""
+        """The values of `argmap`; those of a CachedQuerySchema without webargs, where that can be."""
         if kwargs.get("location") != "query":
             return super().parse(argmap, req, **kwargs)
         g.query_is_read = True
         if not isinstance(argmap, CachedQuerySchema):
             return super().parse(argmap, req, **kwargs)
         query_string = (req or self.get_default_request()).query_string
-        values = argmap.cached_values.get(query_string)
+        values = argmap.values_at_once(query_string)
         if values is None:
             values = super().parse(argmap, req, **kwargs)
             argmap.cache_values(query_string, values)

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, pre_load, validate
 
 from common.http.error_members import MAX_ERRORS
 from common.http.fields import OpaqueToken, unstorable_values
+from common.http.plain_queries import PlainQueryReader
 from common.http.problem_codes import MEANINGS, ProblemCode
 from common.http.problem_document import LONGEST_DETAIL
 
@@ -36,13 +37,24 @@ class Schema(MarshmallowSchema):
 class CachedQuerySchema(Schema):
     """A query whose values depend on the query string alone and are immutable once read.
 
-    The parser caches the values of the latest query strings: most requests for a public list
-    repeat, and parsing a query costs as much as answering it.
+    The values of the latest query strings are cached: most requests for a public list repeat.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cached_values: dict[bytes, Any] = {}
+        # What it refuses in JSON, the reader refuses in the query string.
+        self._reader = PlainQueryReader(self, frozenset({Schema._refuse_unstorable.__name__}))
+
+    def values_at_once(self, query_string: bytes) -> Any | None:
+        """The values of a query string, cached or read without webargs; None where that is to read
+        it, and to name what is wrong with it."""
+        values = self.cached_values.get(query_string)
+        if values is None:
+            values = self._reader.read(query_string.decode("latin-1"))
+            if values is not None:
+                self.cache_values(query_string, values)
+        return values
 
     def cache_values(self, query_string: bytes, values: Any) -> None:
         """Store the values of a query string; the whole cache is cleared when it is full."""

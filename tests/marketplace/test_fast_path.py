@@ -111,7 +111,7 @@ def test_quick_answers_are_counted_as_others_are(
         switch.turn_off()
         assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
         switch.count()
-    assert switch.answered == 3
+    assert switch.answered == 4
     event_queue().drain()
     # Each was asked for thrice.
     assert visits() == {
