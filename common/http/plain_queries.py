@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from marshmallow import RAISE, ValidationError, fields, missing
+from marshmallow import RAISE
 from marshmallow import Schema as MarshmallowSchema
+from marshmallow import ValidationError, fields, missing
 
 from common.http.pagination import PLAIN_QUERY
 

@@ -24,7 +24,21 @@ SCHEMAS = (TutorQuerySchema, FacetQuerySchema, EventQuery, SuggestionQuerySchema
 NAMES = sorted({name for schema in SCHEMAS for name in schema().load_fields} | {"page", "Q"})
 VALUES = st.one_of(
     st.sampled_from(
-        ["", "0", "1", "20", "101", "-1", "true", "false", "uk", "en,pl", "UK", ",", "math, English"]
+        [
+            "",
+            "0",
+            "1",
+            "20",
+            "101",
+            "-1",
+            "true",
+            "false",
+            "uk",
+            "en,pl",
+            "UK",
+            ",",
+            "math, English",
+        ]
         + ["rating", "-rating", "settings__hourly_rate", "best", "2026-02-01", "2026-13-01", "a b"]
     ),
     st.integers(-10, 2**33).map(str),
@@ -43,7 +57,9 @@ def read_by_library(app: Flask, schema: CachedQuerySchema, query: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(parameters=QUERIES)
 def test_both_read_the_same(
     app: Flask, kind: type[CachedQuerySchema], parameters: list[tuple[str, str]]
