@@ -33,6 +33,9 @@ class Connection(TConn):
         self.deadline = self.body_deadline = 0.0
         self.is_registered = self.is_lingering = self.is_flushing = False
         self.discarded = 0
+        # Whose request it is, and since when a thread answers it.
+        self.caller = ""
+        self.began_at = 0.0
         # Given to a thread only with a whole request: there is nothing to wait for.
         self.initialized = self.data_ready = True
 

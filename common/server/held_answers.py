@@ -16,6 +16,7 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 from common.server.connection import Connection
+from common.server.fair_queue import FairQueue
 
 HOLD_SECONDS = 0.5
 # In one worker; beyond that answers are sent at once.
@@ -51,6 +52,17 @@ class HoldingWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.held = HeldAnswers()
+        self.queue: FairQueue[Connection] = FairQueue(self.cfg.threads)
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Have a request wait for a thread."""
+        self.queue.add(conn.caller, conn)
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        while (conn := self.queue.take()) is not None:
+            conn.began_at = time.monotonic()
+            super().enqueue_req(conn)
 
     @abstractmethod
     def send_answer(self, conn: Connection, is_kept: bool) -> None:
@@ -58,6 +70,9 @@ class HoldingWorker(ThreadWorker):
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Called in the loop when a thread has answered."""
+        now = time.monotonic()
+        self.queue.free(conn.caller, now - conn.began_at, now)
+        self._dispatch()
         is_kept = bool(not fs.cancelled() and fs.exception() is None and fs.result())
         if conn.sock.is_held and self.alive and not self.held.is_full():
             self.held.add(time.monotonic(), partial(self.send_answer, conn, is_kept))

@@ -15,6 +15,7 @@ RAW_OCTET = re.compile(rb"[\x80-\xff]")
 DIGITS = re.compile(rb"[0-9]{1,18}")
 ORIGIN = re.compile(rb"\r\norigin:[ \t]*([^\r\n]{1,300})", re.IGNORECASE)
 ACCEPT_LANGUAGE = re.compile(rb"\r\naccept-language:[ \t]*([^\r\n]{1,1000})", re.IGNORECASE)
+FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:[ \t]*([^\r\n]*)", re.IGNORECASE)
 HEX_DIGITS = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
@@ -71,6 +72,12 @@ class RequestReader:
     def _header(self, pattern: re.Pattern[bytes]) -> str:
         found = pattern.search(self._data, 0, LARGEST_HEAD)
         return found[1].decode("latin-1") if found else ""
+
+    def forwarded_for(self, hops: int) -> str:
+        """Whom the outermost of so many trusted proxies names as its client; empty if none does."""
+        values = FORWARDED_FOR.findall(self._data, 0, LARGEST_HEAD)
+        names = b",".join(values).split(b",")
+        return names[-hops].strip().decode("latin-1") if len(names) >= hops else ""
 
     @property
     def rest(self) -> bytes:

@@ -10,7 +10,7 @@ the client sees the answer where a closed connection would have been a broken pi
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import SHUT_WR, socket
 from typing import Any
@@ -22,6 +22,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 from common.config import ConfigError
 from common.server.balancing import BalancingWorker
 from common.server.connection import Connection
+from common.server.fair_queue import caller_of
 from common.server.limits import (
     EVICTED_SHARE,
     FLUSH_SECONDS,
@@ -63,6 +64,12 @@ class BufferingWorker(BalancingWorker):
         super().check_config(cfg, log)
         if cfg.is_ssl:
             raise ConfigError("TLS is the proxy's to end: start gunicorn without a certificate.")
+
+    @cached_property
+    def proxy_hops(self) -> int:
+        """How many trusted proxies in front name their clients."""
+        hops: int = getattr(self.wsgi, "config", {}).get("PROXY_HOPS", 0)
+        return hops
 
     @property
     def largest_body(self) -> int:
@@ -159,6 +166,8 @@ class BufferingWorker(BalancingWorker):
     def _submit(self, connection: Connection) -> None:
         """Give the request to a thread."""
         self._unwatch(connection)
+        named = connection.reader.forwarded_for(self.proxy_hops) if self.proxy_hops else ""
+        connection.caller = caller_of(connection.client, named)
         connection.parse_request()
         self.enqueue_req(connection)
 

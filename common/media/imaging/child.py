@@ -3,6 +3,7 @@
 Imports next to nothing of the service, so that it starts in a fraction of a second and holds little.
 """
 
+import os
 import resource
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from common.media.imaging.square import render
 # Beyond what the process holds at rest.
 MEMORY_BYTES = 200 * 1024 * 1024
 CPU_SECONDS = 10
+# A second of decoding is long beside an answer: others' answers go before it where processors are few.
+NICENESS = 10
 DONE, BAD, UNSUPPORTED, TOO_DEMANDING = b"+", b"-", b"?", b"!"
 
 
@@ -30,6 +33,7 @@ def limit_resources() -> None:
 
 
 def main() -> None:
+    os.nice(NICENESS)
     data = sys.stdin.buffer.read()
     limit_resources()
     try:

@@ -134,3 +134,20 @@ def test_it_knows_whether_the_client_waits_and_where_it_comes_from():
     assert reader.origin == "https://a.example"
     assert read(PLAIN).origin == ""
     assert not read(PLAIN).expects_continue
+
+
+@pytest.mark.parametrize(
+    ("lines", "hops", "named"),
+    [
+        ([], 1, ""),
+        (["X-Forwarded-For: 192.0.2.1"], 1, "192.0.2.1"),
+        (["x-forwarded-for:192.0.2.9 ,  192.0.2.1 "], 1, "192.0.2.1"),
+        (["X-Forwarded-For: 192.0.2.9, 192.0.2.1"], 2, "192.0.2.9"),
+        (["X-Forwarded-For: 192.0.2.9", "X-Forwarded-For: 192.0.2.1"], 2, "192.0.2.9"),
+        (["X-Forwarded-For: 192.0.2.1"], 2, ""),
+    ],
+)
+def test_the_client_is_the_one_that_the_outermost_trusted_proxy_names(lines, hops, named):
+    head = "\r\n".join(["GET / HTTP/1.1", "Host: a", *lines, "", ""])
+    reader = RequestReader(0, head.encode())
+    assert reader.forwarded_for(hops) == named

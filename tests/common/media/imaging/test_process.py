@@ -3,15 +3,18 @@
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
+import psutil
 import pytest
 from PIL import Image
 
 from common.config import ROOT
 from common.media.imaging import process
-from common.media.imaging.process import MOST_AT_ONCE, Busy, render_apart
+from common.media.imaging.child import NICENESS
+from common.media.imaging.process import COMMAND, MOST_AT_ONCE, Busy, render_apart
 from common.media.imaging.rules import BadPicture, UnsupportedPicture
 from common.media.imaging.square import render
 from tests.profiles.avatars.pictures import halves, picture
@@ -105,3 +108,14 @@ def test_a_child_that_hangs_is_ended(monkeypatch):
     monkeypatch.setattr(process, "COMMAND", [sys.executable, "-c", "import time; time.sleep(60)"])
     with pytest.raises(Busy):
         render_apart(b"x")
+
+
+def test_a_picture_is_decoded_at_a_lower_priority():
+    child = subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        # It sets its priority before it reads, and its picture comes later. 19 is the lowest.
+        while psutil.Process(child.pid).nice() != min(19, psutil.Process().nice() + NICENESS):
+            assert child.poll() is None
+            time.sleep(0.01)
+    finally:
+        child.communicate(halves("PNG"))

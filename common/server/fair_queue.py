@@ -1,0 +1,89 @@
+"""Which request gets the next free thread: that of the client who has had the least of them lately.
+
+In the order of arrival, a few clients who never pause would have everybody wait behind them. Here
+they wait, and only for each other: a thread is never idle while a request waits. What a client has
+used is forgotten by halves, as a Unix scheduler forgets what a process has used ("decay usage
+scheduling").
+
+A client is an address, as for limits. Everybody behind one address shares its turn, so such people
+wait while the service is full, and are never refused for it.
+"""
+
+import math
+from collections import deque
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from common.http.host import client_address
+from common.http.rate_limit import address_of
+
+HALF_LIFE_SECONDS = 10.0
+# More clients than this are remembered only while they have used the threads for longer than the bit.
+MOST_CLIENTS = 10_000
+NEGLIGIBLE_SECONDS = 0.01
+
+T = TypeVar("T")
+
+
+class FairQueue(Generic[T]):
+    """What waits for one of so many `places`; used by the worker's loop alone."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._waiting: dict[str, deque[T]] = {}
+        # Seconds of threads by client, each as if it had been used at `_epoch`: so scaled, what is
+        # used later weighs more, and what was used need not be touched to be forgotten.
+        self._used: dict[str, float] = {}
+        self._epoch = 0.0
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def add(self, client: str, item: T) -> None:
+        """Have `item` wait for a place."""
+        self._waiting.setdefault(client, deque()).append(item)
+
+    def take(self) -> T | None:
+        """What is next, which then holds a place; None if nothing waits or no place is free."""
+        if not self._waiting or not self._free:
+            return None
+        # Of equals the first in the dictionary, who waits longest.
+        client = min(self._waiting, key=lambda each: self._used.get(each, 0.0))
+        items = self._waiting[client]
+        item = items.popleft()
+        if not items:
+            del self._waiting[client]
+        self._free -= 1
+        return item
+
+    def free(self, client: str, seconds: float, now: float) -> None:
+        """Give back a place that `client` has held for so long until `now`, in seconds."""
+        self._free += 1
+        age = (now - self._epoch) / HALF_LIFE_SECONDS
+        if age > 100 or len(self._used) > MOST_CLIENTS:
+            self._forget(now)
+            age = 0.0
+        self._used[client] = self._used.get(client, 0.0) + seconds * math.exp2(age)
+
+    def _forget(self, now: float) -> None:
+        """Count from `now` on, and of those only who have used more than a little."""
+        decay = math.exp2((self._epoch - now) / HALF_LIFE_SECONDS)
+        self._used = {
+            client: used * decay
+            for client, used in self._used.items()
+            if used * decay > NEGLIGIBLE_SECONDS
+        }
+        if len(self._used) > MOST_CLIENTS:
+            self._used.clear()
+        self._epoch = now
+
+
+def caller_of(peer: Any, forwarded_for: str) -> str:
+    """Whose request it is: by the socket address of its peer, or the client that proxies name."""
+    # A listener on a Unix socket has peers without an address.
+    return _caller(forwarded_for or (peer[0] if isinstance(peer, tuple) else ""))
+
+
+@lru_cache(MOST_CLIENTS)
+def _caller(address: str) -> str:
+    return address_of(client_address(address))

@@ -1,0 +1,177 @@
+"""Requests of those who have used the threads least go first, and no thread is idle meanwhile."""
+
+import socket
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.server.fair_queue import (
+    HALF_LIFE_SECONDS,
+    MOST_CLIENTS,
+    NEGLIGIBLE_SECONDS,
+    FairQueue,
+    caller_of,
+)
+
+CLIENTS = st.sampled_from("abcd")
+
+
+def drain(queue):
+    """All that waits, each place given back at once and unused."""
+    taken = []
+    while (item := queue.take()) is not None:
+        taken.append(item)
+        queue.free(item[0], 0.0, 0.0)
+    return taken
+
+
+def use(queue, client, seconds, now):
+    """Have a client hold a place for so long."""
+    queue.add(client, "before")
+    assert queue.take() == "before"
+    queue.free(client, seconds, now)
+
+
+def test_who_has_used_less_goes_first():
+    queue = FairQueue(1)
+    use(queue, "flood", 3.0, 10.0)
+    use(queue, "visitor", 0.1, 10.0)
+    for item in [("flood", 1), ("flood", 2), ("visitor", 1), ("newcomer", 1)]:
+        queue.add(item[0], item)
+    assert drain(queue) == [("newcomer", 1), ("visitor", 1), ("flood", 1), ("flood", 2)]
+
+
+def test_equals_take_turns_in_the_order_of_their_arrival():
+    queue = FairQueue(1)
+    for item in [("a", 1), ("b", 1), ("a", 2)]:
+        queue.add(item[0], item)
+    first = queue.take()
+    queue.free("a", 0.5, 1.0)
+    assert [first, *drain(queue)] == [("a", 1), ("b", 1), ("a", 2)]
+
+
+@pytest.mark.parametrize(("half_lives", "first"), [(1, "lately"), (9, "once")])
+def test_what_was_used_is_forgotten_by_halves(half_lives, first):
+    queue = FairQueue(1)
+    use(queue, "once", 4.0, 0.0)
+    # Against the quarter of a second that "lately" has used just now.
+    use(queue, "lately", 0.25, half_lives * HALF_LIFE_SECONDS)
+    queue.add("once", "once")
+    queue.add("lately", "lately")
+    assert queue.take() == first
+
+
+def test_no_more_than_the_places_are_taken_at_once():
+    queue = FairQueue(2)
+    for number in range(3):
+        queue.add("a", number)
+    assert [queue.take(), queue.take(), queue.take()] == [0, 1, None]
+    assert len(queue) == 1
+    queue.free("a", 1.0, 1.0)
+    assert [queue.take(), queue.take()] == [2, None]
+
+
+@given(st.lists(st.tuples(CLIENTS, st.floats(0, 5)), max_size=40), st.integers(1, 4))
+def test_nothing_waits_beside_a_free_place_and_nothing_is_lost_or_overtaken_by_its_own(
+    arrivals, places
+):
+    queue, held, taken, now = FairQueue(places), [], [], 0.0
+    for number, (client, seconds) in enumerate(arrivals):
+        queue.add(client, (client, number, seconds))
+        while (item := queue.take()) is not None:
+            held.append(item)
+            taken.append(item)
+        assert len(held) == places or not len(queue)
+        if number % 2 and held:
+            client_held, _, seconds_held = held.pop(0)
+            now += seconds_held
+            queue.free(client_held, seconds_held, now)
+    for client, _, seconds in held:
+        queue.free(client, seconds, now)
+    while (item := queue.take()) is not None:
+        taken.append(item)
+        queue.free(item[0], item[2], now)
+    assert sorted(taken, key=lambda item: item[1]) == [
+        (client, number, seconds) for number, (client, seconds) in enumerate(arrivals)
+    ]
+    for client in "abcd":
+        own = [number for name, number, _ in taken if name == client]
+        assert own == sorted(own)
+
+
+def test_what_is_remembered_of_clients_is_bounded():
+    queue = FairQueue(1)
+    for number in range(3 * MOST_CLIENTS):
+        use(queue, f"client {number}", 2 * NEGLIGIBLE_SECONDS, number / 1000)
+    assert len(queue._used) <= MOST_CLIENTS + 1
+
+
+def test_a_flood_is_remembered_beside_many_clients_who_use_next_to_nothing():
+    queue = FairQueue(1)
+    use(queue, "flood", 5.0, 0.0)
+    for number in range(MOST_CLIENTS + 10):
+        use(queue, f"client {number}", NEGLIGIBLE_SECONDS / 2, 1.0)
+    queue.add("flood", "flood")
+    queue.add("newcomer", "newcomer")
+    assert queue.take() == "newcomer"
+
+
+def test_a_worker_that_runs_for_years_still_tells_clients_apart():
+    queue = FairQueue(1)
+    for second in range(0, 10**9, 10**6):
+        use(queue, "flood", 1.0, float(second))
+    queue.add("flood", "flood")
+    queue.add("visitor", "visitor")
+    assert queue.take() == "visitor"
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "same"),
+    [
+        (("192.0.2.1", 4000), "", ("192.0.2.1", 5000)),
+        (("192.0.2.1", 4000), "", ("::ffff:192.0.2.1", 5000)),
+        (("2001:db8::1", 4000, 0, 0), "", ("2001:db8::2", 5000, 0, 0)),
+        (("127.0.0.1", 4000), "192.0.2.1:4000", ("192.0.2.1", 5000)),
+        (("127.0.0.1", 4000), "[2001:db8::1]:4000", ("2001:db8::2", 5000)),
+        ("", "", ("no address", 1)),
+    ],
+)
+def test_a_client_is_known_by_its_address_as_for_limits(peer, forwarded_for, same):
+    assert caller_of(peer, forwarded_for) == caller_of(same, "")
+    assert caller_of(peer, forwarded_for) != caller_of(("192.0.2.77", 1), "")
+
+
+def call(url, forwarded_for, answered):
+    """One request on a connection of its own; `answered` is told who has its answer."""
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall(
+            b"GET /api/marketplace/facets/?search=anything HTTP/1.1\r\nHost: localhost\r\n"
+            b"X-Forwarded-For: " + forwarded_for.encode() + b"\r\nConnection: close\r\n\r\n"
+        )
+        answered.append((forwarded_for, connection.recv(12)))
+        while connection.recv(65536):
+            pass
+
+
+def test_a_visitor_need_not_wait_behind_a_flood_of_another(serve):
+    server = serve(workers=1, threads=1, PROXY_HOPS=1)
+    answered = []
+    # What the flood has used before is what tells it from the visitor.
+    call(server.url, "192.0.2.1", answered)
+    flood = [
+        threading.Thread(target=call, args=(server.url, "192.0.2.1", answered)) for _ in range(60)
+    ]
+    for each in flood:
+        each.start()
+    call(server.url, "198.51.100.7", answered)
+    for each in flood:
+        each.join()
+    callers = [caller for caller, _ in answered]
+    assert len(callers) == 62
+    assert {status for _, status in answered} <= {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+    # Of those that waited with it all came later, and few had arrived before.
+    assert callers.index("198.51.100.7") < 30
