@@ -128,10 +128,14 @@ class PublicRevision(Base):
     revision ever returns. A counter's would: a promoted replica or a restored backup goes on from
     an older state, reuses the numbers of the changes that were lost, and caches that hold these
     would take them for its own.
+
+    Any snapshot sees each slot once. A change draws a new position, so that the current rows are
+    the newest, with few dead ones among them, however many an old snapshot keeps from being removed.
     """
 
     __tablename__ = "public_revision"
 
+    position: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     slot: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     n: Mapped[int] = mapped_column(BigInteger, server_default="0")
     # Of the slot's latest change. Unlike `n` it may return after a fail-over.
@@ -158,7 +162,11 @@ class PublicChange(Base):
 
 # Drawn anew for each row; sixteen of them sum up within a bigint.
 RANDOM_REVISION = f"(hashtextextended(gen_random_uuid()::text, 0) & {2**59 - 1})"
-REVISION = "select sum(n)::bigint from public_revision"
+# (slot, version, n, position) of every slot. The walk along the primary key ends at the last row,
+# above the dead ones.
+REVISION_ROWS = f"""(select slot, version, n, position from public_revision
+    order by position desc limit {REVISION_SLOTS})"""
+REVISION = f"select sum(n)::bigint from {REVISION_ROWS} slots"
 
 
 def public_revision(connection: Connection) -> int:

@@ -12,15 +12,9 @@ from sqlalchemy import Connection, select, text
 
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
-from profiles.public.models import (
-    MOST_CHANGED,
-    RANDOM_REVISION,
-    REVISION_SLOTS,
-    STORED_CHANGES,
-    PublicTutor,
-    PublicTutorSubject,
-)
+from profiles.public.models import PublicTutor, PublicTutorSubject
 from profiles.public.privacy import VALUE_COLUMNS, ProfileValues
+from profiles.public.revision import renew_revision
 from profiles.public.row import PublicRow, public_row
 from profiles.public.search.models import PublicSearch
 from profiles.public.search.shared_terms import (
@@ -119,27 +113,6 @@ UPSERT_SEARCH = text(f"""
     )
     select tutor_id from changed union all select tutor_id from added""")
 
-# Locked in order, as the last statement: a waiting transaction waits for no more than a commit.
-RENEW_REVISION = text(f"""
-    with locked as materialized (
-        select slot, n, version from public_revision where slot = any(:slots) order by slot
-        for no key update
-    ), renewed as (
-        update public_revision revision set n = {RANDOM_REVISION}, version = locked.version + 1
-        from locked where revision.slot = locked.slot
-        returning revision.slot, revision.version, locked.n as previous, revision.n
-    ), pruned as (
-        delete from public_changes change using renewed where change.slot = renewed.slot
-            and change.version <= renewed.version - {STORED_CHANGES}
-    )
-    insert into public_changes (slot, version, previous, n, tutor_ids)
-    select slot, version, previous, n, case when cast(:ids as int[]) is not null then array(
-        select id from unnest(cast(:ids as int[])) id where id % {REVISION_SLOTS} = slot) end
-    from renewed
-    on conflict (slot, version) do update
-    set previous = excluded.previous, n = excluded.n, tutor_ids = excluded.tutor_ids""")
-
-
 def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
     """The stored values of these tutors; an id of no account, or of no tutor, has no values."""
     return [row._asdict() for row in connection.execute(PROFILE_VALUES.where(User.id.in_(ids)))]
@@ -178,14 +151,6 @@ def rebuild(
     delete_unused(connection, removed)
     renew_revision(connection, changed)
     return changed
-
-
-def renew_revision(connection: Connection, changed: Collection[int]) -> None:
-    """Change the revision for changed public rows, and say which: a transaction's last statement."""
-    if changed:
-        slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
-        ids = sorted(changed) if len(changed) <= MOST_CHANGED else None
-        connection.execute(RENEW_REVISION, {"slots": slots, "ids": ids})
 
 
 def _delete(connection: Connection, ids: set[int]) -> set[int]:

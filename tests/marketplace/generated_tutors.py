@@ -13,7 +13,7 @@ from sqlalchemy import text
 from common.database.session import db
 from profiles.public.models import SORT_KEYS
 from profiles.public.privacy import dump_card
-from profiles.public.rebuild import renew_revision
+from profiles.public.revision import renew_revision
 from profiles.public.row import public_row
 from profiles.public.score import score
 from profiles.subjects import subject_code

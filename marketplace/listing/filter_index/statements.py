@@ -4,7 +4,7 @@ Each statement answers with rows (field, value, ids, numbers), where `ids` are 3
 integers in one bytea: a thousand times fewer rows than one for each tutor and value.
 """
 
-from profiles.public.models import EMPTY_LAST
+from profiles.public.models import EMPTY_LAST, REVISION_ROWS
 
 _IDS = "string_agg(int4send(tutor_id), ''::bytea order by tutor_id)"
 _NO_IDS = "null::bytea"
@@ -56,7 +56,7 @@ def _chunk(name: str, columns: str, table: str, *keys: str) -> str:
     )
 
 
-SLOTS = "select slot, version, n from public_revision"
+SLOTS = f"select slot, version, n from {REVISION_ROWS} slots"
 TUTORS = (
     f"with {_chunk('tutors', _COLUMNS, 'public_tutors', 'by_score', 'tutor_id')}"
     f" {_TUTOR_FIELDS} union all {_last('tutors', 'by_score', 'tutor_id')}"
@@ -94,7 +94,7 @@ CHANGES = f"""
             where tutor_id = changed.tutor_id offset 0) posting
     )
     {_TUTOR_FIELDS} union all {_RATINGS} union all {_SUBJECTS} union all
-    select 'slot', '', {_NO_IDS}, array[slot, version, n] from public_revision union all
+    select 'slot', '', {_NO_IDS}, array[slot, version, n] from {REVISION_ROWS} slots union all
     select case when tutor_ids is null then 'unnamed change' else 'change' end, '', {_NO_IDS},
         array[slot, version, previous, n] from changes union all
     select 'changed', '', {_IDS}, {_NO_NUMBERS} from changed"""

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from common.database.session import db
 from marketplace.listing.filter_index import FilterIndex, reading
-from profiles.public import rebuild
+from profiles.public import revision
 from profiles.public.models import RANDOM_REVISION, REVISION_SLOTS, STORED_CHANGES
 from tests.factories import make_tutor
 from tests.marketplace.generated_tutors import announce
@@ -89,9 +89,9 @@ def test_only_the_latest_changes_of_each_slot_are_stored(
     tutor, index = make_tutor(), new_index()
     held_now(index)
     monkeypatch.setattr(
-        rebuild,
-        "RENEW_REVISION",
-        text(rebuild.RENEW_REVISION.text.replace(str(STORED_CHANGES), "3")),
+        revision,
+        "RENEW_ONE_SLOT",
+        text(revision.RENEW_ONE_SLOT.text.replace(str(STORED_CHANGES), "3")),
     )
     for number in range(5):
         change(tutor, hourly_rate=number)
@@ -121,7 +121,7 @@ def test_more_changes_than_are_worth_it_are_not_followed(
 def test_a_change_of_very_many_names_none_of_them(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuild, "MOST_CHANGED", 1)
+    monkeypatch.setattr(revision, "MOST_CHANGED", 1)
     one, other, index = make_tutor(), make_tutor(), new_index()
     held_now(index)
     announce([one.id])
