@@ -113,6 +113,7 @@ UPSERT_SEARCH = text(f"""
     )
     select tutor_id from changed union all select tutor_id from added""")
 
+
 def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
     """The stored values of these tutors; an id of no account, or of no tutor, has no values."""
     return [row._asdict() for row in connection.execute(PROFILE_VALUES.where(User.id.in_(ids)))]
