@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,13 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from tests.benchmarks import hostile
-from tests.benchmarks.__main__ import main
+from tests.benchmarks.__main__ import WORKLOADS, main
 from tests.benchmarks.client import Call, Connected, Load, each_once, replay, replay_from_here
 from tests.benchmarks.distinct import DISTINCT, QUESTIONS
 from tests.benchmarks.measure import Figures, both, part_of
+from tests.benchmarks.mixed import SAVES_PER_SECOND, SteadySaves
 from tests.benchmarks.record import compare, read_record, write_record
 from tests.benchmarks.report import Measured, markdown, marked
-from tests.benchmarks.workloads import READS, WRITES, Workload
+from tests.benchmarks.workloads import Workload
 
 
 @pytest.fixture
@@ -90,6 +92,22 @@ def test_calls_are_sent_a_given_number_of_times(server, seen):
     assert sum(seen.values()) == 3
 
 
+def test_saves_go_on_at_their_rate_and_from_where_they_were(server, seen):
+    saves = SteadySaves(server, [Call(f"/{number}", "POST") for number in range(1000)])
+    with saves:
+        time.sleep(0.4)
+    assert 0 < saves.sent <= SAVES_PER_SECOND
+    sent = saves.sent
+    with saves:
+        time.sleep(0.3)
+    assert saves.sent > sent
+    assert saves.failed == 0
+    assert set(seen.values()) == {1}
+    with SteadySaves(server, [Call("/no", "POST")]) as refused:
+        time.sleep(0.3)
+    assert refused.failed == refused.sent > 0
+
+
 def test_a_connection_gives_the_whole_answer(server):
     with Connected(server) as connection:
         status, headers, body = connection.answer(Call("/a"))
@@ -103,7 +121,9 @@ def figures(p50, processor, **rest):
 
 def test_the_table_compares_with_the_hello_world_and_with_the_smallest_place():
     workload = Workload("search", lambda installation: [], times_hello=3, growth=2, pages=900)
-    sizes = {10_000: figures(1.0, 0.8), 100_000: figures(2.5, 1.3, database=0.4, pages=40.2)}
+    mixed = figures(4.0, 1.4)
+    large = figures(2.5, 1.3, database=0.4, pages=40.2, mixed=mixed)
+    sizes = {10_000: figures(1.0, 0.8), 100_000: large}
     table = markdown(figures(0.5, 0.4), [Measured(workload, sizes)]).splitlines()
     assert [cell.strip() for cell in table[-1].split("|")[1:-1]] == [
         "search",
@@ -117,6 +137,7 @@ def test_the_table_compares_with_the_hello_world_and_with_the_smallest_place():
         "0.40",
         "40",
         "",
+        "1.60 !",
     ]
     assert table[2].startswith("| hello-world |")
     assert len(table) == 4
@@ -136,7 +157,7 @@ def test_several_rounds_are_reported_by_their_median():
 
 
 def test_workloads_have_names_of_their_own():
-    names = [workload.name for workload in (*READS, *DISTINCT, *WRITES)]
+    names = [workload.name for workload in WORKLOADS]
     assert len(names) == len(set(names))
 
 
@@ -150,12 +171,14 @@ def test_a_name_that_no_workload_has_is_refused(tmp_path):
 @pytest.mark.slow
 def test_the_benchmark_runs_and_its_second_run_finds_the_data(tmp_path):
     arguments = ["--sizes", "400", "--events", "1000", "--seconds", "0.3", "--rounds", "1"]
-    for only in ("one tutor", "autosave"):
-        result = CliRunner().invoke(main, [*arguments, "--only", only, "--home", str(tmp_path)])
+    for only in ("one tutor", "autosave", "distinct: log"):
+        options = ["--only", only, "--home", str(tmp_path), "--mixed", "--reuse"]
+        result = CliRunner().invoke(main, [*arguments, *options])
         assert result.exit_code == 0, result.output
         assert only in result.output
         assert "errors!" not in result.output
         assert "MB" in result.output
+        assert " 0 refused" in result.output
     assert len([*tmp_path.glob("tutors-400-*")]) == 1
 
 
@@ -205,6 +228,7 @@ def test_a_recorded_run_is_compared_with_another(tmp_path):
     *_, row = compare(before, after).splitlines()
     assert row.startswith("| search | 10,000 | 0.80 | 0.80 | 1.00 | 0.50 | 0.50 | 1.00 |  |  |  |")
     assert "| 1.00 | 2.00 | 2.00 |" in row
+    assert row.endswith("|  |  |  |")
     both_files = ["--compare", str(tmp_path / "before"), "--compare", str(tmp_path / "after")]
     result = CliRunner().invoke(main, both_files)
     assert (result.exit_code, row in result.output) == (0, True)

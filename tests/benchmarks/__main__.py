@@ -13,9 +13,10 @@ from tqdm import tqdm
 
 from common.config import ROOT
 from tests.benchmarks.distinct import DISTINCT
+from tests.benchmarks.distinct_places import DISTINCT_READS, DISTINCT_WRITES
 from tests.benchmarks.hostile import hostile_markdown, measure_hostile
 from tests.benchmarks.installation import Installation
-from tests.benchmarks.measure import Effort, both, in_turn, measure_hello
+from tests.benchmarks.measure import Effort, both, in_turn, measure_hello, saves_beside
 from tests.benchmarks.record import Record
 from tests.benchmarks.record import compare as side_by_side
 from tests.benchmarks.record import read_record, write_record
@@ -25,7 +26,8 @@ from tests.benchmarks.workloads import READS, WRITES, Workload
 
 HOME = ROOT / "instance" / "benchmarks"
 EVENTS_PER_TUTOR = 10
-TABLE_WIDTH = 132
+TABLE_WIDTH = 140
+WORKLOADS = (*READS, *DISTINCT, *DISTINCT_READS, *WRITES, *DISTINCT_WRITES)
 
 
 def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> list[int]:
@@ -64,6 +66,14 @@ def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> 
     multiple=True,
     help="Show a recorded run beside this one; given twice, the two beside one another at once.",
 )
+@click.option(
+    "--mixed", is_flag=True, help="Measure each also with 20 saves of profiles a second beside it."
+)
+@click.option(
+    "--reuse",
+    is_flag=True,
+    help="Use the stored rows, though the code that makes them has changed since.",
+)
 @click.option("--hostile", is_flag=True, help="Measure the most expensive queries instead.")
 @click.option(
     "--as-markdown", is_flag=True, help="Print the table as docs/performance.md has it, too."
@@ -84,6 +94,8 @@ def main(
     connections: int,
     record: Path | None,
     compare: tuple[Path, ...],
+    mixed: bool,
+    reuse: bool,
     hostile: bool,
     as_markdown: bool,
     home: Path,
@@ -101,6 +113,7 @@ def main(
       .venv/bin/python -m tests.benchmarks --only search --seconds 5    one group, longer
       .venv/bin/python -m tests.benchmarks --record before.json         keep the figures
       .venv/bin/python -m tests.benchmarks --compare before.json        and see them beside the next
+      .venv/bin/python -m tests.benchmarks --mixed --only distinct      new questions, saves beside
       .venv/bin/python -m tests.benchmarks --hostile --sizes 100000     the most expensive queries
     """
     workloads = chosen(only)
@@ -112,14 +125,13 @@ def main(
     # Never narrower than the table, wherever it is printed.
     console.width = max(console.width, TABLE_WIDTH)
     numbers = sorted({*sizes, 1_000_000}) if million else sizes
-    effort = Effort(seconds, rounds, connections)
     with ExitStack() as stack:
         installations = []
         for tutors in numbers:
             wanted = events if events is not None and tutors == numbers[-1] else None
             number = tutors * EVENTS_PER_TUTOR if wanted is None else wanted
             console.print(f"{tutors:,} tutors, {number:,} events …")
-            installations.append(Installation(home, tutors, number))
+            installations.append(Installation(home, tutors, number, reuse=reuse))
             stack.callback(installations[-1].stop)
         if hostile:
             installations[-1].start(LIST_CACHE_SECONDS="0")
@@ -129,11 +141,20 @@ def main(
         stack.callback(hello.stop)
         for installation in installations:
             installation.start()
+            loaded, slowest = installation.await_bitmaps()
+            console.print(
+                f"{installation.tutors:,} tutors: bitmaps after {loaded:.1f} s, the slowest answer"
+                f" meanwhile {1000 * slowest:.0f} ms"
+            )
+        beside = saves_beside(installations[-1]) if mixed else None
+        effort = Effort(seconds, rounds, connections, mixed=beside)
         with TemporaryDirectory() as scratch:
             file = record or Path(scratch) / "record.json"
             report(console, installations, hello, workloads, effort, as_markdown, file)
             for earlier in recorded:
                 print(side_by_side(earlier, read_record(file)))
+        if beside is not None:
+            console.print(f"{beside.sent:,} saves beside the workloads, {beside.failed:,} refused")
 
 
 def read_records(paths: tuple[Path, ...]) -> list[Record]:
@@ -146,7 +167,7 @@ def read_records(paths: tuple[Path, ...]) -> list[Record]:
 
 
 def chosen(only: str) -> list[Workload]:
-    found = [workload for workload in (*READS, *DISTINCT, *WRITES) if only in workload.name]
+    found = [workload for workload in WORKLOADS if only in workload.name]
     if not found:
         raise click.BadParameter(f"no workload's name contains {only!r}")
     return found

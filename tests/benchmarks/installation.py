@@ -1,6 +1,7 @@
 """A marketplace of one size: embedded servers of its own with generated data, and an application."""
 
 import hashlib
+import json
 import re
 import shutil
 import time
@@ -57,6 +58,8 @@ TO_THE_LOG = re.compile(r"\binsert into activity_events\b")
 REPORT_SECONDS = 1.1
 # Enough to have every connection of the pools used once.
 CALLS_TO_REPORT = 12
+# Nearly everybody passes these filters.
+EVERYBODY = "/api/marketplace/tutors/?price_max=100000&page_size=1&price_min="
 COUNT_PAGES = """
     select relname like 'activity_%', sum(coalesce(heap_blks_read, 0) + coalesce(heap_blks_hit, 0)
         + coalesce(idx_blks_read, 0) + coalesce(idx_blks_hit, 0)
@@ -79,6 +82,8 @@ def settings_of(database_url: str | None, redis_url: str | None, folder: Path) -
         "ACCESS_TOKEN_MINUTES": "600",
         "PUBLIC_READ_LIMIT": "6000000/minute",
         "TRIGGER_LIMIT": "1000000/second;6000000/minute",
+        "AUTOSAVE_LIMIT": "6000000/minute",
+        "PROFILE_SAVE_LIMIT": "6000000/minute",
     }
 
 
@@ -88,16 +93,25 @@ def digest_of_makers() -> str:
 
 
 class Installation:
-    """So many tutors and events, stored in `home` for the next run."""
+    """So many tutors and events, stored in `home` for the next run.
 
-    def __init__(self, home: Path, tutors: int, events: int, progress: bool = True) -> None:
+    With `reuse` what is stored is used though the code that makes rows has changed since; the
+    database is upgraded. Otherwise it is removed then, and made anew.
+    """
+
+    def __init__(
+        self, home: Path, tutors: int, events: int, progress: bool = True, reuse: bool = False
+    ) -> None:
         self.tutors = tutors
         self.events = events
         name = f"tutors-{tutors}-"
         self.folder = home / f"{name}{digest_of_makers()}"
-        for outdated in home.glob(f"{name}*"):
-            if outdated != self.folder:
-                shutil.rmtree(outdated)
+        outdated = [each for each in home.glob(f"{name}*") if each != self.folder]
+        if reuse and outdated:
+            self.folder = max(outdated, key=lambda folder: folder.stat().st_mtime)
+        else:
+            for folder in outdated:
+                shutil.rmtree(folder)
         self._servers = Servers(
             self.folder, on_progress=print if progress else lambda message: None
         )
@@ -121,6 +135,22 @@ class Installation:
     def start(self, **settings: str) -> Worker:
         self.worker = Worker("wsgi:app", self.settings | settings, self.folder / "gunicorn.log")
         return self.worker
+
+    def await_bitmaps(self) -> tuple[float, float]:
+        """Wait until the worker has its bitmaps and counts all of a filtered list.
+
+        Seconds from the first question on, and those of the slowest answer meanwhile.
+        """
+        began, slowest, price = time.perf_counter(), 0.0, 0
+        while True:
+            asked = time.perf_counter()
+            # Another question each time, so that none is answered from a cache.
+            _, _, body = self.answer(Call(f"{EVERYBODY}{price}"))
+            slowest = max(slowest, time.perf_counter() - asked)
+            if not json.loads(body)["count_capped"]:
+                return time.perf_counter() - began, slowest
+            time.sleep(0.05)
+            price += 1
 
     def stop(self) -> None:
         if self.worker:

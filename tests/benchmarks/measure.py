@@ -1,11 +1,16 @@
-"""Measures workloads at all installations, and a hello-world in the same run to compare with."""
+"""Measures workloads at all installations, and a hello-world in the same run to compare with.
+
+With `Effort.mixed` each is measured once more, in turn, with saves of profiles beside it.
+"""
 
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.benchmarks.client import Call, Load, each_once, replay
+from tests.benchmarks.distinct_places import saves
 from tests.benchmarks.installation import Installation
+from tests.benchmarks.mixed import SteadySaves
 from tests.benchmarks.server import Worker
 from tests.benchmarks.workloads import LOG, Workload
 
@@ -26,6 +31,13 @@ class Figures:
     # 8 kB pages that PostgreSQL touched per request; and those of the log, where it is not read.
     pages: float | None = None
     pages_log: float = 0.0
+    # The same workload beside saves of profiles, whose own processor time is in it too.
+    mixed: "Figures | None" = None
+
+    @property
+    def mixed_ratio(self) -> float | None:
+        """How many times as long the median answer takes beside saves."""
+        return None if self.mixed is None else self.mixed.p50 / self.p50
 
     @property
     def p50(self) -> float:
@@ -56,6 +68,8 @@ class Effort:
     rounds: int
     connections: int
     counted_calls: int = 200
+    # The saves to send beside each workload at the largest installation, if any.
+    mixed: SteadySaves | None = None
 
 
 def measure(
@@ -70,6 +84,7 @@ def measure(
         # What is only ever done once (dictionaries, plans, connections) is not what is measured.
         list(each_once(installation.url, made, WARM_UP_CALLS))
     figures = {installation.tutors: Figures() for installation in installations}
+    largest = max(installations, key=lambda installation: installation.tutors)
     # The installations take turns, so that what else the machine does falls on all of them.
     for number in range(effort.rounds):
         for installation in installations:
@@ -80,7 +95,9 @@ def measure(
                 part_of(calls[installation.tutors], number, effort.rounds + 1),
                 effort,
             )
-    largest = max(installations, key=lambda installation: installation.tutors)
+        if effort.mixed is not None:
+            part = part_of(calls[largest.tutors], number, effort.rounds + 1)
+            one_mixed_round(figures[largest.tutors], largest, part, effort, effort.mixed)
     counted = part_of(calls[largest.tutors], effort.rounds, effort.rounds + 1)
     count(figures[largest.tutors], largest, counted, effort.counted_calls)
     return figures
@@ -99,6 +116,24 @@ def one_round(figures: Figures, worker: Worker, calls: Sequence[Call], effort: E
     spent = worker.processor_seconds() - before
     figures.loads.append(load)
     figures.processor.append(1000 * spent / max(1, load.requests))
+
+
+def one_mixed_round(
+    figures: Figures,
+    installation: Installation,
+    calls: Sequence[Call],
+    effort: Effort,
+    saves: SteadySaves,
+) -> None:
+    assert installation.worker is not None
+    figures.mixed = figures.mixed or Figures()
+    with saves:
+        one_round(figures.mixed, installation.worker, calls, effort)
+
+
+def saves_beside(installation: Installation) -> SteadySaves:
+    """Saves to send beside the workloads at this installation, which has started."""
+    return SteadySaves(installation.url, saves(installation))
 
 
 def count(figures: Figures, installation: Installation, calls: Sequence[Call], number: int) -> None:

@@ -17,6 +17,7 @@ COMPARED = (
     ("pages", "pages", 0),
     ("p50", "p50 ms", 2),
     ("per_second", "req/s", 0),
+    ("mixed_ratio", "mixed", 2),
 )
 
 
@@ -32,7 +33,9 @@ def write_record(path: Path, title: str, hello: Figures, measured: list[Measured
 
 
 def values_of(figures: Figures) -> dict[str, Any]:
-    """Times in milliseconds, pages of 8 kB; null where nothing was counted."""
+    """Times in milliseconds, pages of 8 kB; null where nothing was counted. What begins with
+    `mixed` was measured beside saves."""
+    mixed = figures.mixed
     return {
         "per_second": figures.per_second,
         "p50": figures.p50,
@@ -41,6 +44,11 @@ def values_of(figures: Figures) -> dict[str, Any]:
         "database": figures.database,
         "pages": figures.pages,
         "errors": figures.errors,
+        "mixed_ratio": figures.mixed_ratio,
+        "mixed_p50": mixed and mixed.p50,
+        "mixed_p99": mixed and mixed.p99,
+        "mixed_milliseconds": mixed and mixed.milliseconds,
+        "mixed_errors": mixed and mixed.errors,
     }
 
 
@@ -86,7 +94,8 @@ def compare(before: Record, after: Record) -> str:
 def _row(name: str, tutors: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     cells = [name, tutors]
     for key, _, digits in COMPARED:
-        one, other = old[key], new[key]
+        # Of a run before the figure was measured there is none.
+        one, other = old.get(key), new.get(key)
         cells += ["" if value is None else f"{value:.{digits}f}" for value in (one, other)]
         cells.append(f"{other / one:.2f}" if one and other is not None else "")
     return f"| {' | '.join(cells)} |"

@@ -45,13 +45,15 @@ SOME = 40
 @dataclass(frozen=True)
 class Workload:
     """`times_hello` is the most processor time it should take, beside the hello-world; `growth`,
-    of the median latency from the smallest installation to the largest; `pages` of PostgreSQL."""
+    of the median latency from the smallest installation to the largest; `pages` of PostgreSQL, and
+    `database` its milliseconds."""
 
     name: str
     calls: Callable[[Installation], Sequence[Call]]
     times_hello: float | None = None
     growth: float | None = None
     pages: int | None = None
+    database: float | None = None
 
 
 def tutors(**parameters: str | int) -> Call:

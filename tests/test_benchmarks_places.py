@@ -1,0 +1,48 @@
+"""The benchmark's questions about what an installation has, and what its people write."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from common.database.session import db
+from tests.activity.events import event, put
+from tests.benchmarks.distinct import QUESTIONS
+from tests.benchmarks.distinct_places import DISTINCT_READS, DISTINCT_WRITES
+from tests.factories import auth_header, make_tutor
+from tests.marketplace.generated_tutors import generate_tutors, store_tutors
+
+TUTORS = 30
+
+
+@pytest.fixture
+def place(app: Flask) -> Any:
+    """What workloads read of an Installation: one reader with a log, and some tutors."""
+    store_tutors(generate_tutors(TUTORS))
+    reader = make_tutor(email="tutor-1-0@generated.example.com")
+    put(event(reader.id), event(reader.id, action="profile.viewed"))
+
+    def sql(statement: str) -> list[Any]:
+        return [tuple(row) for row in db.session.execute(text(statement.replace("::", "\\:\\:")))]
+
+    return SimpleNamespace(tutors=2, app=app, sql=sql, authorization=auth_header(reader))
+
+
+@pytest.mark.parametrize(
+    "workload", (*DISTINCT_READS, *DISTINCT_WRITES), ids=lambda each: each.name
+)
+def test_calls_never_repeat_and_the_service_takes_them(
+    app: Flask, place: Any, workload: Any
+) -> None:
+    calls = workload.calls(place)
+    number = TUTORS if workload.name.endswith("one tutor") else QUESTIONS
+    assert len({(each.path, str(each.headers), each.body) for each in calls}) == len(calls)
+    assert len(calls) >= number
+    client = app.test_client()
+    # The tests' tutors have no accounts, so that one person asks and writes for all.
+    for call in calls[:: max(1, len(calls) // 10)]:
+        headers = call.headers | (place.authorization if call.headers else {})
+        answer = client.open(call.path, method=call.method, data=call.body, headers=headers)
+        assert answer.status_code in (200, 201), (call, answer.json)
