@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from common.config.catalogue import ROOT, SETTINGS
+from common.config.catalogue import REMOVED, ROOT, SETTINGS
 from common.config.mail_settings import DEVELOPMENT_SENDER, NO_MAIL
 
 # OWASP's cheapest argon2id parameters, 7 MiB and five passes, as a product of the two.
@@ -34,7 +34,7 @@ def load_settings(
     given |= {name: value for name, value in (overrides or {}).items() if name in given}
     environment = str(given["APP_ENV"]).strip().lower()
     settings: dict[str, Any] = {}
-    problems: list[str] = []
+    problems = [f"{name} {instead}" for name, instead in REMOVED.items() if texts.get(name)]
     for setting in SETTINGS:
         value = given[setting.name]
         try:

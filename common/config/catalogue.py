@@ -12,6 +12,13 @@ from common.config.setting_types import Setting, flag, integer, one_of, text
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# What an operator may still have set, and what to do instead.
+REMOVED = {
+    "DATABASE_POOL_OVERFLOW": (
+        "is no setting any more: DATABASE_POOL_SIZE alone says how many connections a process may"
+        " open, all counted"
+    ),
+}
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "APP_ENV",
@@ -147,16 +154,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PASSWORD_HASH_PASSES", "2", integer(1, 20), "argon2id: passes over that memory"),
     Setting(
         "DATABASE_POOL_SIZE",
-        "5",
-        integer(1, 100),
-        "connections that each of a process's two pools keeps open; events are written by one"
-        " more, mails sent by another",
-    ),
-    Setting(
-        "DATABASE_POOL_OVERFLOW",
-        "5",
-        integer(0, 100),
-        "connections of each pool beyond those, under load",
+        "10",
+        integer(6, 500),
+        "connections to PostgreSQL that a process opens at most, all counted: twice its threads and"
+        " two (one writes events, one sends mails) is enough for all to be served at once",
     ),
     Setting(
         "STATEMENT_TIMEOUT_MS",

@@ -11,21 +11,17 @@ import threading
 import time
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 from weakref import WeakSet
 
 import psycopg2
 from psycopg2.extensions import connection as PlainConnection
 from psycopg2.extensions import cursor as PlainCursor
-from psycopg2.extensions import register_adapter
-from psycopg2.extras import UUID_adapter
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import InvalidatePoolError
+from psycopg2.extras import register_uuid
 
 from common.database import statement_time
 
-# SQLAlchemy's dialect does this too, though not before its own first connection.
-register_adapter(UUID, UUID_adapter)
+# Both ways. SQLAlchemy's dialect does this too, though only for connections that it has used.
+register_uuid()
 
 POLL_SECONDS = 0.5
 
@@ -39,6 +35,10 @@ class BoundedConnection(PlainConnection):
     timed_out = False
     # The process id and start time of the server's process, once the session was checked.
     backend: tuple[int, str | None] | None = None
+    # Since when it lies in its pool, on the monotonic clock.
+    idle_since = 0.0
+    # What SQLAlchemy knows about it, once a transaction has used it.
+    pool_entry: Any = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -145,19 +145,6 @@ def watched_connections() -> list[BoundedConnection]:
 def start_watchdog() -> None:
     """Abort overdue connections from now on. Commands, whose statements may take long, don't."""
     _watchdog.ensure()
-
-
-def discard_dead_connections(engine: Engine) -> None:
-    """Replace, without a round trip, pooled connections that the server has closed."""
-    event.listen(engine, "checkout", _discard_if_closed)
-
-
-def _discard_if_closed(connection: Any, record: Any, proxy: Any) -> None:
-    # A new one has just been used; were it refused too, the pool would give up.
-    if "is_used" not in record.info:
-        record.info["is_used"] = True
-    elif is_closed_by_server(connection):
-        raise InvalidatePoolError("the server closed the connection while it was idle")
 
 
 def is_closed_by_server(connection: BoundedConnection) -> bool:

@@ -15,6 +15,10 @@ import psycopg2
 
 from common.database.connection import BoundedConnection
 
+# Every read has an index. The planner ignores what it costs to fetch a TOASTed document, and would
+# scan all of a small table instead. Sent with each statement and not set for a session, as
+# transactions, which may have to scan, use the same connections.
+READ_PLANS = "set local enable_seqscan = off; "
 # Every plan is made for the values at hand: what is rare decides which index is walked.
 SESSION_SETTINGS = {"plan_cache_mode": "force_custom_plan"}
 MAX_STATEMENTS = 128
@@ -37,7 +41,7 @@ class Statement:
         values = ", ".join(f"%({each})s" for each in names)
         self.name = f"s_{blake2b(sql.encode(), digest_size=12).hexdigest()}"
         self.prepare = f"prepare {self.name} as {body}"
-        self.execute = f"execute {self.name}" + (f" ({values})" if names else "")
+        self.execute = f"{READ_PLANS}execute {self.name}" + (f" ({values})" if names else "")
         self.size = len(body.encode())
         # In this process. Threads may lose a count, and prepare a use later.
         self.uses = 0
@@ -56,7 +60,7 @@ def run(
     statement.uses += 1
     cursor = connection.cursor()
     if statement.uses < MIN_USES or statement.size > MAX_SQL_BYTES:
-        cursor.execute(sql, values)
+        cursor.execute(READ_PLANS + sql, values)
         return list(cursor.fetchall())
     try:
         return _run_prepared(cursor, connection.prepared, statement, values)

@@ -1,24 +1,21 @@
-"""The database: the model base, constraint names, and the two kinds of connections.
+"""The database: the model base, constraint names, and the two ways to its connections.
 
 Writers use `db.session` (one transaction a request, committed by the view). Reads that need no
-transaction use `read_rows`, which never opens one.
+transaction use `read_rows`, which never opens one. Both take connections from one pool.
 """
 
-import os
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakSet
 
 import psycopg2
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
 from common.database import prepared_statements as prepared
-from common.database.connection import discard_dead_connections
 from common.database.connection_factory import ConnectionFactory
 from common.database.pool import AutocommitPool
 from common.database.session_settings import request_settings
@@ -46,72 +43,59 @@ migrate = Migrate()
 # The driver alone: connections are opened by a ConnectionFactory, from libpq's own reading of
 # DATABASE_URL.
 ENGINE_URL = "postgresql+psycopg2://"
+# No bound value in an error's text, and no statement of SQLAlchemy's own with each connection.
+DIALECT_OPTIONS = {"hide_parameters": True, "use_native_hstore": False}
 AUTOCOMMIT_POOL = "autocommit_pool"
-# Every public read has an index. The planner ignores what it costs to fetch a TOASTed document, and
-# would scan all of a small table instead.
-READ_SETTINGS = {"enable_seqscan": "off"}
-_engines: "WeakSet[Engine]" = WeakSet()
+# Connections beside the pool: the writer of events and the sender of mails have one each, so that
+# requests that exhaust the pool do not stop them.
+BACKGROUND_CONNECTIONS = 2
 
 
 def init_app(app: Flask) -> None:
     """Connect `app` to PostgreSQL; nothing is opened until the first query."""
+    pool = app.extensions[AUTOCOMMIT_POOL] = make_autocommit_pool(app.config)
     app.config["SQLALCHEMY_DATABASE_URI"] = ENGINE_URL
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = DIALECT_OPTIONS | {
+        "poolclass": TransactionPool,
+        "lender": pool,
+    }
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "common" / "database" / "migrations"))
-    with app.app_context():
-        _engines.update(db.engines.values())
-        for engine in db.engines.values():
-            discard_dead_connections(engine)
-    app.extensions[AUTOCOMMIT_POOL] = make_autocommit_pool(app.config)
 
 
 def make_autocommit_pool(config: Any) -> AutocommitPool:
-    """Connections to the same database without SQLAlchemy, with plans for indexed reads."""
-    settings = request_settings(config) | READ_SETTINGS | prepared.SESSION_SETTINGS
+    """The connections that a process's requests share."""
+    settings = request_settings(config) | prepared.SESSION_SETTINGS
     factory = ConnectionFactory(config["DATABASE_URL"], settings)
-    size = config["DATABASE_POOL_SIZE"]
-    return AutocommitPool(factory.connect, size, size + config["DATABASE_POOL_OVERFLOW"])
+    size = config["DATABASE_POOL_SIZE"] - BACKGROUND_CONNECTIONS
+    return AutocommitPool(factory.connect, size, size)
 
 
 def autocommit_pool() -> AutocommitPool:
-    """The current application's connections for statements that are their own transactions."""
+    """The current application's connections."""
     pool: AutocommitPool = current_app.extensions[AUTOCOMMIT_POOL]
     return pool
 
 
 def dispose_engines() -> None:
-    """Close the current application's idle connections, of every kind."""
+    """Close the current application's idle connections."""
     autocommit_pool().close_idle()
-    for engine in db.engines.values():
-        engine.dispose()
-
-
-def _reset_engines() -> None:
-    for engine in _engines:
-        engine.dispose(close=False)
-
-
-# A server that loads the application before it forks must not share its connections.
-os.register_at_fork(after_in_child=_reset_engines)
 
 
 def engine_options(config: Any, **settings: str) -> dict[str, Any]:
-    """SQLAlchemy's options: every wait bounded, no bound value in an error's text.
+    """Options of an engine with connections of its own: every wait bounded.
 
     `settings` are session settings beside those of all requests, e.g. synchronous_commit="off".
     """
     factory = ConnectionFactory(config["DATABASE_URL"], request_settings(config) | settings)
     return {
         "creator": factory.connect,
-        "poolclass": TransactionPool,
         "pool_size": config["DATABASE_POOL_SIZE"],
-        "max_overflow": config["DATABASE_POOL_OVERFLOW"],
+        "max_overflow": 0,
         "pool_timeout": 3,
-        "pool_pre_ping": False,
+        "pool_pre_ping": True,
         "pool_recycle": 1800,
-        "hide_parameters": True,
-    }
+    } | DIALECT_OPTIONS
 
 
 def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from common.database.prepared_statements import READ_PLANS
 from common.database.session import autocommit_pool
 
 Values = Mapping[str, Any]
@@ -24,7 +25,7 @@ class ShortTransaction:
 
     def rows(self, sql: str, values: Values) -> list[Row]:
         """The rows of a statement; of several in one string, those of the last."""
-        beginning = "" if self.is_open else "begin; "
+        beginning = "" if self.is_open else f"begin; {READ_PLANS}"
         # Before the statement: if it fails, the transaction is open all the same.
         self.is_open = True
         self._cursor.execute(beginning + sql, values)
@@ -51,7 +52,7 @@ def short_transaction() -> Iterator[ShortTransaction]:
 def write_rows(sql: str, values: Values) -> list[Row]:
     """The rows of one writing statement that is a transaction of its own. Raises psycopg2.Error."""
     with _cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(READ_PLANS + sql, values)
         return list(cursor.fetchall())
 
 

@@ -1,26 +1,84 @@
-"""SQLAlchemy's pool, which also says how many threads wait for a connection."""
+"""SQLAlchemy's way to the connections of the process: each transaction borrows one."""
 
-from threading import Lock
+import os
+import threading
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import PoolProxiedConnection
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
+
+from common.database.connection import BoundedConnection
+from common.database.pool import AutocommitPool
 
 
-class TransactionPool(QueuePool):
-    """A QueuePool that counts who is about to get a connection."""
+class TransactionPool(Pool):
+    """Holds no connection itself: what SQLAlchemy checks out comes from an AutocommitPool.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._count_lock = Lock()
-        self.waiting = 0
+    SQLAlchemy's entry for a connection stays with it, so that what is done for each new connection
+    (its "connect" event) is done once.
+    """
 
-    def connect(self) -> PoolProxiedConnection:
-        """As QueuePool's. Raises sqlalchemy.exc.TimeoutError."""
-        with self._count_lock:
-            self.waiting += 1
+    def __init__(self, creator: Any, lender: AutocommitPool, **options: Any) -> None:
+        """`lender` is an option of `create_engine`; its `creator` has no use here."""
+        super().__init__(self._connection_of, **options)
+        self._lender = lender
+        self._acquired = threading.local()
+        self.reset()
+        _pools.add(self)
+
+    def reset(self) -> None:
+        """Forget what is borrowed: in a forked child, whose parent goes on using it."""
+        self._borrowed: dict[ConnectionPoolEntry, BoundedConnection] = {}
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        connection = self._lender.acquire_for_transaction()
+        entry = connection.pool_entry
         try:
-            return super().connect()
-        finally:
-            with self._count_lock:
-                self.waiting -= 1
+            if entry is None:
+                self._acquired.connection = connection
+                entry = self._create_connection()
+            else:
+                entry.dbapi_connection = connection
+        except BaseException:
+            self._lender.release_transaction(connection)
+            raise
+        self._borrowed[entry] = connection
+        return entry
+
+    def _connection_of(self, entry: Any) -> Any:
+        """The connection of a new entry, or another one for an entry whose connection is lost."""
+        lost = self._borrowed.get(entry)
+        if lost is None:
+            return self._acquired.__dict__.pop("connection")
+        self._borrowed[entry] = self._lender.replace(lost)
+        return self._borrowed[entry]
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        connection = self._borrowed.pop(record, None)
+        # Else each would keep the other from being freed.
+        record.dbapi_connection = None
+        if connection is not None:
+            connection.pool_entry = record
+            self._lender.release_transaction(connection)
+
+    def dispose(self) -> None:
+        """Close the connections that nobody uses."""
+        self._lender.close_idle()
+
+    def recreate(self) -> "TransactionPool":
+        """The same: there is nothing here that could be stale."""
+        return self
+
+    def status(self) -> str:
+        return f"{len(self._borrowed)} connections borrowed"
+
+
+_pools: "WeakSet[TransactionPool]" = WeakSet()
+
+
+def _reset_all() -> None:
+    for pool in list(_pools):
+        pool.reset()
+
+
+os.register_at_fork(after_in_child=_reset_all)

@@ -12,18 +12,20 @@ from weakref import WeakSet
 
 from flask import Flask
 
-from common.database.session import autocommit_pool, db
-from common.database.transaction_pool import TransactionPool
+from common.database.connection import watched_connections
+from common.database.session import autocommit_pool
 from common.operations.metrics import Counter, Gauge
 from common.redis.client import redis_client
 
 EXTENSION = "sampler"
 SECONDS = 1.0
+# The pool of DATABASE_URL.
+PRIMARY = "primary"
 Read = Callable[[], float]
 
 IN_USE = Gauge(
     "database_connections_in_use",
-    "Connections that requests hold",
+    "Connections that requests hold, for a transaction or a statement",
     ["pool"],
     multiprocess_mode="livesum",
 )
@@ -35,8 +37,13 @@ WAITING = Gauge(
 )
 LIMIT = Gauge(
     "database_connections_limit",
-    "Connections that a pool may hold",
+    "Connections that requests may hold",
     ["pool"],
+    multiprocess_mode="livesum",
+)
+OPEN = Gauge(
+    "database_connections_open",
+    "Open connections, idle ones and those of the background threads included",
     multiprocess_mode="livesum",
 )
 REDIS_FAILURES = Counter("redis_failures", "Calls of Redis that failed")
@@ -123,16 +130,10 @@ def init_app(app: Flask) -> None:
     """Track the pools and Redis. Domains add what they count by `sampler_of(app)`."""
     sampler = app.extensions[EXTENSION] = Sampler()
     with app.app_context():
-        statements, redis = autocommit_pool(), redis_client()
-        transactions = db.engine.pool
-    assert isinstance(transactions, TransactionPool)
-    limit = app.config["DATABASE_POOL_SIZE"] + app.config["DATABASE_POOL_OVERFLOW"]
-    for name, in_use, waiting in (
-        ("statements", lambda: statements.in_use, lambda: statements.waiting),
-        ("transactions", transactions.checkedout, lambda: transactions.waiting),
-    ):
-        sampler.track_gauge(IN_USE.labels(name), in_use)
-        sampler.track_gauge(WAITING.labels(name), waiting)
-        sampler.track_gauge(LIMIT.labels(name), lambda: limit)
+        pool, redis = autocommit_pool(), redis_client()
+    sampler.track_gauge(IN_USE.labels(PRIMARY), lambda: pool.in_use)
+    sampler.track_gauge(WAITING.labels(PRIMARY), lambda: pool.waiting)
+    sampler.track_gauge(LIMIT.labels(PRIMARY), lambda: pool.max_size)
+    sampler.track_gauge(OPEN, lambda: sum(not each.closed for each in watched_connections()))
     sampler.track_counter(REDIS_FAILURES, lambda: redis.failures)
     sampler.track_counter(REDIS_SKIPPED, lambda: redis.skipped)

@@ -5,6 +5,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import event
 
+from common.database.prepared_statements import READ_PLANS
 from common.database.session import autocommit_pool, db
 
 
@@ -37,6 +38,7 @@ class StatementLog:
         )
 
     def _record(self, cursor: Any, statement: str, *values: Any) -> None:
+        sent, statement = statement, statement.replace(READ_PLANS, "")
         # What is prepared once per connection is recorded when it is executed.
         if statement.startswith("prepare "):
             _, name, _, body = statement.split(" ", 3)
@@ -44,7 +46,7 @@ class StatementLog:
         else:
             verb, name = (*statement.split(None, 2), "")[:2]
             self.texts.append(self._prepared[name] if verb == "execute" else statement)
-        psycopg2.extensions.cursor.execute(cursor, statement, *values)
+        psycopg2.extensions.cursor.execute(cursor, sent, *values)
 
     def stop(self) -> list[str]:
         """The texts so far; nothing is recorded any more."""

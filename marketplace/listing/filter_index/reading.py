@@ -10,6 +10,7 @@ from typing import Any
 from pyroaring import BitMap
 
 from common.database.pool import AutocommitPool
+from common.database.prepared_statements import READ_PLANS
 from common.database.session import read_rows
 from marketplace.listing.filter_index import statements
 from marketplace.listing.filter_index.bitmaps import (
@@ -80,7 +81,7 @@ def read_all(pool: AutocommitPool, chunk: int, most: int | None = None) -> Index
     connection = pool.acquire()
     try:
         with closing(connection.cursor()) as cursor:
-            cursor.execute("begin isolation level repeatable read read only")
+            cursor.execute(f"begin isolation level repeatable read read only; {READ_PLANS}")
             cursor.execute(statements.SLOTS)
             slots = {slot: (version, n) for slot, version, n in cursor.fetchall()}
             state = IndexState(slots, FilterBitmaps(), revision_of(slots))

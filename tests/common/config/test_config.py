@@ -63,7 +63,8 @@ MALFORMED = [
     *[("ACCESS_TOKEN_MINUTES", value) for value in ("0", "-5", "99999999999", "30m")],
     ("PASSWORD_HASH_MEMORY_KIB", "4"),
     ("DATABASE_POOL_SIZE", "-1"),
-    ("DATABASE_POOL_OVERFLOW", "-5"),
+    ("DATABASE_POOL_SIZE", "5"),
+    ("DATABASE_POOL_OVERFLOW", "5"),
     ("STATEMENT_TIMEOUT_MS", "0"),
     ("EVENT_QUEUE_SIZE", "0"),
     *[

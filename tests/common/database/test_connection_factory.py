@@ -54,6 +54,7 @@ def test_the_defaults_of_the_operator_reach_no_session_of_the_service(make_app, 
     names = "select name, setting from pg_settings where name = any(%(names)s)"
     with app.app_context():
         assert dict(read_rows(names, {"names": list(expected)})) == expected
+        # The latter for each read alone: transactions may have to scan.
         reads = {"plan_cache_mode": "force_custom_plan", "enable_seqscan": "off"}
         assert dict(read_rows(names, {"names": list(reads)})) == reads
         rows = db.session.execute(

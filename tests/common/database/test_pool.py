@@ -70,6 +70,14 @@ def test_no_more_stay_open_than_configured(pool):
     assert [connection.closed for connection in acquired] == [0, 0, 1]
 
 
+def test_what_nobody_needs_is_closed_with_a_later_release(pool, monkeypatch):
+    first, second = pool.acquire(), pool.acquire()
+    pool.release(first)
+    monkeypatch.setattr("common.database.pool.MAX_IDLE_SECONDS", 0.0)
+    pool.release(second)
+    assert first.closed and not second.closed
+
+
 def test_a_transaction_left_open_ends_with_the_release(pool):
     connection = pool.acquire()
     query(connection, "begin; select 1")

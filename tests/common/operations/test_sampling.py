@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 import requests
 
-from common.database.session import autocommit_pool, db, read_rows
+from common.database.session import BACKGROUND_CONNECTIONS, autocommit_pool, db, read_rows
 from common.operations.metrics import Counter, Gauge
 from common.operations.sampling import Sampler
 from tests.factories import as_user, make_student, make_tutor
@@ -40,20 +40,21 @@ def test_connections_that_are_held_are_in_use(app, scrape):
     with db.engine.connect():
         text = scrape()
         # Another test's application in this process may just have been sampled over this one.
-        while not value(text, "database_connections_in_use", pool="transactions"):
+        while (value(text, "database_connections_in_use", pool="primary") or 0) < 2:
             text = scrape()
     autocommit_pool().release(held)
-    assert value(text, "database_connections_in_use", pool="statements") >= 1
-    assert value(text, "database_connections_in_use", pool="transactions") >= 1
-    limit = app.config["DATABASE_POOL_SIZE"] + app.config["DATABASE_POOL_OVERFLOW"]
-    assert value(text, "database_connections_limit", pool="statements") == limit
+    assert value(text, "database_connections_open") >= 2
+    limit = app.config["DATABASE_POOL_SIZE"] - BACKGROUND_CONNECTIONS
+    assert value(text, "database_connections_limit", pool="primary") == limit
 
 
 def test_threads_without_a_connection_are_waiting(make_app):
-    app = make_app(DATABASE_POOL_SIZE=1, DATABASE_POOL_OVERFLOW=0)
+    app = make_app(DATABASE_POOL_SIZE=6)
     with app.app_context():
-        pool, transactions = autocommit_pool(), db.engine.pool
-        held, transaction = pool.acquire(), db.engine.connect()
+        pool = autocommit_pool()
+        transactions = [db.engine.connect() for _ in range(pool.max_transactions)]
+        held = pool.acquire()
+        assert pool.in_use == pool.max_size
 
         def wait_for_both():
             with app.app_context():
@@ -65,13 +66,12 @@ def test_threads_without_a_connection_are_waiting(make_app):
         while not pool.waiting:
             pass
         pool.release(held)
-        while not transactions.waiting:
+        while waiter.is_alive() and not pool.waiting:
             pass
-        assert (pool.waiting, transactions.waiting) == (0, 1)
-        transaction.close()
+        for transaction in transactions:
+            transaction.close()
         waiter.join()
-        assert (pool.waiting, transactions.waiting) == (0, 0)
-        assert (pool.in_use, transactions.checkedout()) == (0, 0)
+        assert (pool.waiting, pool.in_use) == (0, 0)
 
 
 def test_a_connection_that_cannot_be_opened_is_not_in_use(make_app):
@@ -195,6 +195,6 @@ def test_every_workers_pools_are_added_up(live_server, settings):
     text = ""
     for _ in range(60):
         text = requests.get(f"{live_server.url}/metrics", timeout=20).text
-        if value(text, "database_connections_limit", pool="statements") == 20:
+        if value(text, "database_connections_limit", pool="primary") == 16:
             break
-    assert value(text, "database_connections_limit", pool="statements") == 20
+    assert value(text, "database_connections_limit", pool="primary") == 16

@@ -148,7 +148,7 @@ SAVES: list[tuple[str, str, Any]] = [
 @pytest.fixture
 def roomy(app: Flask, make_app: Any) -> FlaskClient:
     """A client of an app with a connection for everybody; the test itself is in another's context."""
-    client: FlaskClient = make_app(DATABASE_POOL_SIZE=20, DATABASE_POOL_OVERFLOW=0).test_client()
+    client: FlaskClient = make_app(DATABASE_POOL_SIZE=42).test_client()
     return client
 
 
