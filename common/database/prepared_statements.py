@@ -18,7 +18,8 @@ from common.database.connection import BoundedConnection
 # Every read has an index. The planner ignores what it costs to fetch a TOASTed document, and would
 # scan all of a small table instead. Sent with each statement and not set for a session, as
 # transactions, which may have to scan, use the same connections.
-READ_PLANS = "set local enable_seqscan = off; "
+READ_SETTING = "enable_seqscan=off"
+READ_PLANS = f"set local {READ_SETTING}; "
 # Every plan is made for the values at hand: what is rare decides which index is walked.
 SESSION_SETTINGS = {"plan_cache_mode": "force_custom_plan"}
 MAX_STATEMENTS = 128
