@@ -45,15 +45,15 @@ class TransactionPool(Pool):
         self._borrowed[entry] = connection
         return entry
 
-    def _connection_of(self, entry: Any) -> Any:
+    def _connection_of(self, rec: ConnectionPoolEntry) -> Any:
         """The connection of a new entry, or another one for an entry whose connection is lost."""
-        lost = self._borrowed.get(entry)
+        lost = self._borrowed.get(rec)
         if lost is None:
             return self._acquired.__dict__.pop("connection")
-        self._borrowed[entry] = self._lender.replace(lost)
-        return self._borrowed[entry]
+        self._borrowed[rec] = self._lender.replace(lost)
+        return self._borrowed[rec]
 
-    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+    def _do_return_conn(self, record: Any) -> None:
         connection = self._borrowed.pop(record, None)
         # Else each would keep the other from being freed.
         record.dbapi_connection = None
