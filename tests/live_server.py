@@ -14,6 +14,12 @@ from common.config import ROOT
 from common.embedded.processes import clean_environment, free_port, log_tail, stop_child
 
 
+WORKER_OPTIONS = (
+    "--worker-class=common.server.worker.BufferingWorker",
+    "--config=python:common.embedded.end_with_parent",
+)
+
+
 class LiveServer:
     """`gunicorn wsgi:app` with its workers; `url` is where it answers."""
 
@@ -25,21 +31,29 @@ class LiveServer:
         log: Path,
         application: str = "wsgi:app",
         launcher: Sequence[str] = (),
+        folder: Path = ROOT,
+        options: Sequence[str] = WORKER_OPTIONS,
     ) -> None:
         self.log = log
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}"]
         command += [f"--workers={workers}", f"--threads={threads}", "--no-control-socket"]
-        command += ["--worker-class=common.server.worker.BufferingWorker"]
-        command += ["--config=python:common.embedded.end_with_parent"]
-        command = [*launcher, *command]
-        environment = {name: str(value) for name, value in settings.items() if value is not None}
-        with log.open("wb") as output:
+        self._command = [*launcher, *command, *options]
+        self._folder = folder
+        self._environment = clean_environment() | {
+            name: str(value) for name, value in settings.items() if value is not None
+        }
+        self.log.unlink(missing_ok=True)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or once more on the same port after it has stopped; returns when it answers."""
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=clean_environment() | environment,
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
                 # Its end tells gunicorn that the test run is over, even a killed one.
                 stdin=subprocess.PIPE,
                 stdout=output,

@@ -1,58 +1,22 @@
 """deploy/nginx.conf in the real nginx, in front of the real server."""
 
-import os
-import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from common.config import ROOT
-from common.embedded.processes import free_port, stop_child
+from tests.deploy.nginx import NGINX, Nginx
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="no nginx")
-FRAME = """
-daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
-{user}
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    include {folder}/site.conf;
-}}
-"""
 
 
 @pytest.fixture(scope="module")
 def nginx_port(module_serve, tmp_path_factory) -> Iterator[int]:
     """The port of an nginx that runs the shipped file, apart from its two ports."""
     server = module_serve(workers=1, PROXY_HOPS=1, TRUSTED_HOSTS="api.example,127.0.0.1")
-    folder: Path = tmp_path_factory.mktemp("nginx")
-    port = free_port()
-    shipped = (ROOT / "deploy" / "nginx.conf").read_text()
-    for before, after in (
-        ("listen 80;", f"listen 127.0.0.1:{port};"),
-        ("127.0.0.1:8000", server.url.removeprefix("http://")),
-    ):
-        assert shipped.count(before) == 1
-        shipped = shipped.replace(before, after)
-    (folder / "site.conf").write_text(shipped)
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(FRAME.format(folder=folder, user=user))
-    process = subprocess.Popen([str(NGINX), "-c", str(folder / "nginx.conf"), "-p", str(folder)])
-    while process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    assert process.poll() is None, (folder / "error.log").read_text()
-    yield port
-    stop_child(process, timeout=5)
+    nginx = Nginx(tmp_path_factory.mktemp("nginx"), [server.url])
+    yield nginx.port
+    nginx.stop()
 
 
 def ask(port: int, target: str, host: str = "api.example") -> tuple[int, str]:
