@@ -13,7 +13,6 @@ import requests
 from common.config import ROOT
 from common.embedded.processes import clean_environment, free_port, log_tail, stop_child
 
-
 WORKER_OPTIONS = (
     "--worker-class=common.server.worker.BufferingWorker",
     "--config=python:common.embedded.end_with_parent",

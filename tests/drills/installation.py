@@ -24,9 +24,9 @@ class Installation:
         self.redis = RedisServer(folder / "redis", ephemeral=True)
         self.postgres.start()
         self.redis.start()
-        self.settings: dict[str, Any] = test_settings(
-            self.postgres.url, self.redis.url, folder
-        ) | {"RATE_LIMITS_ENABLED": False}
+        self.settings: dict[str, Any] = test_settings(self.postgres.url, self.redis.url, folder) | {
+            "RATE_LIMITS_ENABLED": False
+        }
         self._servers: list[LiveServer] = []
 
     def upgrade(self, code: Path = ROOT) -> None:

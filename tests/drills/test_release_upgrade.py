@@ -26,7 +26,9 @@ from (select min(id) as id from users) u, generate_series(1, 60000) n
 """
 
 
-MONTHS = "select 1 from pg_inherits where inhparent = 'activity_events'::regclass having count(*) > 1"
+MONTHS = (
+    "select 1 from pg_inherits where inhparent = 'activity_events'::regclass having count(*) > 1"
+)
 
 
 def _fill(installation, url):
@@ -65,7 +67,9 @@ def test_no_call_fails_while_the_last_release_is_replaced_by_this_one(installati
         old.stop()
         time.sleep(3)
 
-    print(f"the upgrade took {upgraded - began:.1f} s, {len(traffic.during(began, upgraded))} calls")
+    print(
+        f"the upgrade took {upgraded - began:.1f} s, {len(traffic.during(began, upgraded))} calls"
+    )
     traffic.check_all_succeeded(installation.logs())
     print(f"{check_acknowledged(installation, traffic.people)} acknowledged values are stored")
     assert requests.get(f"{new.url}/readyz", timeout=20).json()["status"] == "ok"
