@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted, as for an update of its own: a 503 says when to come again, and it ends at once."""
+"""PostgreSQL is restarted, as for an update of its own: a 503 says when to come again, and soon ends."""
 
 import time
 
