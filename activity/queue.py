@@ -28,7 +28,7 @@ from activity.partitions import keep_partitions_ahead
 from activity.queue_tasks import Task, run_tasks, tasks_of
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
-from common.database.session import ENGINE_URL, engine_options
+from common.database.session import ENGINE_URL, commit_asynchronously, engine_options
 from common.http.byte_budget import spend_in_process
 from common.http.transient_failures import is_transient
 from common.operations.metrics import Counter, Gauge
@@ -155,7 +155,9 @@ class EventQueue:
         """The writer's own connection: requests that exhaust their pool do not stop it."""
         options = dict(self._options)
         options |= {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
-        return create_engine(ENGINE_URL, **options)
+        engine = create_engine(ENGINE_URL, **options)
+        commit_asynchronously(engine)
+        return engine
 
     def _take(self) -> list[Queued]:
         """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
@@ -252,7 +254,7 @@ os.register_at_fork(after_in_child=_reset_all)
 
 
 def init_app(app: Flask) -> None:
-    options = engine_options(app.config, synchronous_commit="off")
+    options = engine_options(app.config)
     retention = Retention(
         app.config["ACTIVITY_RETENTION_DAYS"], app.config["ACTIVITY_ADDRESS_DAYS"]
     )

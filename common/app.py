@@ -26,7 +26,16 @@ from common.http.api import Api
 from common.http.host import client_address
 from common.media import files as media
 from common.media import serving as media_serving
-from common.operations import access_log, grants, health, logging, maintenance, sampling, tracing
+from common.operations import (
+    access_log,
+    grants,
+    health,
+    logging,
+    maintenance,
+    role_settings,
+    sampling,
+    tracing,
+)
 from common.operations.sampling import start_sampling
 from common.redis import client as redis
 from common.server import malformed_requests
@@ -143,6 +152,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     health.init_app(app, api)
     maintenance.init_app(app)
     grants.init_app(app)
+    role_settings.init_app(app)
     docs.init_app(app, api)
     command_errors.init_app(app)
     tracing.init_app(app)

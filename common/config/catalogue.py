@@ -160,6 +160,13 @@ SETTINGS: tuple[Setting, ...] = (
         " two (one writes events, one sends mails) is enough for all to be served at once",
     ),
     Setting(
+        "DATABASE_POOLING",
+        "session",
+        one_of("session", "transaction"),
+        "what a pooler such as PgBouncer in front of PostgreSQL lends: `session`, also for no pooler at"
+        " all, or `transaction`, for which `flask role-settings` is needed",
+    ),
+    Setting(
         "STATEMENT_TIMEOUT_MS",
         "5000",
         integer(50, 60_000),

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 import psycopg2
-from flask import Flask
+from flask import Flask, current_app
 from psycopg2.errors import UndefinedColumn, UndefinedTable
 from sqlalchemy.exc import DBAPIError
 
 from common.database.connection_factory import failure_reason
+from common.database.session_settings import SESSION
 
 WRAPPED = "reports_database_errors"
 
@@ -42,6 +43,18 @@ def _reporting(callback: Callable[..., Any]) -> Callable[..., Any]:
 
     setattr(call, WRAPPED, True)
     return call
+
+
+def require_session(command: str) -> None:
+    """Raise click.ClickException where a pooler of transactions keeps a command from working.
+
+    To be called by commands that lock for longer than a transaction, or set what lasts longer.
+    """
+    if current_app.config["DATABASE_POOLING"] != SESSION:
+        raise click.ClickException(
+            f"`flask {command}` needs a session of PostgreSQL: run it with a DATABASE_URL that does"
+            " not lead through the pooler, and with DATABASE_POOLING=session."
+        )
 
 
 def one_line(error: DBAPIError | psycopg2.Error) -> str | None:

@@ -35,6 +35,8 @@ class BoundedConnection(PlainConnection):
     timed_out = False
     # The process id and start time of the server's process, once the session was checked.
     backend: tuple[int, str | None] | None = None
+    # Whether it keeps one session of the server's: not behind a pooler of transactions.
+    has_session = True
     # Since when it lies in its pool, on the monotonic clock.
     idle_since = 0.0
     # What SQLAlchemy knows about it, once a transaction has used it.

@@ -15,7 +15,11 @@ from common.database.connection import (
     watch,
     watched_connections,
 )
-from common.database.session_settings import UnusableDatabaseError, apply_settings
+from common.database.session_settings import (
+    SESSION,
+    UnusableDatabaseError,
+    apply_settings,
+)
 
 log = structlog.get_logger()
 
@@ -44,9 +48,11 @@ _failing: dict[str, tuple[float, str]] = {}
 class ConnectionFactory:
     """Opens bounded connections to one database, with one set of session settings."""
 
-    def __init__(self, url: str, settings: Mapping[str, str]) -> None:
+    def __init__(self, url: str, settings: Mapping[str, str], pooling: str = SESSION) -> None:
+        """`pooling` is what is between us and the database, as DATABASE_POOLING says."""
         self._dsn = make_dsn(**(DEFAULTS | parse_dsn(url) | {"client_encoding": "UTF8"}))
         self._settings = dict(settings)
+        self._pooling = pooling
         statement_seconds = int(settings.get("statement_timeout", "0")) / 1000
         self._response_timeout = statement_seconds + NETWORK_MARGIN_SECONDS
         self._reported: tuple[str, float] = ("", 0.0)
@@ -78,8 +84,10 @@ class ConnectionFactory:
             watch(connection)
             connection.autocommit = True
             with closing(connection.cursor()) as cursor:
-                connection.backend = apply_settings(cursor, self._settings)
-            _check_not_shared(connection)
+                connection.backend = apply_settings(cursor, self._settings, self._pooling)
+            connection.has_session = self._pooling == SESSION
+            if connection.has_session:
+                _check_not_shared(connection)
             connection.autocommit = False
         except BaseException:
             connection.close()
@@ -108,12 +116,12 @@ def _check_not_shared(connection: BoundedConnection) -> None:
     Such a pooler (transaction pooling) gives statements to sessions without our settings.
     """
     for other in watched_connections():
-        is_same = other is not connection and other.backend == connection.backend
-        if is_same and not is_closed_by_server(other):
+        is_other = other is not connection and other.has_session
+        if is_other and other.backend == connection.backend and not is_closed_by_server(other):
             other.close()
             raise SharedSessionError(
                 "a pooler in front of the database gives one session to several connections"
-                " (transaction pooling); it must pool sessions"
+                " (transaction pooling); it must pool sessions, or DATABASE_POOLING be `transaction`"
             )
 
 

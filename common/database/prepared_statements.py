@@ -2,7 +2,8 @@
 
 A page's statement is a hundred times longer than its values, which otherwise are sent, and the
 statement parsed, with every request. What a connection keeps is bounded in bytes of SQL: each costs
-its backend some eighty bytes of memory, so that the bound below is about ten megabytes.
+its backend some eighty bytes of memory, so that the bound below is about ten megabytes. Behind a
+pooler of transactions, where the next statement may meet another backend, none is prepared.
 """
 
 import re
@@ -57,9 +58,12 @@ def run(
     connection: BoundedConnection, sql: str, values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
     """All rows of one statement. Raises psycopg2.Error."""
+    cursor = connection.cursor()
+    if not connection.has_session:
+        cursor.execute(READ_PLANS + sql, values)
+        return list(cursor.fetchall())
     statement = _statement(sql)
     statement.uses += 1
-    cursor = connection.cursor()
     if statement.uses < MIN_USES or statement.size > MAX_SQL_BYTES:
         cursor.execute(READ_PLANS + sql, values)
         return list(cursor.fetchall())

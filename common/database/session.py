@@ -11,14 +11,14 @@ import psycopg2
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
 from common.database import prepared_statements as prepared
 from common.database.connection_factory import ConnectionFactory
 from common.database.pool import AutocommitPool
-from common.database.session_settings import request_settings
+from common.database.session_settings import SESSION, request_settings
 from common.database.transaction_pool import TransactionPool
 
 
@@ -65,8 +65,7 @@ def init_app(app: Flask) -> None:
 
 def make_autocommit_pool(config: Any) -> AutocommitPool:
     """The connections that a process's requests share."""
-    settings = request_settings(config) | prepared.SESSION_SETTINGS
-    factory = ConnectionFactory(config["DATABASE_URL"], settings)
+    factory = _connection_factory(config, prepared.SESSION_SETTINGS)
     size = config["DATABASE_POOL_SIZE"] - BACKGROUND_CONNECTIONS
     return AutocommitPool(factory.connect, size, size)
 
@@ -82,20 +81,32 @@ def dispose_engines() -> None:
     autocommit_pool().close_idle()
 
 
-def engine_options(config: Any, **settings: str) -> dict[str, Any]:
-    """Options of an engine with connections of its own: every wait bounded.
+def _connection_factory(config: Any, prepared_settings: Mapping[str, str]) -> ConnectionFactory:
+    settings, pooling = request_settings(config), config["DATABASE_POOLING"]
+    if pooling == SESSION:
+        settings |= prepared_settings
+    return ConnectionFactory(config["DATABASE_URL"], settings, pooling)
 
-    `settings` are session settings beside those of all requests, e.g. synchronous_commit="off".
-    """
-    factory = ConnectionFactory(config["DATABASE_URL"], request_settings(config) | settings)
+
+def engine_options(config: Any) -> dict[str, Any]:
+    """Options of an engine with connections of its own: every wait bounded."""
     return {
-        "creator": factory.connect,
+        "creator": _connection_factory(config, {}).connect,
         "pool_size": config["DATABASE_POOL_SIZE"],
         "max_overflow": 0,
         "pool_timeout": 3,
         "pool_pre_ping": True,
         "pool_recycle": 1800,
     } | DIALECT_OPTIONS
+
+
+def commit_asynchronously(engine: Engine) -> None:
+    """Let the engine's commits not wait for the disk: a crash of the server may lose the last ones."""
+    event.listen(engine, "begin", _commit_asynchronously)
+
+
+def _commit_asynchronously(connection: Connection) -> None:
+    connection.exec_driver_sql("set local synchronous_commit = off")
 
 
 def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:

@@ -2,6 +2,9 @@
 
 Set by statements and not by `options` in the connection request, which poolers refuse or ignore. A
 default of the server, the database or the role cannot change any of them.
+
+A pooler of transactions has a session of its own choice for each transaction. There nothing is set:
+the settings are stored with the role (`flask role-settings`), and checked all the same.
 """
 
 from collections.abc import Mapping
@@ -10,6 +13,8 @@ from typing import Any
 import psycopg2
 
 OLDEST_SERVER = 15
+# The values of DATABASE_POOLING.
+SESSION, TRANSACTION = "session", "transaction"
 IDLE_IN_TRANSACTION_MS = 30_000
 # By the names that pg_settings has, with the values that it shows.
 RELIED_ON = {
@@ -23,14 +28,19 @@ RELIED_ON = {
     "jit": "off",
     "standard_conforming_strings": "on",
 }
-APPLY_AND_READ = """
+# In an explicit transaction, as a pooler of statements, which has no use here, refuses those.
+BEGIN = "begin; "
+APPLY = """
 select set_config(name, setting, false)
 from unnest(%(names)s::text[], %(values)s::text[]) as wanted (name, setting);
+"""
+READ = """
 select current_setting('server_version_num')::int / 10000, getdatabaseencoding(),
     pg_backend_pid(),
     (select extract(epoch from backend_start)::text from pg_stat_activity
      where pid = pg_backend_pid()),
-    (select json_object_agg(name, setting) from pg_settings where name = any(%(names)s))
+    (select json_object_agg(name, setting) from pg_settings where name = any(%(names)s)),
+    current_user
 """
 
 
@@ -47,15 +57,19 @@ def request_settings(config: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def apply_settings(cursor: Any, settings: Mapping[str, str]) -> tuple[int, str | None]:
+def apply_settings(
+    cursor: Any, settings: Mapping[str, str], pooling: str = SESSION
+) -> tuple[int, str | None]:
     """Set and check the session of an autocommit cursor, and return which backend it is.
 
     The backend is its process id and start time, which never return together. Raises
     UnusableDatabaseError when the database is unfit, and psycopg2.Error.
     """
     values = {"names": list(settings), "values": list(settings.values())}
-    cursor.execute(APPLY_AND_READ, values)
-    version, encoding, pid, started, found = cursor.fetchone()
+    cursor.execute((APPLY if pooling == SESSION else BEGIN) + READ, values)
+    version, encoding, pid, started, found, role = cursor.fetchone()
+    if pooling != SESSION:
+        cursor.execute("commit")
     if version < OLDEST_SERVER:
         raise UnusableDatabaseError(
             f"the server is PostgreSQL {version}; it must be {OLDEST_SERVER} or newer"
@@ -68,5 +82,10 @@ def apply_settings(cursor: Any, settings: Mapping[str, str]) -> tuple[int, str |
     different = {name: found.get(name) for name in settings if found.get(name) != settings[name]}
     if different:
         shown = ", ".join(f"{name} is {value}" for name, value in sorted(different.items()))
-        raise UnusableDatabaseError(f"the session's settings cannot be set: {shown}")
+        raise UnusableDatabaseError(
+            f"the session's settings cannot be set: {shown}"
+            if pooling == SESSION
+            else f"the role {role} lacks settings of the service: {shown}; run what"
+            f" `flask role-settings {role}` prints, and let the pooler connect anew"
+        )
     return pid, started

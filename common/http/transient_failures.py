@@ -4,6 +4,8 @@ import psycopg2
 from psycopg2 import errorcodes
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+# The class of SQLSTATEs that PgBouncer answers with while it has no connection to lend.
+CONNECTION_EXCEPTION = "08"
 TRANSIENT_STATES = {
     errorcodes.QUERY_CANCELED,
     errorcodes.LOCK_NOT_AVAILABLE,
@@ -31,4 +33,6 @@ def is_transient(error: DBAPIError | psycopg2.Error) -> bool:
         code = error.pgcode
         is_lost = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
     # Without a code the server never answered: it refused, closed or lost the connection.
-    return is_lost if code is None else code in TRANSIENT_STATES
+    if code is None:
+        return is_lost
+    return code in TRANSIENT_STATES or code.startswith(CONNECTION_EXCEPTION)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from common import clock
 from common.config import ROOT
 from common.database.session import db, read_rows
+from common.database.session_settings import SESSION
 from common.http.moving_window import spend_in_redis
 from common.media.files import current_store
 from common.redis.client import redis_client
@@ -61,7 +62,8 @@ def _database_state() -> str:
 
 def _check_sessions() -> None:
     """Once, have two connections open at a time: a pooler of transactions shows then."""
-    if SESSIONS_CHECKED not in current_app.extensions:
+    is_needed = current_app.config["DATABASE_POOLING"] == SESSION
+    if is_needed and SESSIONS_CHECKED not in current_app.extensions:
         with db.engine.connect():
             read_rows("select 1")
         current_app.extensions[SESSIONS_CHECKED] = True

@@ -7,6 +7,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, text
 
+from common.database.command_errors import require_session
 from common.database.lock_retries import migrate_with_retries
 
 PARTITIONS = ("activity_events_", "public_search_")
@@ -30,6 +31,7 @@ def _lock(connection: Connection) -> None:
 
 
 def run() -> None:
+    require_session("db")
     database = current_app.extensions["migrate"].db
     with database.engine.connect() as connection:
         # Several machines may deploy at once; the second waits and finds nothing left to do.

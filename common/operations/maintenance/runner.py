@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from common.clock import now
+from common.database.command_errors import require_session
 from common.database.session import db
 from common.operations.maintenance.models import MaintenanceRun
 from common.operations.maintenance.tasks import MaintenanceTask
@@ -31,6 +32,7 @@ class Outcome(NamedTuple):
 @contextmanager
 def sole_runner() -> Iterator[bool]:
     """Whether nobody else runs tasks, and nobody else does within the block."""
+    require_session("maintain")
     # Without a transaction, which would be ended for idling while a task takes long.
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = {"key": MAINTAIN_LOCK}

@@ -1,10 +1,4 @@
-"""Behind the real PgBouncer: served where it pools sessions, refused where it pools transactions."""
-
-import os
-import shutil
-import socket
-import subprocess
-import time
+"""Behind the real PgBouncer: served where it pools sessions, and transactions only if told so."""
 
 import psycopg2
 import pytest
@@ -12,22 +6,9 @@ from sqlalchemy import text
 
 from common.database.connection_factory import ConnectionFactory, SharedSessionError
 from common.database.session import db, read_rows
-from common.embedded.processes import free_port, stop_child, unprivileged_account
+from tests.common.database.pooler import PGBOUNCER, PgBouncer
 
-PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="no pgbouncer")
-TARGET = ("host", "port", "user", "password")
-CONFIGURATION = """
-[databases]
-* = {server}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {listen_port}
-auth_type = any
-pool_mode = {mode}
-unix_socket_dir =
-{extra}
-"""
 
 
 @pytest.fixture
@@ -36,34 +17,12 @@ def pgbouncer(fresh_database_url, tmp_path):
     started = []
 
     def start(mode, extra=""):
-        server = psycopg2.extensions.parse_dsn(fresh_database_url)
-        target = " ".join(f"{name}={server[name]}" for name in TARGET if name in server)
-        port = free_port()
-        path = tmp_path / "pgbouncer.ini"
-        path.write_text(
-            CONFIGURATION.format(listen_port=port, mode=mode, extra=extra, server=target)
-        )
-        options = {}
-        if os.geteuid() == 0:
-            # It refuses to run as root, and the folders of tests are closed to others.
-            user, group = unprivileged_account()
-            options = {"user": user, "group": group, "extra_groups": []}
-        with path.open("rb") as configuration:
-            process = subprocess.Popen(
-                [PGBOUNCER, "-q", "/dev/stdin"], stdin=configuration, cwd="/", **options
-            )
-        started.append(process)
-        while process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        assert process.poll() is None
-        return f"postgresql://{server['user']}@127.0.0.1:{port}/{server['dbname']}"
+        started.append(PgBouncer(fresh_database_url, mode, tmp_path, extra))
+        return started[-1].url
 
     yield start
-    for process in started:
-        stop_child(process, timeout=5)
+    for pooler in started:
+        pooler.stop()
 
 
 @pytest.mark.parametrize("extra", ["", "ignore_startup_parameters = options,extra_float_digits"])
