@@ -133,7 +133,9 @@ def test_many_threads_share_few_sessions_without_an_error(pooled):
                 value = f"{number}-{turn}"
                 given = {"value": value}
                 outcomes[read_rows("select %(value)s::text", given) == [(value,)]] += 1
-                outcomes[db.session.scalar(text("select cast(:v as text)"), {"v": value}) == value] += 1
+                outcomes[
+                    db.session.scalar(text("select cast(:v as text)"), {"v": value}) == value
+                ] += 1
                 db.session.commit()
 
     threads = [threading.Thread(target=work, args=[number]) for number in range(12)]
@@ -163,7 +165,9 @@ def test_settings_stored_for_other_timeouts_are_refused(make_app, pooler, store_
     assert "lacks settings of the service: lock_timeout is 1000;" in capsys.readouterr().out
 
 
-def test_a_pooler_of_statements_is_of_no_use(make_app, fresh_database_url, tmp_path, store_settings):
+def test_a_pooler_of_statements_is_of_no_use(
+    make_app, fresh_database_url, tmp_path, store_settings
+):
     store_settings()
     pooler = PgBouncer(fresh_database_url, "statement", tmp_path)
     app = make_app(DATABASE_URL=pooler.url, DATABASE_POOLING="transaction")
