@@ -16,12 +16,12 @@ from common.text.tokens import fold, look, normalise, tokens
 from common.text.transliteration import sought_keys
 from common.text.tsquery import (
     QueryClauses,
-    TsvectorBuilder,
     filter_lexeme,
     query_clauses,
     quote,
     to_tsquery_text,
 )
+from common.text.tsvector import TsvectorBuilder
 from common.text.ukrainian import load_dictionary
 
 __all__ = [

@@ -7,6 +7,7 @@ regular expressions know no Unicode categories.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from common.http.fields import Text
@@ -83,9 +84,12 @@ def _strip_one_kind(text: str) -> str:
 
 def looks_blank(text: str) -> bool:
     """Whether nothing would be seen: only spaces, invisible characters and combining marks."""
-    return not any(
-        unicodedata.category(sign)[0] not in "ZCM" and not has_invisible(sign) for sign in text
-    )
+    return not any(map(_is_visible, text))
+
+
+@lru_cache(maxsize=4_096)
+def _is_visible(sign: str) -> bool:
+    return unicodedata.category(sign)[0] not in "ZCM" and not has_invisible(sign)
 
 
 def is_visible_line(text: str) -> bool:

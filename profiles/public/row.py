@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from common.http.conditional import strong_etag
-from profiles.public.privacy import ORIGINS, REGISTERED, ProfileValues, dump_card, is_listed
+from common.text import TsvectorBuilder
+from profiles.public.privacy import (
+    ORIGINS,
+    REGISTERED,
+    ProfileValues,
+    dump_card,
+    is_listed,
+)
 from profiles.public.score import score
 from profiles.public.search.document import search_document
 from profiles.public.search.models import PublicSearch
@@ -25,14 +32,20 @@ SEARCH_COPIES = [
 
 
 class PublicRow(NamedTuple):
-    """The values of a `PublicTutor` by column name, those of its `PublicSearch` but for the tier,
-    the codes of the subjects it is under, and the words it adds to the vocabulary.
+    """The values of a `PublicTutor` by column name, its search document, the codes of the subjects it
+    is under, and the words it adds to the vocabulary.
     """
 
     values: dict[str, Any]
-    search: dict[str, Any]
+    document: TsvectorBuilder
     subject_codes: tuple[str, ...]
     words: frozenset[str]
+
+    @property
+    def search(self) -> dict[str, Any]:
+        """The values of its `PublicSearch` but for the tier, the document as a literal."""
+        copies = {name: self.values[name] for name in SEARCH_COPIES}
+        return copies | {"words": self.document.text()}
 
     @property
     def terms(self) -> Terms:
@@ -57,6 +70,5 @@ def public_row(profile_values: ProfileValues) -> PublicRow | None:
     for name, origin in ORIGINS.items():
         if origin.column is not None:
             values[origin.column] = origin.to_column(card[name])
-    search = {name: values[name] for name in SEARCH_COPIES}
-    search["words"], words = search_document(card, codes)
-    return PublicRow(values, search, codes, words)
+    document, words = search_document(card, codes)
+    return PublicRow(values, document, codes, words)

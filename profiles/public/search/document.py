@@ -14,9 +14,9 @@ WEIGHTS = {"full_name": "A", "headline": "B", "subjects": "C", "bio": "D"}
 SEARCHED = {name: ORIGINS[name].marks or "" for name in WEIGHTS}
 
 
-def search_document(card: Card, codes: tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    """The words of everything that can be searched, and the filters' lexemes, as a tsvector literal;
-    and the words for the vocabulary."""
+def search_document(card: Card, codes: tuple[str, ...]) -> tuple[TsvectorBuilder, frozenset[str]]:
+    """The words of everything that can be searched, and the filters' lexemes; and the words for the
+    vocabulary."""
     document = TsvectorBuilder()
     for name, marks in SEARCHED.items():
         for text in _texts(card[name]):
@@ -24,12 +24,11 @@ def search_document(card: Card, codes: tuple[str, ...]) -> tuple[str, frozenset[
         if name == "subjects":
             # The catalogue's names, so that a subject is found in the other languages too.
             for code in codes:
-                for text in search_words(code):
-                    document.add(text, marks, weight=WEIGHTS[name])
+                document.add_all(search_words(code), marks, WEIGHTS[name])
     words, markers = vocabulary_of(document.words)
     for lexeme in (*filter_lexemes(card, codes), *markers):
         document.add_lexeme(lexeme)
-    return document.text(), words
+    return document, words
 
 
 def _texts(value: str | list[str] | None) -> list[str]:

@@ -5,6 +5,7 @@ stored in steps: a query finds candidates by step and compares the exact value a
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from common.text import filter_lexeme
 from profiles.models import HIGHEST_RATE
@@ -52,6 +53,10 @@ def filter_lexemes(card: Card, subject_codes: tuple[str, ...]) -> Iterator[str]:
     if card["hourly_rate"] is not None:
         yield filter_lexeme("p", _price_step(card["hourly_rate"]))
     if card["experience_years"] is not None:
-        for step in EXPERIENCE_STEPS:
-            if step <= card["experience_years"]:
-                yield filter_lexeme("e", step)
+        yield from _experience_lexemes(card["experience_years"])
+
+
+@lru_cache(maxsize=128)
+def _experience_lexemes(years: int) -> tuple[str, ...]:
+    """The steps up to a tutor's years."""
+    return tuple(filter_lexeme("e", step) for step in EXPERIENCE_STEPS if step <= years)

@@ -6,6 +6,7 @@ A word is a folded one: łódź and lodz are one word.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Text, text
@@ -57,6 +58,7 @@ _DELETE_SPELLINGS = text("""
 _TRUNCATED = "v:"
 
 
+@lru_cache(maxsize=16_384)
 def is_correctable(word: str) -> bool:
     """Whether a folded word may be corrected, or offered as a correction: letters only, 4 to 24."""
     return word.isalpha() and len(word) <= MAX_LETTERS and max_edits(word) > 0
@@ -72,7 +74,10 @@ def vocabulary_of(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]
     counted = frozenset(candidates[:MAX_WORDS])
     if len(candidates) <= MAX_WORDS:
         return counted, ()
-    return counted, (_TRUNCATED, *(filter_lexeme("v", word) for word in sorted(counted)))
+    return counted, (
+        _TRUNCATED,
+        *(filter_lexeme("v", word) for word in sorted(counted)),
+    )
 
 
 def stored_vocabulary(lexemes: Collection[str]) -> frozenset[str]:

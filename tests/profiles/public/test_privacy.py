@@ -43,6 +43,13 @@ def test_a_card_has_every_key_in_the_order_of_the_contract():
     assert list(dump_card(make_profile_values())) == CONTRACT
 
 
+@given(profile_values=any_profile_values)
+def test_a_card_is_what_its_schema_dumps(profile_values):
+    card = dump_card(profile_values)
+    assert card == CARD.dump(profile_values)
+    assert orjson.dumps(card) == orjson.dumps(CARD.dump(profile_values))
+
+
 def test_a_filled_card_shows_what_its_owner_shows():
     assert dump_card(make_profile_values()) == {
         "id": 17,

@@ -1,0 +1,185 @@
+"""Documents as PostgreSQL's text search stores them: as a literal to cast, or as parts to join."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
+
+from common.text.lexemes import document_terms
+from common.text.tsquery import quote
+
+# PostgreSQL's own limits. A vector holds a megabyte; some room is left for its padding.
+MAX_POSITION = 16_383
+MAX_LEXEME_BYTES = 2_046
+MAX_BYTES = 900_000
+# Characters; longer sentences are hardly ever repeated.
+LONGEST_CACHED_SENTENCE = 300
+
+# The lexemes at each position; a gap has none.
+Positions = Iterable[tuple[str, ...]]
+
+
+class _Piece:
+    """Analysed text that may come again, at another position."""
+
+    def __init__(self, positions: Positions, marks: str, weight: str) -> None:
+        self._terms = [_marked(each, marks) for each in positions]
+        self._weight = weight
+        self.is_marked = bool(marks)
+        self.length = len(self._terms)
+        self.size = sum(_size(each) for each in self._terms)
+        self.words = tuple(
+            dict.fromkeys(lexeme for each in self._terms for lexeme in each if lexeme.isalpha())
+        )
+
+    def literal(self, start: int) -> str:
+        """Its vector's literal, if it begins after the position `start`."""
+        return self._literal % tuple(start + each for each in self.offsets)
+
+    @cached_property
+    def _literal(self) -> str:
+        """All but the positions."""
+        lexemes = (quote(lexeme).replace("%", "%%") for each in self._terms for lexeme in each)
+        return " ".join(f"{lexeme}:%d{self._weight}" for lexeme in lexemes)
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """The position of every occurrence of a lexeme, from 1 on, in order."""
+        return tuple(offset for offset, each in enumerate(self._terms, 1) for _ in each)
+
+
+@lru_cache(maxsize=8_192)
+def _part(piece: _Piece, gap: int) -> str:
+    return piece.literal(gap)
+
+
+def _marked(lexemes: tuple[str, ...], marks: str) -> tuple[str, ...]:
+    """The lexemes, and once more behind each mark."""
+    return lexemes + tuple(mark + lexeme for mark in marks for lexeme in lexemes)
+
+
+def _size(lexemes: Iterable[str]) -> int:
+    """The bytes that these may take, with their positions and padding."""
+    return sum(len(lexeme.encode()) + 6 for lexeme in lexemes)
+
+
+def _sentences(text: str) -> list[str]:
+    """No word stretches over a full stop and a space."""
+    return text.split(". ")
+
+
+@lru_cache(maxsize=4_096)
+def _sentence(sentence: str, marks: str, is_name: bool, weight: str) -> _Piece:
+    return _Piece(document_terms(sentence, is_name), marks, weight)
+
+
+@lru_cache(maxsize=1_024)
+def _texts(texts: tuple[str, ...], marks: str, weight: str) -> _Piece:
+    """Texts in a row, each after a gap."""
+    positions: list[tuple[str, ...]] = []
+    for text in texts:
+        positions.append(())
+        for sentence in _sentences(text):
+            positions += document_terms(sentence)
+    return _Piece(positions, marks, weight)
+
+
+class TsvectorBuilder:
+    """Builds a tsvector from several texts, and from lexemes without positions.
+
+    A mark is one character that no word, stem or filter begins with. What is added with marks is
+    found by a query behind any of them, too, so one index knows where a word stands. A weight is one
+    of PostgreSQL's four (A to D, the default): it tells texts apart that have the same marks, which
+    costs no room but cannot be indexed.
+    """
+
+    def __init__(self) -> None:
+        # Each with the position that it begins after.
+        self._pieces: list[tuple[_Piece, int]] = []
+        self._lexemes: list[str] = []
+        self._bytes = 0
+        self._position = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TsvectorBuilder) and self.text() == other.text()
+
+    def add(
+        self, text: str, marks: str = "", is_name: bool = False, weight: str = ""
+    ) -> "TsvectorBuilder":
+        """Append a text; a gap before it keeps a phrase from running over from the last one.
+
+        What is added as a name is also found in the other alphabet.
+        """
+        self._position += 1
+        # Names of subjects and sentences such as "The first lesson is free" come again and again:
+        # each is analysed once.
+        for sentence in _sentences(text):
+            if len(sentence) <= LONGEST_CACHED_SENTENCE:
+                self._append(_sentence(sentence, marks, is_name, weight))
+            else:
+                fitting = self._fitting(document_terms(sentence, is_name), marks)
+                self._append(_Piece(fitting, marks, weight))
+        return self
+
+    def add_all(
+        self, texts: tuple[str, ...], marks: str = "", weight: str = ""
+    ) -> "TsvectorBuilder":
+        """Append each of some texts that often come together."""
+        if not self._append(_texts(texts, marks, weight)):
+            for text in texts:
+                self.add(text, marks, weight=weight)
+        return self
+
+    def _append(self, piece: _Piece) -> bool:
+        """Append it if it fits."""
+        start = self._position
+        if start + piece.length > MAX_POSITION or self._bytes + piece.size > MAX_BYTES:
+            return False
+        self._pieces.append((piece, start))
+        self._position += piece.length
+        self._bytes += piece.size
+        return True
+
+    def _fitting(self, positions: Positions, marks: str) -> Iterator[tuple[str, ...]]:
+        """The first of the positions, as many as there is room for."""
+        places, room = MAX_POSITION - self._position, MAX_BYTES - self._bytes
+        for terms in islice(positions, max(0, places)):
+            room -= _size(_marked(terms, marks))
+            if room < 0:
+                return
+            yield terms
+
+    def add_lexeme(self, lexeme: str) -> "TsvectorBuilder":
+        """A lexeme to filter by, which ranks nothing."""
+        size = _size([lexeme])
+        if size <= MAX_LEXEME_BYTES and self._bytes + size <= MAX_BYTES:
+            self._lexemes.append(lexeme)
+            self._bytes += size
+        return self
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The lexemes made of letters alone, folded words but no stems: those added with marks come first."""
+        pieces = [piece for piece, _ in self._pieces]
+        pieces.sort(key=lambda each: not each.is_marked)
+        return list(dict.fromkeys(word for piece in pieces for word in piece.words))
+
+    def text(self) -> str:
+        """The literal for `%s::tsvector`.
+
+        What comes several times is written several times: PostgreSQL joins it when it reads.
+        """
+        literals = [piece.literal(start) for piece, start in self._pieces]
+        return " ".join(filter(None, [*literals, self.lexemes()]))
+
+    def parts(self) -> Iterator[str]:
+        """Literals of the vectors that make up this one, joined by `||`, but for the lexemes without
+        positions; whatever document a part comes from, it is the same text."""
+        position = 0
+        for piece, start in self._pieces:
+            if piece.offsets:
+                yield _part(piece, start - position)
+                position = start + piece.offsets[-1]
+
+    def lexemes(self) -> str:
+        """The literal of the lexemes without positions."""
+        return " ".join(map(quote, self._lexemes))

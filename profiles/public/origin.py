@@ -1,0 +1,56 @@
+"""Where one public value comes from and what opens it; which values there are, `privacy` declares."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from profiles.accounts.text import looks_blank
+
+Column = InstrumentedAttribute[Any]
+# One tutor's stored values, by the names of the model's attributes.
+ProfileValues = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a public value comes from, what opens it, and what it feeds once it is public."""
+
+    sources: tuple[Column, ...]
+    # The owner's switch; ALWAYS for what every listed tutor shows.
+    flag: Column | None
+    # A stored truth without which the value stays hidden, whatever the switch says.
+    condition: Column | None
+    to_public: Callable[..., Any]
+    # The marks its words have in the search document; None: it can't be searched.
+    marks: str | None
+    # The column of the public row that lists are filtered and ordered by, and its value there.
+    column: str | None
+    to_column: Callable[[Any], Any]
+
+    @property
+    def opened_by(self) -> tuple[Column, ...]:
+        """The columns that must all be true for the value to be public."""
+        return tuple(column for column in (self.flag, self.condition) if column is not None)
+
+    @cached_property
+    def _opening_names(self) -> tuple[str, ...]:
+        return tuple(column.key for column in self.opened_by)
+
+    @cached_property
+    def _source_names(self) -> tuple[str, ...]:
+        return tuple(column.key for column in self.sources)
+
+    def read(self, profile_values: ProfileValues) -> Any:
+        """The value as the public sees it; None when it is unset, and just so when it is hidden."""
+        for name in self._opening_names:
+            if not profile_values[name]:
+                return None
+        return self.read_unhidden(profile_values)
+
+    def read_unhidden(self, profile_values: ProfileValues) -> Any:
+        """The value as it would be shown, whatever the flag says: for the owner's eyes only."""
+        value = self.to_public(*[profile_values[name] for name in self._source_names])
+        return None if isinstance(value, str) and looks_blank(value) else value

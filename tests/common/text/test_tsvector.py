@@ -1,0 +1,58 @@
+"""Documents: in parts as whole, and with many texts at once as with one by one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg2.extensions import cursor as Cursor
+
+from common.text import TsvectorBuilder
+from common.text.tsvector import MAX_POSITION
+
+TEXTS = st.lists(st.text(alphabet="абвї'’-. c+#%1łżę\u0301\u00adАТ") | st.text(), max_size=6)
+WEIGHTS = st.sampled_from(["", "A", "C"])
+
+
+@given(texts=TEXTS, weight=WEIGHTS, lexemes=st.lists(st.sampled_from(["l:uk", "s:it"])))
+def test_the_parts_of_a_document_joined_are_the_document(
+    postgres: Cursor, texts: list[str], weight: str, lexemes: list[str]
+) -> None:
+    document = TsvectorBuilder()
+    for text in texts:
+        document.add(text, "@$").add(text, weight=weight)
+    for lexeme in lexemes:
+        document.add_lexeme(lexeme)
+    parts = [*document.parts(), document.lexemes()]
+    joined = " || ".join(["%s::tsvector"] * len(parts))
+    postgres.execute(f"select ({joined})::text, %s::tsvector::text", [*parts, document.text()])
+    [(one, other)] = postgres.fetchall()
+    assert one == other
+
+
+def test_a_sentence_is_the_same_part_of_every_document_with_it() -> None:
+    one = TsvectorBuilder().add("Олена").add("Алгебра. Перше заняття безкоштовне. Пишіть")
+    other = TsvectorBuilder().add("Іван Франко").add("Історія. Перше заняття безкоштовне. Час є")
+    assert len(set(one.parts()) & set(other.parts())) == 1
+
+
+@given(texts=TEXTS, weight=WEIGHTS)
+def test_texts_added_at_once_are_texts_added_one_by_one(texts: list[str], weight: str) -> None:
+    at_once = TsvectorBuilder().add("Олена").add_all(tuple(texts), "#", weight).add("алгебра")
+    one_by_one = TsvectorBuilder().add("Олена")
+    for text in texts:
+        one_by_one.add(text, "#", weight=weight)
+    one_by_one.add("алгебра")
+    assert at_once.text() == one_by_one.text()
+    assert at_once.words == one_by_one.words
+
+
+def test_of_texts_added_at_once_those_are_in_the_document_that_fit() -> None:
+    document = TsvectorBuilder()
+    for _ in range(3):
+        document.add("слово " * 5_000)
+    document.add_all(("алгебра " * 2_000, "геометрія"))
+    assert "'геометрія'" in document.text()
+    last_position = int(document.text().rsplit(":", 1)[1])
+    assert 15_000 < last_position <= MAX_POSITION
+
+
+def test_a_document_without_words_has_no_parts() -> None:
+    assert list(TsvectorBuilder().add("…").add_all(("!", "?")).parts()) == []
