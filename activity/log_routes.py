@@ -34,6 +34,7 @@ from common.http.conditional import (
     with_etag,
 )
 from common.http.errors import BadRequest, Invalid
+from common.http.host import host_of
 from common.http.pagination import (
     DEFAULT_PAGE_SIZE,
     LONGEST_URL,
@@ -117,7 +118,9 @@ def list_own_events(query: dict[str, Any]) -> Response:
 
 def _tag(versions: Iterable[EventVersion]) -> str:
     """Of a page's events and its address, which together determine every byte of it."""
-    return strong_etag(request.url, orjson.dumps([tuple(each) for each in versions]))
+    environ = request.environ
+    address = (environ["wsgi.url_scheme"], host_of(environ), environ["QUERY_STRING"])
+    return strong_etag(*address, orjson.dumps([tuple(each) for each in versions]))
 
 
 def _filter(user_id: int, query: dict[str, Any]) -> tuple[EventFilter, str]:

@@ -1,15 +1,15 @@
 """Answers a visitor's most frequent requests before Flask routes, parses and dispatches them.
 
 That machinery costs more than most of these answers do: a response this process rendered before
-and PostgreSQL's revision says still holds, one tutor's card, and a page of a list whose parameters
-are plainly valid. Everything else (a token, another method, a refusal) is left to the views, whose
+and PostgreSQL's revision says still holds, one tutor's card, and a page of the list or facets
+whose parameters are plainly valid. Everything else (a token, another method, a refusal) is left to the views, whose
 bytes are the same. What fails here is not tried again there: it is answered by Flask's handlers.
 """
 
 import re
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 
@@ -19,6 +19,7 @@ from common.database.session import read_rows
 from common.http.conditional import LONGEST_CONDITION, REVALIDATE
 from common.http.host import host_error
 from common.http.pagination import PLAIN_QUERY
+from common.http.schemas import CachedQuerySchema
 from common.operations.access_log import log_request
 from marketplace.analytics.counting import count_shown
 from marketplace.analytics.shown import ShownCard
@@ -31,6 +32,8 @@ from marketplace.cache.response_cache import (
     has_fresh_body,
 )
 from marketplace.events import view_event
+from marketplace.facets.answer import FACETS_RULE, find_facets
+from marketplace.facets.schemas import FACET_QUERY
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.statements.cards import READ_CARD
 from marketplace.schemas import TUTOR_QUERY
@@ -44,6 +47,11 @@ PREFIX = "/api/marketplace/"
 CARD_RULE = "/api/marketplace/tutors/<int:tutor_id>/"
 ONE_TAG = re.compile(r'|"[0-9a-f]*"')
 FAILURE_KEY = "marketplace.fast_path_failure"
+# By path: what reads the query, and what answers it.
+ANSWERS: dict[str, tuple[CachedQuerySchema, Callable[[TutorQuery, Any], RenderedResponse]]] = {
+    LIST_RULE: (TUTOR_QUERY, find_tutors),
+    FACETS_RULE: (FACET_QUERY, find_facets),
+}
 # As clients write it that open a card of a list.
 CARD_QUERY = re.compile(
     "(query_id=(?P<query_id>[0-9a-f]{16})(&position=(?P<position>[1-9][0-9]{0,2}))?)?"
@@ -95,9 +103,10 @@ class FastPath:
             return revalidated
         if not self._is_plain(environ):
             return None
-        if path == LIST_RULE:
-            query = _parsed_query(environ)
-            return None if query is None else find_tutors(query, environ)
+        if path in (LIST_RULE, FACETS_RULE):
+            schema, find = ANSWERS[path]
+            query = _plain_query(schema, environ)
+            return None if query is None else find(query, environ)
         shown = _shown_card(path, environ["QUERY_STRING"])
         return _read_card(shown) if shown else None
 
@@ -133,13 +142,13 @@ def _revalidated(environ: "WSGIEnvironment", cached: RenderedResponse) -> Render
     return cached if revision == cached.revision else None
 
 
-def _parsed_query(environ: "WSGIEnvironment") -> TutorQuery | None:
-    """The list's query, where nothing about it has to be explained to the client."""
+def _plain_query(schema: CachedQuerySchema, environ: "WSGIEnvironment") -> TutorQuery | None:
+    """The query of a list or of facets, where nothing about it has to be explained to the client."""
     query_string = environ["QUERY_STRING"]
     # Only such an address is written into links as it stands.
     if not PLAIN_QUERY.fullmatch(query_string):
         return None
-    query: TutorQuery | None = TUTOR_QUERY.values_at_once(query_string.encode("latin-1"))
+    query: TutorQuery | None = schema.values_at_once(query_string.encode("latin-1"))
     return query
 
 

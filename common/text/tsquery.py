@@ -48,6 +48,7 @@ def to_tsquery_text(query: Query) -> str | None:
     return query_clauses(query).text
 
 
+@lru_cache(maxsize=4_096)
 def _word(word: Word, mark: str, with_synonyms: bool) -> str:
     """Every part in any form and anywhere, or the parts joined, or the word's variant in the other layout."""
     *first, last = word.parts

@@ -23,6 +23,10 @@ class FacetQuerySchema(TutorFiltersSchema):
         return TutorQuery(filters=filters, search=search)
 
 
+# The one that reads requests, and remembers what the latest query strings meant.
+FACET_QUERY = FacetQuerySchema()
+
+
 def _number(description: str, highest: int = 2_147_483_647, **options: Any) -> fields.Integer:
     metadata = {"description": description, "format": "int32", "minimum": 0, "maximum": highest}
     return fields.Integer(required=True, metadata=metadata, **options)

@@ -26,9 +26,10 @@ from profiles.public.models import read_revision
 # Where so many of the best tutors match, a page is found within a fraction of this.
 FARTHEST_WALK = 3000
 CACHED_STATEMENTS = 512
-# Looking into the words of so many tutors costs less than what the index of words has to read; of
-# twice as many it touches more pages.
-MOST_NAMED = 50
+# Reading the words of a tutor who is named touches some 16 pages, whatever the words; the index of
+# words is read in proportion to who has them. One named for so many listed ones costs less than that.
+LISTED_PER_NAMED = 500
+FEWEST_NAMED, MOST_NAMED = 50, 2_000
 
 
 def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
@@ -75,11 +76,13 @@ def _read_narrow_search(
 
 def _few(bitmaps: FilterBitmaps, filters: Filters) -> tuple[int, ...] | None:
     matching = bitmaps.matching(filters)
-    return None if matching is None or len(matching) > MOST_NAMED else tuple(matching)
+    most = min(MOST_NAMED, max(FEWEST_NAMED, len(bitmaps.listed) // LISTED_PER_NAMED))
+    return None if matching is None or len(matching) > most else tuple(matching)
 
 
 def _read_search(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
-    if needs_positions(query.words):
+    # Who is named is looked into once, and not once more for each class of the relevance.
+    if needs_positions(query.words) or query.filters.tutor_ids is not None:
         return _read_phrase_page(query, position, limit)
     if not query.words.is_empty and not query.is_by_relevance:
         return _read_ordered_search(query, position, limit)
@@ -101,7 +104,12 @@ def _cached_statement(
 
 
 def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
-    rows = read_rows(*_cached_statement(phrase_statement, query, position, limit))
+    if query.filters.tutor_ids is None:
+        statement = _cached_statement(phrase_statement, query, position, limit)
+    else:
+        # Thousands of ids are no key of a cache.
+        statement = phrase_statement(query, position, limit)
+    rows = read_rows(*statement)
     is_cut, matches, revision = rows[0][:3]
     return _page_read([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
 

@@ -1,6 +1,7 @@
 """A page of the most relevant: class by class, tier by tier, by score and id within."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from common.http.pagination import Position
 from marketplace.listing.query import COUNTED_UP_TO, TutorQuery
@@ -40,18 +41,36 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
     values |= found_values | {"limit": limit, "cap": COUNTED_UP_TO + 1}
     if position is not None:
         values |= dict(zip(("at_class", "at_score", "at_id"), position.key, strict=True))
-    rest, branches = exclusions_and_filters(query.words, query.filters), []
-    for number, found in enumerate(relevance_classes(query.words)):
+    rest = exclusions_and_filters(query.words, query.filters)
+    classes = relevance_classes(query.words)
+    for number, found in enumerate(classes):
         better = "".join(f" & !({each})" for each in found.excluded)
         values[f"class_{number}"] = f"({found.tsquery}){better}{rest}"
-        if position is None or _reaches(position, number):
-            branches += [_branch(number, tier, conditions, position) for tier in TIERS]
-    if position is not None and position.backward:
+    at = None if position is None else int(position.key[0])
+    is_backward = position is not None and position.backward
+    return _text(matches, tuple(conditions), len(classes), at, is_backward), values
+
+
+@lru_cache(256)
+def _text(
+    matches: str, conditions: Sequence[str], classes: int, at: int | None, is_backward: bool
+) -> str:
+    """The text, which depends on the shape of a question alone: it is written once for each.
+
+    `at` is the class of the position, if there is one.
+    """
+    reached = [number for number in range(classes) if _reaches(at, number, is_backward)]
+    branches = [
+        _branch(number, tier, conditions, number == at, is_backward)
+        for number in reached
+        for tier in TIERS
+    ]
+    if is_backward:
         branches.reverse()
-    direction = "desc" if position is not None and position.backward else "asc"
+    direction = "desc" if is_backward else "asc"
     order = ", ".join(f"{key} {direction}" for key in RELEVANCE_KEYS)
     # Where no tutor is found, no class and no tier is looked into.
-    statement = f"""
+    return f"""
         with counted as materialized (select count(*)::int as n from {matches} counted),
         page as materialized (
             select * from ({' union all '.join(branches)}) branches
@@ -59,27 +78,27 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
         )
         select n, ({REVISION}), {CARD}, {', '.join(RELEVANCE_KEYS)}
         from counted left join page on true order by {order}"""
-    return statement, values
 
 
-def _reaches(position: Position, number: int) -> bool:
+def _reaches(at: int | None, number: int, is_backward: bool) -> bool:
     """Whether anybody of that class can be beyond the position."""
-    at = int(position.key[0])
-    return number <= at if position.backward else number >= at
+    return at is None or (number <= at if is_backward else number >= at)
 
 
-def _branch(number: int, tier: int, conditions: Sequence[str], position: Position | None) -> str:
+def _branch(
+    number: int, tier: int, conditions: Sequence[str], is_at_position: bool, is_backward: bool
+) -> str:
     """The first of one class in one tier."""
     where = [f"words @@ %(class_{number})s::tsquery", *conditions]
-    if position is not None and number == position.key[0]:
-        side = "<" if position.backward else ">"
+    if is_at_position:
+        side = "<" if is_backward else ">"
         where.append(f"(-score, tutor_id) {side} (%(at_score)s, %(at_id)s)")
         # Tiers on the other side of the position are not even looked into.
         where.append(
             f"{tier} {side}= (select count(*) from public_tiers"
             " where (by_score, tutor_id) < (%(at_score)s, %(at_id)s))"
         )
-    direction = "desc" if position is not None and position.backward else "asc"
+    direction = "desc" if is_backward else "asc"
     return (
         f"(select {number} as class, -score as by_score, tutor_id from public_search_{tier}"
         f" where {' and '.join(where)}"

@@ -6,6 +6,7 @@ word costs no more among many tutors than among few, and a rare one costs its ma
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from common.text import Query, QueryClauses, query_clauses, quote
@@ -48,9 +49,31 @@ class RelevanceClass(NamedTuple):
     excluded: tuple[str, ...] = ()
 
 
-def relevance_classes(words: Query) -> list[RelevanceClass]:
+class WrittenWords(NamedTuple):
+    """A query's words as tsqueries: the classes they are found in, best first; all of them wherever
+    they stand; and what excludes, ready to follow another clause."""
+
+    classes: tuple[RelevanceClass, ...]
+    anywhere: str
+    exclusions: str
+
+
+@lru_cache(256)
+def written(words: Query) -> WrittenWords:
+    """Written once: one request asks for it several times, and pages of a search follow one another."""
+    *_, anywhere = _places(words, with_synonyms=True).values()
+    unwanted = query_clauses(words).excluded
+    exclusions = f" & !({unwanted})" if unwanted else ""
+    return WrittenWords(tuple(_relevance_classes(words)), anywhere, exclusions)
+
+
+def relevance_classes(words: Query) -> tuple[RelevanceClass, ...]:
     """Where the words may stand, best first. In each place the words themselves, in any form, come before
     synonyms and translations of some of them."""
+    return written(words).classes
+
+
+def _relevance_classes(words: Query) -> list[RelevanceClass]:
     own, places = _places(words, with_synonyms=False), _places(words, with_synonyms=True)
     classes: list[RelevanceClass] = []
     better: tuple[str, ...] = ()
@@ -88,9 +111,8 @@ def _all_of(clauses: QueryClauses) -> str:
 
 def exclusions_and_filters(words: Query, filters: Filters) -> str:
     """What else has to hold, whatever the class: exclusions and filters."""
-    unwanted = query_clauses(words).excluded
-    clauses = [f"!({unwanted})"] if unwanted else []
-    return "".join(f" & {clause}" for clause in (*clauses, *filter_clauses(filters)))
+    clauses = (f" & {clause}" for clause in filter_clauses(filters))
+    return "".join((written(words).exclusions, *clauses))
 
 
 def filter_clauses(filters: Filters) -> Iterator[str]:
@@ -136,14 +158,19 @@ def match_condition(query: TutorQuery) -> tuple[str, Values]:
 
 
 def match_tsquery(words: Query, filters: Filters) -> str:
-    *_, anywhere = _places(words, with_synonyms=True).values()
-    return f"{anywhere}{exclusions_and_filters(words, filters)}"
+    return f"{written(words).anywhere}{exclusions_and_filters(words, filters)}"
 
 
 def capped_matches(query: TutorQuery) -> Statement:
     """The tiers of all that are found, up to a cap."""
     condition, values = match_condition(query)
+    return _tiers_of_matches(condition), values
+
+
+# A condition binds its values, so that there are few different ones.
+@lru_cache(256)
+def _tiers_of_matches(condition: str) -> str:
     tiers = " union all ".join(
         f"select {tier} as tier from public_search_{tier} where {condition}" for tier in TIERS
     )
-    return f"(select tier from ({tiers}) found limit %(cap)s)", values
+    return f"(select tier from ({tiers}) found limit %(cap)s)"
