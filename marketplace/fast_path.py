@@ -2,8 +2,9 @@
 
 That machinery costs more than most of these answers do: a response this process rendered before
 and PostgreSQL's revision says still holds, one tutor's card, and a page of the list or facets
-whose parameters are plainly valid. Everything else (a token, another method, a refusal) is left to the views, whose
-bytes are the same. What fails here is not tried again there: it is answered by Flask's handlers.
+whose parameters are plainly valid. Everything else (a token, another method, a refusal) is left to
+the views, whose bytes are the same. What fails here is not tried again there: it is answered by
+Flask's handlers.
 """
 
 import re
