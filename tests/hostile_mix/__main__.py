@@ -8,7 +8,9 @@ own on loopback, and leaves nothing behind.
 
 import argparse
 import tempfile
+import threading
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
@@ -19,10 +21,11 @@ import psycopg2
 from common.embedded import Servers
 from tests.hostile_mix.attacks import Attacks, Outcome, attack, run_for
 from tests.live_server import LiveServer
-from tests.soak import SECRET, Soak, Visitors, fill
+from tests.soak import SECRET, Soak, Visitors, fill, percentiles
 
 CLIENTS = 8
 SHORTEST_BASELINE_SECONDS = 15
+COURSE_ROWS = 12
 
 
 def times_of(soak: Soak) -> list[float]:
@@ -48,9 +51,25 @@ def worker_megabytes(server: LiveServer) -> list[int]:
     return [worker.memory_info().rss >> 20 for worker in workers]
 
 
+def course(
+    soak: Soak, server: LiveServer, database_url: str, over: threading.Event, minutes: float
+) -> None:
+    """Print every so many minutes how the normal mix fares and what the service holds."""
+    print("| minute | calls | p50 ms | p99 ms | worker MB | database MB |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    row = 0
+    while not over.wait(minutes * 60):
+        row += 1
+        recent = soak.take_recent()
+        held = " + ".join(map(str, worker_megabytes(server)))
+        size = database_megabytes(database_url)
+        times = percentiles(recent)
+        print(f"| {row * minutes:g} | {len(recent)} | {times} | {held} | {size:.0f} |", flush=True)
+
+
 def report(soaks: list[Soak], hostiles: Outcome, growth: float, memory: list[list[int]]) -> None:
     undisturbed, disturbed = map(times_of, soaks)
-    print("| normal mix | p50 ms | p99 ms |\n| --- | --- | --- |")
+    print("\n| normal mix | p50 ms | p99 ms |\n| --- | --- | --- |")
     print(f"| undisturbed | {undisturbed[0]:.1f} | {undisturbed[1]:.1f} |")
     print(f"| beside the attacks | {disturbed[0]:.1f} | {disturbed[1]:.1f} |")
     print(f"| ratio | {disturbed[0] / undisturbed[0]:.1f} | {disturbed[1] / undisturbed[1]:.1f} |")
@@ -105,7 +124,18 @@ def main() -> None:
                     attacked = others.submit(
                         attack, server.url, attacks, given.slow_clients, seconds
                     )
-                    run_for(seconds, [soaks[1].stop], [soaks[1].client] * CLIENTS)
+                    over = threading.Event()
+                    watch = partial(
+                        course,
+                        soaks[1],
+                        server,
+                        urls.database_url,
+                        over,
+                        given.minutes / COURSE_ROWS,
+                    )
+                    run_for(
+                        seconds, [soaks[1].stop, over.set], [*[soaks[1].client] * CLIENTS, watch]
+                    )
                     hostiles = attacked.result()
                 growth = database_megabytes(urls.database_url) - size
                 report(soaks, hostiles, growth, [before, worker_megabytes(server)])
