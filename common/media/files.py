@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from common.database.session import db
 from common.http.errors import Unavailable
 from common.http.problem_codes import ProblemCode
+from common.media.store_identity import require_own
 from common.media.withdrawal import settle, settle_others, withdraw
 from common.stores import FolderStore, Store, StoredFile, open_store
 from common.translation import Message, lazy_gettext
@@ -54,11 +55,13 @@ def media_url(name: str | None) -> str | None:
 def store_file(content: bytes, folder: str, suffix: str) -> str:
     """Write `content` durably under a new unguessable name; removed again if the transaction fails.
 
-    Raises Unavailable when the store refuses.
+    Raises Unavailable when the store refuses, or is not that of the database's files.
     """
     name = _new_name(folder, suffix)
+    store = current_store()
     try:
-        current_store().put(name, content)
+        require_own(store)
+        store.put(name, content)
     except OSError as error:
         log.warning("a file could not be stored", error=type(error).__name__)
         raise storage_unavailable(

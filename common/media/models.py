@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, Index, Text, func
+from sqlalchemy import CheckConstraint, DateTime, Index, Text, func, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.database.session import Base
@@ -23,3 +23,15 @@ class WithdrawnFile(Base):
     withdrawn_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now()
     )
+
+
+class FileStore(Base):
+    """The one store that this database's files are in, by the id that lies in it, too."""
+
+    __tablename__ = "file_store"
+    __table_args__ = (CheckConstraint("singleton", name="single_row"),)
+
+    singleton: Mapped[bool] = mapped_column(primary_key=True, server_default=true())
+    store_id: Mapped[str] = mapped_column(Text)
+    # False until the store is known to have it.
+    is_stored: Mapped[bool]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from common.database.session import db, read_rows
 from common.database.short_transaction import short_transaction
 from common.media.models import WithdrawnFile
+from common.media.store_identity import require_own
 from common.stores import Store
 
 log = structlog.get_logger()
@@ -62,6 +63,8 @@ def withdrawn_names() -> set[str]:
 def settle(store: Store, name: str) -> bool:
     """Let the store follow the row of `name`, unless another process does; whether it has not failed."""
     try:
+        # In another one there is nothing to delete, and the address has to stay dead.
+        require_own(store)
         with short_transaction() as transaction:
             rows = transaction.rows(LOCK, {"name": name})
             if not rows:

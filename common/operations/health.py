@@ -52,6 +52,9 @@ class Readiness(ResponseSchema):
     schema = fields.String(required=True, metadata={"enum": [*SCHEMA_STATES]})
     redis = fields.String(required=True, metadata={"enum": [*REDIS_STATES]})
     media = fields.String(required=True, metadata={"enum": [*MEDIA_STATES]})
+    detail = fields.String(
+        metadata={"description": "With media `different store`: which it is, and what to do."}
+    )
 
 
 @health.route("/healthz")
@@ -71,7 +74,8 @@ def check_liveness() -> ResponseReturnValue:
 @health.alt_response(
     503,
     schema=Readiness,
-    description="The database is away, read only, or has not the schema of this release.",
+    description="The database is away, read only, or has not the schema of this release; or its"
+    " files are in another store.",
     example=READY | {"status": "unavailable", "database": "away", "schema": "unknown"},
 )
 def check_readiness() -> ResponseReturnValue:
@@ -79,10 +83,12 @@ def check_readiness() -> ResponseReturnValue:
 
     Without Redis, or with one that cannot run the limits' script, the service goes on, degraded:
     limits are counted per process and nothing is cached. Without a database that takes writes and
-    has been migrated (`flask db upgrade`) it cannot serve, and says so with a 503.
+    has been migrated (`flask db upgrade`) it cannot serve, and says so with a 503; nor with a store
+    of files that is not the one of the database, such as a folder that the nodes do not share.
     """
     readiness = assess_readiness()
-    response = jsonify(status=readiness.status, **readiness._asdict())
+    states = {name: state for name, state in readiness._asdict().items() if state is not None}
+    response = jsonify(status=readiness.status, **states)
     if readiness.status == "unavailable":
         response.status_code = 503
         response.headers["Retry-After"] = "2"

@@ -4,6 +4,7 @@ from functools import cache
 from typing import NamedTuple
 
 import psycopg2
+import structlog
 from alembic.script import ScriptDirectory
 from flask import current_app
 from limits import parse
@@ -16,28 +17,32 @@ from common.database.session import db, read_rows
 from common.database.session_settings import SESSION
 from common.http.moving_window import spend_in_redis
 from common.media.files import current_store
+from common.media.store_identity import identify
 from common.redis.client import redis_client
+
+log = structlog.get_logger()
 
 DATABASE_STATES = ("ok", "away", "read only")
 SCHEMA_STATES = ("ok", "missing", "outdated", "unknown")
 REDIS_STATES = ("ok", "away", "no scripts", "not configured")
-MEDIA_STATES = ("ok", "not writable", "away")
+MEDIA_STATES = ("ok", "not writable", "away", "different store")
 SESSIONS_CHECKED = "sessions_checked"
 # Never refused: it is spent to see that the limits' script runs and may write.
 PROBE_RATE = parse("1000000/second")
 
 
 class ReadinessReport(NamedTuple):
-    """One state each, of the tuples above."""
+    """One state each, of the tuples above, and a sentence about a store that is the wrong one."""
 
     database: str
     schema: str
     redis: str
     media: str
+    detail: str | None = None
 
     @property
     def status(self) -> str:
-        if self.database != "ok" or self.schema != "ok":
+        if self.database != "ok" or self.schema != "ok" or self.media == "different store":
             return "unavailable"
         if self.redis in {"away", "no scripts"} or self.media != "ok":
             return "degraded"
@@ -48,7 +53,8 @@ def assess_readiness() -> ReadinessReport:
     """Ask everything that requests depend on."""
     database = _database_state()
     schema = "unknown" if database == "away" else _schema_state()
-    return ReadinessReport(database, schema, _redis_state(), _media_state())
+    is_migrated = database == "ok" and schema == "ok"
+    return ReadinessReport(database, schema, _redis_state(), *_media_state(is_migrated))
 
 
 def _database_state() -> str:
@@ -106,5 +112,22 @@ def _redis_state() -> str:
     return "ok" if spent else "no scripts"
 
 
-def _media_state() -> str:
-    return current_store().state()
+def _media_state(is_migrated: bool) -> tuple[str, str | None]:
+    """The state of the store, and of a wrong one what is where: its files would be lost, or be served
+    after they were hidden."""
+    store = current_store()
+    state = store.state()
+    if state != "ok" or not is_migrated:
+        return state, None
+    try:
+        identity = identify(store)
+    except psycopg2.Error:
+        # The database's states say so from the next look on.
+        return state, None
+    except OSError:
+        state = store.state()
+        return ("not writable" if state == "ok" else state), None
+    if identity.is_same:
+        return "ok", None
+    log.error("not the store of the database's files", detail=identity.difference)
+    return "different store", identity.difference

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from common.database.session import db
 from common.media.files import current_store
+from common.media.store_identity import DifferentStore, identify, require_own
 from common.media.withdrawal import settle_all, withdrawn_names
 from common.operations.maintenance import MaintenanceTask, add_task
 from profiles.accounts.models import User
+from profiles.avatars.adoption import adopt_media
 from profiles.avatars.copying import copy_media
 from profiles.avatars.images import FOLDER
 
@@ -22,6 +24,7 @@ MINIMUM_AGE_SECONDS = 3600
 def init_app(app: Flask) -> None:
     app.cli.add_command(clean_media)
     app.cli.add_command(copy_media)
+    app.cli.add_command(adopt_media)
     add_task(
         app,
         MaintenanceTask(
@@ -55,6 +58,8 @@ def remove_orphans(dry_run: bool = False) -> int:
     """
     store = current_store()
     try:
+        # Another one's files are named by another database.
+        require_own(store)
         left = 0 if dry_run else settle_all(store)
         oldest = time.time() - MINIMUM_AGE_SECONDS
         candidates = {file.name for file in store.files(FOLDER) if file.written_at < oldest}
@@ -63,6 +68,8 @@ def remove_orphans(dry_run: bool = False) -> int:
         if not dry_run:
             for name in orphans:
                 store.delete(name)
+    except DifferentStore:
+        raise click.ClickException(identify(store).difference) from None
     except OSError:
         raise click.ClickException("The store does not answer; run it again later.") from None
     if left:

@@ -4,6 +4,7 @@ import click
 from flask.cli import with_appcontext
 from tqdm import tqdm
 
+from common.media.store_identity import DifferentStore, copy_id
 from common.stores import Store, open_store
 from profiles.avatars.images import FOLDER
 
@@ -33,7 +34,7 @@ class StoreAddressType(click.ParamType):
 def copy_media(source: Store, target: Store, dry_run: bool, quiet: bool) -> None:
     """Copy the avatar files that TARGET lacks from SOURCE; nothing is deleted.
 
-    Both are addresses as of MEDIA_URL. Copy while the service runs, set MEDIA_URL to the target and
+    Both are addresses as of MEDIA_URL. The store's id is copied too. Copy while the service runs, set MEDIA_URL to the target and
     restart, then copy again for what was uploaded meanwhile, and run `flask clean-media`, which deletes
     what has been withdrawn since the first copy. Interrupted, it may be started again.
 
@@ -47,7 +48,13 @@ def copy_media(source: Store, target: Store, dry_run: bool, quiet: bool) -> None
         missing = [
             file.name for file in source.files(FOLDER) if (file.name, file.size) not in there
         ]
+        if not dry_run:
+            copy_id(source, target)
         copied = 0 if dry_run else _copy(missing, source, target, quiet)
+    except DifferentStore:
+        raise click.ClickException(
+            "TARGET is the store of another installation, by the id in it. Name an empty one."
+        ) from None
     except OSError:
         raise click.ClickException(
             "A store does not answer. What has been copied stays; run it again."

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from common.database.session import db
 from common.http.errors import Unavailable
 from common.media.files import current_store, media_url, remove_file, rename_file, store_file
+from common.media.store_identity import adopt
 from common.media.withdrawal import settle_all
 from common.operations import logging
 from tests.common.media.folder import media_path
@@ -195,6 +196,7 @@ def test_the_folder_is_made_for_this_account_alone_and_an_existing_one_keeps_its
     shared = tmp_path / "shared"
     shared.mkdir(mode=0o750)
     app.config["MEDIA_DIR"] = str(shared)
+    adopt(current_store())
     store_file(CONTENT, "avatars", ".webp")
     assert shared.stat().st_mode & 0o777 == 0o750
     db.session.commit()
