@@ -34,9 +34,10 @@ class StoreAddressType(click.ParamType):
 def copy_media(source: Store, target: Store, dry_run: bool, quiet: bool) -> None:
     """Copy the avatar files that TARGET lacks from SOURCE; nothing is deleted.
 
-    Both are addresses as of MEDIA_URL. The store's id is copied too. Copy while the service runs, set MEDIA_URL to the target and
-    restart, then copy again for what was uploaded meanwhile, and run `flask clean-media`, which deletes
-    what has been withdrawn since the first copy. Interrupted, it may be started again.
+    Both are addresses as of MEDIA_URL; the id of the store is copied, too. Copy while the service
+    runs, set MEDIA_URL to the target and restart, then copy again for what was uploaded meanwhile, and
+    run `flask clean-media`, which deletes what has been withdrawn since the first copy. Interrupted,
+    it may be started again.
 
     \b
     Example:
