@@ -7,7 +7,7 @@ TOOLS ?= .venv-tools
 SOURCES = wsgi.py common activity profiles marketplace fixtures tests
 PYTEST = $(VENV)/bin/pytest -q $(PYTEST_OPTIONS)
 
-.PHONY: help check ci format format-check lint types imports packaging lock quick test slow graders openapi messages
+.PHONY: help check ci format format-check lint types imports packaging migrations lock quick test slow graders openapi messages
 
 help:
 	@echo 'make check     format, lint, types, directions of imports, quick tests: about a minute'
@@ -15,6 +15,7 @@ help:
 	@echo 'make slow      what takes minutes: faults, long histories, a soak'
 	@echo 'make graders   the OpenAPI document and the service judged by other people'"'"'s programs'
 	@echo 'make packaging the image, the manifests and the composition, judged by their linters'
+	@echo 'make migrations the SQL of migrations that no release has, judged by squawk'
 	@echo 'make lock      writes deploy/requirements.lock, after a change of requirements.txt'
 	@echo 'make openapi   writes docs/openapi.json, which a release stores'
 	@echo 'make messages  adds the code'"'"'s new messages to the .po files, which translators fill in'
@@ -47,6 +48,9 @@ packaging: $(TOOLS)/installed
 	$(TOOLS)/bin/yamllint --strict -c deploy/yamllint.yaml compose.yaml deploy/kubernetes
 	for file in $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml)); do \
 		$(TOOLS)/bin/kubernetes-validate --quiet --strict $$file || exit 1; done
+
+migrations: $(VENV)/installed $(TOOLS)/installed
+	$(VENV)/bin/python -m tests.migrations.lint $(TOOLS)/bin/squawk
 
 lock: $(TOOLS)/installed
 	TOOLS=$(TOOLS) deploy/lock

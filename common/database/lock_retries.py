@@ -23,6 +23,11 @@ order by xact_start limit 5
 """)
 
 
+def limit_lock_waits(connection: Connection) -> None:
+    """From now on this session gives up a lock that it has waited for LOCK_TIMEOUT_MS."""
+    connection.execute(text(f"set lock_timeout = {LOCK_TIMEOUT_MS}"))
+
+
 def migrate_with_retries(
     connection: Connection,
     migrate: Callable[[], None],
@@ -35,7 +40,7 @@ def migrate_with_retries(
     Raises click.ClickException, which says what to do, when others hold the locks all the time.
     """
     for attempt in range(1, attempts + 1):
-        connection.execute(text(f"set lock_timeout = {LOCK_TIMEOUT_MS}"))
+        limit_lock_waits(connection)
         connection.commit()
         try:
             migrate()

@@ -20,8 +20,8 @@ from gunicorn.config import Config
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from common.config import ConfigError
-from common.server.balancing import BalancingWorker
 from common.server.connection import Connection
+from common.server.draining import DrainingWorker
 from common.server.fair_queue import caller_of
 from common.server.limits import (
     EVICTED_SHARE,
@@ -42,14 +42,13 @@ SWEEP_SECONDS = 0.5
 Callback = Callable[[Connection, socket], None]
 
 
-class BufferingWorker(BalancingWorker):
+class BufferingWorker(DrainingWorker):
     """A class for gunicorn's setting `worker_class`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connections: set[Connection] = set()
-        # Those the loop waits for, to send or to read, the longest waiting first.
-        self.waiting: dict[Connection, None] = {}
+        self.waiting = {}
         self.swept_at = 0.0
         # Which proxies are trusted is the application's to say (PROXY_HOPS).
         self.cfg.set("forwarded_allow_ips", "")
@@ -284,11 +283,7 @@ class BufferingWorker(BalancingWorker):
                 self._drop(connection)
             else:
                 self._refuse(connection, 408, "Request Timeout")
-        if not self.alive:
-            # A worker that ends waits for requests that have begun, and for no others.
-            for connection in [each for each in self.waiting if each.reader.stage is Stage.EMPTY]:
-                self._drop(connection)
-        elif self.nr_conns >= self.worker_connections or self._is_full():
+        if self.alive and (self.nr_conns >= self.worker_connections or self._is_full()):
             self._evict()
 
     def _is_full(self) -> bool:

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import Connection, text
 
 from common.database.command_errors import require_session
-from common.database.lock_retries import migrate_with_retries
+from common.database.lock_retries import limit_lock_waits, migrate_with_retries
 
 PARTITIONS = ("activity_events_", "public_search_")
 MIGRATION_LOCK = 7_052_114_031
@@ -44,6 +44,8 @@ def run() -> None:
             include_object=include_object,
             # Each is committed by itself, so that one may build indexes concurrently.
             transaction_per_migration=True,
+            # One may wait longer for what nobody queues behind; the next one starts anew.
+            on_version_apply=lambda ctx, **_: limit_lock_waits(ctx.connection),
             **current_app.extensions["migrate"].configure_args,
         )
 
