@@ -12,7 +12,7 @@ from common.config import ROOT
 from common.embedded.processes import free_port, stop_child
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-NODE = "server 127.0.0.1:8000;"
+NODE = "server 127.0.0.1:8000 fail_timeout=1s;"
 FRAME = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
 {user}
@@ -33,7 +33,9 @@ class Nginx:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         shipped = (ROOT / "deploy" / "nginx.conf").read_text()
-        servers = "\n".join(f"server {node.removeprefix('http://')};" for node in nodes)
+        servers = "\n".join(
+            NODE.replace("127.0.0.1:8000", node.removeprefix("http://")) for node in nodes
+        )
         for before, after in (
             ("listen 80;", f"listen 127.0.0.1:{self.port};"),
             (NODE, servers),

@@ -170,7 +170,7 @@ def test_the_composed_nginx_runs_the_shipped_file(tmp_path):
         command = command.replace(there, here)
     subprocess.run([shell, option, command], check=True)
     made = (tmp_path / "site.conf").read_text()
-    assert "server app:8000;" in made and "server_name _;" in made
+    assert "server app:8000 fail_timeout=1s;" in made and "server_name _;" in made
     assert "127.0.0.1" not in made and "api.example" not in made
 
 

@@ -1,5 +1,7 @@
 """Two nodes behind the shipped nginx file, each replaced in turn: nobody notices."""
 
+import time
+
 import pytest
 
 from tests.deploy.nginx import NGINX, Nginx
@@ -22,17 +24,19 @@ def test_no_call_fails_while_each_node_is_restarted(installation, tmp_path):
     folder.mkdir()
     nginx = Nginx(folder, [node.url for node in nodes])
     try:
-        traffic = Traffic([nginx.url])
+        traffic = Traffic([nginx.url], rate=100)
         with traffic.running():
-            traffic.go_on(100)
+            traffic.go_on(300)
             for node in nodes:
                 node.stop()
                 assert node.process.returncode == 0
                 # For a while one node serves everybody.
-                traffic.go_on(40)
+                traffic.go_on(150)
                 node.start()
                 answers_again(node)
-                traffic.go_on(100)
+                # So long nginx leaves out a node that has refused a connection.
+                time.sleep(1)
+                traffic.go_on(300)
     finally:
         nginx.stop()
     traffic.check_all_succeeded(installation.logs())
