@@ -24,7 +24,7 @@ from activity.reading import (
     version_of,
 )
 from activity.schemas import EventQuery, OwnEventPage
-from common.database.session import read_rows
+from common.database.replicas import LOG, position_reader
 from common.http.auth import required_user_id
 from common.http.conditional import (
     ETAG_CHARACTERS,
@@ -101,12 +101,13 @@ def list_own_events(query: dict[str, Any]) -> Response:
     scope = log_scope(user_id, scope)
     position = _position(user_id, query, scope)
     size = query.get("page_size") or query.get("limit") or DEFAULT_PAGE_SIZE
+    read = position_reader(LOG)
     if request.if_none_match:
-        tag = _tag(find_versions(user_id, event_filter, position, size + 1))
+        tag = _tag(find_versions(read, user_id, event_filter, position, size + 1))
         if unchanged := not_modified(tag):
             unchanged.headers["Cache-Control"] = PRIVATE
             return unchanged
-    events = find_events(read_rows, user_id, event_filter, position, size + 1)
+    events = find_events(read, user_id, event_filter, position, size + 1)
     page = page_of(events, key_of, size, position, scope)
     body = envelope(page, [event_document(event) for event in page.rows])
     response = Response(orjson.dumps(body), mimetype="application/json")

@@ -62,8 +62,11 @@ class EventQueue:
         capacity: int,
         retention: Retention = Retention(),
         tasks: Sequence[Task] = (),
+        is_flushed: bool = False,
     ) -> None:
         self._options = dict(options)
+        # Whether commits wait for the disk.
+        self._is_flushed = is_flushed
         self._capacity = capacity
         self._retention = retention
         self._tasks = tasks
@@ -156,7 +159,8 @@ class EventQueue:
         options = dict(self._options)
         options |= {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
         engine = create_engine(ENGINE_URL, **options)
-        commit_asynchronously(engine)
+        if not self._is_flushed:
+            commit_asynchronously(engine)
         return engine
 
     def _take(self) -> list[Queued]:
@@ -259,7 +263,9 @@ def init_app(app: Flask) -> None:
         app.config["ACTIVITY_RETENTION_DAYS"], app.config["ACTIVITY_ADDRESS_DAYS"]
     )
     capacity = app.config["EVENT_QUEUE_SIZE"]
-    app.extensions[EXTENSION] = EventQueue(options, capacity, retention, tasks_of(app))
+    # What is not flushed reaches no replica, and readers of logs would wait for it.
+    is_flushed = bool(app.config["READ_DATABASE_URLS"])
+    app.extensions[EXTENSION] = EventQueue(options, capacity, retention, tasks_of(app), is_flushed)
 
 
 def event_queue() -> EventQueue:

@@ -98,10 +98,14 @@ def find_events(
 
 
 def find_versions(
-    user_id: int, event_filter: EventFilter, position: Position | None, limit: int
+    read: Read,
+    user_id: int,
+    event_filter: EventFilter,
+    position: Position | None,
+    limit: int,
 ) -> list[EventVersion]:
     """As `find_events`, only what distinguishes one state of a page from another."""
-    rows = _find(read_rows, user_id, event_filter, position, limit, VERSION_COLUMNS)
+    rows = _find(read, user_id, event_filter, position, limit, VERSION_COLUMNS)
     return list(map(EventVersion._make, rows))
 
 

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from common import docs, mail
 from common.config import ConfigError, development_secret, load_settings
-from common.database import command_errors
+from common.database import command_errors, replicas
 from common.database import session as db
 from common.database import statement_time, teardown
 from common.database.connection import start_watchdog
@@ -32,6 +32,7 @@ from common.operations import (
     health,
     logging,
     maintenance,
+    replica_metrics,
     role_settings,
     sampling,
     tracing,
@@ -135,6 +136,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         error_handlers,
         reader,
         db,
+        replicas,
         teardown,
         redis,
         auth,
@@ -142,6 +144,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         media,
         media_serving,
         sampling,
+        replica_metrics,
     ):
         part.init_app(app)
     malformed_requests.init_app(app)

@@ -21,6 +21,7 @@ from marketplace.listing.found_page import find_page
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.rows import card_of, etag_of, tutor_id_of
 from profiles.public.models import read_revision
+from profiles.public.replica_reads import at_replicas
 
 LIST_RULE = "/api/marketplace/tutors/"
 DEFAULT_PAGE_ENTRY = "first"
@@ -39,9 +40,9 @@ def find_tutors(query: TutorQuery, environ: dict[str, Any]) -> RenderedResponse:
     count_public_read(environ)
     ttl_seconds = current_app.config["LIST_CACHE_SECONDS"] if query.is_default_page else 0
     if ttl_seconds:
-        content, expires = _default_content(query, revision, ttl_seconds)
+        content, expires = _default_content(query, revision or read_revision(), ttl_seconds)
     else:
-        content, expires = _read_content(query), math.inf
+        content, expires = _read_content(query, revision), math.inf
     response = render_page(content, environ)
     response.expires = expires
     response.events = page_events(query, response.count)
@@ -51,24 +52,23 @@ def find_tutors(query: TutorQuery, environ: dict[str, Any]) -> RenderedResponse:
 
 
 def _default_content(
-    query: TutorQuery, revision: int | None, ttl_seconds: int
+    query: TutorQuery, revision: int, ttl_seconds: int
 ) -> tuple[PageContent, float]:
     """The list everybody sees first, whose content all processes share; and when it expires."""
-    if revision is None:
-        revision = read_revision()
     counts_all = filter_index().read(lambda bitmaps: True, revision) is not None
     name = DEFAULT_PAGE_ENTRY if counts_all else CAPPED_PAGE_ENTRY
     entry = shared_cache().get_or_compute(
-        name, revision, ttl_seconds, lambda: orjson.dumps(_read_content(query))
+        name, revision, ttl_seconds, lambda: orjson.dumps(_read_content(query, revision))
     )
     # The rows may be newer than `revision`, in which case nobody will ask for this entry again.
     return replace(PageContent(**orjson.loads(entry.value)), revision=revision), entry.expires
 
 
-def _read_content(query: TutorQuery) -> PageContent:
-    found = find_page(query)
-    page, read = found.page, found.read
-    explained = explain(found.query, page.rows) if query.explain else None
+def _read_content(query: TutorQuery, revision: int | None) -> PageContent:
+    with at_replicas(revision):
+        found = find_page(query)
+        page, read = found.page, found.read
+        explained = explain(found.query, page.rows) if query.explain else None
     return page_content(
         cards=map(card_of, page.rows) if explained is None else (each.text for each in explained),
         etags=map(etag_of, page.rows) if explained is None else (each.etag for each in explained),

@@ -35,6 +35,13 @@ SETTINGS: tuple[Setting, ...] = (
         required_in_production=True,
     ),
     Setting(
+        "READ_DATABASE_URLS",
+        None,
+        types.database_urls,
+        "streaming replicas of it for reads, `postgresql://…` each, white space or commas between them;"
+        " one that is not up to date, or fails, is not used, and the primary answers",
+    ),
+    Setting(
         "REDIS_URL",
         None,
         types.redis_url,
@@ -172,6 +179,12 @@ SETTINGS: tuple[Setting, ...] = (
         integer(50, 60_000),
         "longest SQL statement of a request",
         parse_in_production=integer(500, 60_000),
+    ),
+    Setting(
+        "READ_DATABASE_TIMEOUT_MS",
+        "500",
+        integer(10, 10_000),
+        "longest wait for a replica before the primary is asked",
     ),
     Setting("LOCK_TIMEOUT_MS", "3000", integer(10, 60_000), "longest wait for a row's lock"),
     Setting(

@@ -27,6 +27,8 @@ HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+psycopg2"}
+# A comma within an address stands between its hosts.
+BETWEEN_URLS = re.compile(r"\s+|,\s*(?=[a-z0-9+]+://)", re.I)
 # A folder that is never there: libpq checks every option before it looks for a socket in it.
 NO_SERVER = "/nonexistent/tutor-marketplace"
 NO_SERVER_FOUND = "connection to server on socket"
@@ -228,6 +230,20 @@ def database_url(value: str) -> str:
         if NO_SERVER_FOUND not in str(error):
             raise ValueError(f"is refused by libpq: {_without_address(error)}") from None
     return url
+
+
+def database_urls(value: str) -> tuple[str, ...]:
+    """Addresses of PostgreSQL servers with white space or commas between them, each as
+    `database_url` has it. Raises ValueError naming every wrong one by its place."""
+    urls, problems = [], []
+    for number, part in enumerate(BETWEEN_URLS.split(value.strip().strip(",")), 1):
+        try:
+            urls.append(database_url(part))
+        except ValueError as error:
+            problems.append(f"address {number} {error}")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return tuple(urls)
 
 
 def _without_address(error: Exception) -> str:

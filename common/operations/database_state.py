@@ -1,7 +1,7 @@
 """What only the database knows, and which build is asked: read when Prometheus scrapes."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import psycopg2
 from flask import Flask, current_app
@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from common.database.session import read_rows
 from common.operations.metrics import CollectorRegistry, GaugeMetricFamily, generate_latest
 from common.operations.readiness import known_revisions
+from common.operations.replica_metrics import replica_gauges
 
 VERSION = "build_version"
 # Rows counted in the log's default partition at most; one is one too many.
@@ -56,6 +57,16 @@ class StateCollector:
             yield _gauge("database_replica_lag_seconds", "Replay lag of the slowest standby", lag)
 
 
+class Gauges:
+    """A collector of families that were read before."""
+
+    def __init__(self, families: Iterable[GaugeMetricFamily]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        return self._families
+
+
 def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, meaning, value=value)
 
@@ -68,6 +79,7 @@ def state_exposition() -> bytes:
         row = None
     registry = CollectorRegistry(auto_describe=False)
     registry.register(StateCollector(current_app.extensions[VERSION], row))
+    registry.register(Gauges(replica_gauges()))
     return generate_latest(registry)
 
 

@@ -19,6 +19,7 @@ from common.http.conditional import etag_holds
 from common.operations.sampling import CACHE_LOOKUPS, sampler_of
 from marketplace.cache.rendering import RenderedResponse
 from profiles.public.models import read_revision
+from profiles.public.replica_reads import at_replicas
 
 EXTENSION = "response_cache"
 MAX_RESPONSES = 4096
@@ -118,7 +119,10 @@ def revalidate_or_render(
     cached, revision = find_valid(environ)
     if cached is not None:
         return cached
-    response = render(read_revision() if revision is None else revision)
+    if revision is None:
+        revision = read_revision()
+    with at_replicas(revision):
+        response = render(revision)
     store_response(environ, rule, response, keep_body)
     return response
 

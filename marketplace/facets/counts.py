@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 
-from common.database.session import read_rows
 from marketplace.cache.shared_cache import shared_cache
 from marketplace.facets.bitmap_counts import group_counts
 from marketplace.facets.groups import (
@@ -37,6 +36,7 @@ from marketplace.facets.statements import (
 )
 from marketplace.listing.filter_index import BITMAPS, SQL, filter_index
 from marketplace.listing.query import Filters, TutorQuery
+from profiles.public.replica_reads import read_public_rows
 
 NO_FILTERS = Filters()
 # From the text of a value to the value.
@@ -89,7 +89,7 @@ class FacetReader:
         counts: dict[str, Counts] = {group: {} for group in GROUP_FILTERS}
         is_cut = False
         rows = self._cached(
-            self.query.filters, ["search"], lambda: read_rows(*search_statement(self.query))
+            self.query.filters, ["search"], lambda: read_public_rows(*search_statement(self.query))
         )
         for group, value, count in rows:
             if group is None:
@@ -106,7 +106,7 @@ class FacetReader:
         query = replace(self.query, filters=filters)
 
         def read() -> list[Any]:
-            rows = read_rows(*columns_statement(query, columns))
+            rows = read_public_rows(*columns_statement(query, columns))
             return [(number, values[number], count) for number, *values, count in rows]
 
         counts: dict[str, Counts] = {column: {} for column in columns}
@@ -117,7 +117,7 @@ class FacetReader:
     def _subject_counts(self, filters: Filters) -> Counts:
         query = replace(self.query, filters=filters)
         return dict(
-            self._cached(filters, ["subject"], lambda: read_rows(*subjects_statement(query)))
+            self._cached(filters, ["subject"], lambda: read_public_rows(*subjects_statement(query)))
         )
 
     def _cached(

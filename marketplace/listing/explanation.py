@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.database.session import read_rows
 from common.http.conditional import strong_etag
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.rows import Row, card_of
 from marketplace.listing.statements.explanation import explanation_statement
 from marketplace.listing.statements.words import relevance_classes
+from profiles.public.replica_reads import read_public_rows
 from profiles.public.score import score_parts
 
 
@@ -52,7 +52,7 @@ def _read_matches(query: TutorQuery, ids: Sequence[int]) -> dict[int, Match]:
     names = [each.name for each in relevance_classes(query.words)]
     return {
         tutor_id: Match(None if number is None else names[number], fields)
-        for tutor_id, number, fields in read_rows(*explanation_statement(query, ids))
+        for tutor_id, number, fields in read_public_rows(*explanation_statement(query, ids))
     }
 
 

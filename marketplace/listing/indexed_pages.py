@@ -7,13 +7,13 @@ again with bitmaps of that revision or a later one.
 
 from typing import NamedTuple
 
-from common.database.session import read_rows
 from common.http.pagination import Position
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.filter_index.ordering import ORDERED_BY, page_ids
 from marketplace.listing.query import ORDERINGS, TutorQuery
 from marketplace.listing.rows import PageRead
 from marketplace.listing.statements.indexed_page import cards_statement, walking_statement
+from profiles.public.replica_reads import expected_revision, read_public_rows, stay_at_primary
 
 # Somebody saves in the moment between, again and again: then SQL answers, whose one statement is
 # of one state by itself.
@@ -31,7 +31,7 @@ class Choice(NamedTuple):
 
 def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead | None:
     """The page, its count exact; None where there are no bitmaps now. Raises psycopg2.Error."""
-    revision: int | None = None
+    revision = expected_revision()
     for _ in range(ATTEMPTS):
         found = filter_index().read(
             lambda bitmaps: _choose(bitmaps, query, position, limit), revision
@@ -43,11 +43,12 @@ def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) 
             statement = walking_statement(query, position, limit)
         else:
             statement = cards_statement(query, choice.ids, position, limit)
-        rows = read_rows(*statement)
+        rows = read_public_rows(*statement)
         revision = rows[0][0]
         if revision == revision_of_choice:
             page = [row[1:] for row in rows if row[1] is not None]
             return PageRead(page, choice.matches, revision)
+        stay_at_primary()
     return None
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from common.database.session import read_rows
 from common.http.pagination import Position
 from marketplace.listing.filter_index import BITMAPS, SQL, FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, read_indexed_page
@@ -22,6 +21,7 @@ from marketplace.listing.statements.ordered_search import (
 from marketplace.listing.statements.phrase_page import phrase_statement
 from marketplace.listing.statements.relevance_page import relevance_statement
 from profiles.public.models import read_revision
+from profiles.public.replica_reads import expected_revision, read_public_rows, stay_at_primary
 
 # Where so many of the best tutors match, a page is found within a fraction of this.
 FARTHEST_WALK = 3000
@@ -57,7 +57,7 @@ def _read_narrow_search(
     Bitmaps say who they are, and the page's statement whether they still were. If not, somebody
     saved in between, and it is tried again.
     """
-    revision: int | None = None
+    revision = expected_revision()
     for _ in range(ATTEMPTS):
         found = filter_index().read(lambda bitmaps: _few(bitmaps, query.filters), revision)
         if found is None or found[0] is None:
@@ -70,6 +70,7 @@ def _read_narrow_search(
             page = PageRead([], 0, read_revision())
         if page.revision == revision_of_ids:
             return page
+        stay_at_primary()
         revision = page.revision
     return None
 
@@ -87,7 +88,7 @@ def _read_search(query: TutorQuery, position: Position | None, limit: int) -> Pa
     if not query.words.is_empty and not query.is_by_relevance:
         return _read_ordered_search(query, position, limit)
     write = filtered_statement if query.words.is_empty else relevance_statement
-    rows = read_rows(*_cached_statement(write, query, position, limit))
+    rows = read_public_rows(*_cached_statement(write, query, position, limit))
     matches, revision = rows[0][:2]
     return _page_read([row[2:] for row in rows if row[2] is not None], matches, revision)
 
@@ -109,7 +110,7 @@ def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) 
     else:
         # Thousands of ids are no key of a cache.
         statement = phrase_statement(query, position, limit)
-    rows = read_rows(*statement)
+    rows = read_public_rows(*statement)
     is_cut, matches, revision = rows[0][:3]
     return _page_read([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
 
@@ -117,14 +118,14 @@ def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) 
 def _read_ordered_search(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
     """The same for words in an ordering of the visitor's own. The revision is read first: the page
     is of that state or a later one."""
-    matches, among_best, revision = read_rows(*count_statement(query, COUNTED_UP_TO + 1))[0]
+    matches, among_best, revision = read_public_rows(*count_statement(query, COUNTED_UP_TO + 1))[0]
     if not matches:
         return PageRead([], 0, revision)
     rows: Sequence[Row] = ()
     if among_best > COUNTED_UP_TO:
-        rows = read_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
+        rows = read_public_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
     if len(rows) < limit:
-        rows = read_rows(*gathering_statement(query, position, limit))
+        rows = read_public_rows(*gathering_statement(query, position, limit))
     return _page_read([row for row in rows if row[0] is not None], matches, revision)
 
 

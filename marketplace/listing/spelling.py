@@ -11,7 +11,6 @@ from itertools import groupby, islice
 
 import orjson
 
-from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import Query, Word, distance, fold, max_edits, normalise, tokens
 from marketplace.listing.pages import read_page
@@ -21,6 +20,7 @@ from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.match_counts import match_counts_statement
 from marketplace.listing.statements.near_words import near_words_statement, shown_words_statement
 from profiles.public.privacy import ORIGINS
+from profiles.public.replica_reads import read_public_rows
 from profiles.public.search.vocabulary import is_correctable, showing
 
 # Of the words that public rows show, so many are considered, nearest first.
@@ -124,19 +124,19 @@ def _near(typed: str) -> Iterator[tuple[int, str]]:
     word = fold(typed)
     if not is_correctable(word):
         return
-    rows = read_rows(*near_words_statement(word))
+    rows = read_public_rows(*near_words_statement(word))
     measured = ((distance(word, candidate), candidate) for (candidate,) in rows)
     within = sorted(each for each in measured if each[0] <= max_edits(word))
     for start in range(0, len(within), MAX_CANDIDATES):
         part = within[start : start + MAX_CANDIDATES]
         statement = shown_words_statement([candidate for _, candidate in part])
-        shown = {candidate for (candidate,) in read_rows(*statement)}
+        shown = {candidate for (candidate,) in read_public_rows(*statement)}
         yield from (each for each in part if each[1] in shown)
 
 
 def _as_written(word: str) -> str:
     """A folded word as the best tutor who has it writes it, with apostrophes and diacritics."""
-    for card, *_ in read_rows(*best_matches_statement(showing(word), 1)):
+    for card, *_ in read_public_rows(*best_matches_statement(showing(word), 1)):
         shown = orjson.loads(card[ETAG_CHARACTERS:])
         texts = " . ".join(_text(shown[name]) for name in _SEARCHED)
         return next((token for token in tokens(texts) if fold(token) == word), word)
@@ -150,4 +150,4 @@ def _text(value: str | list[str] | None) -> str:
 def _count(queries: list[Query], filters: Filters, cap: int) -> list[int]:
     if not queries:
         return []
-    return [count for (count,) in read_rows(*match_counts_statement(queries, filters, cap))]
+    return [count for (count,) in read_public_rows(*match_counts_statement(queries, filters, cap))]

@@ -3,7 +3,6 @@
 from flask import Response
 from marshmallow import fields
 
-from common.database.session import read_rows
 from common.http.api import Problem, ResponseSchema
 from common.http.conditional import strong_etag
 from common.http.errors import NotFound
@@ -16,6 +15,7 @@ from marketplace.examples import CARD, IF_NONE_MATCH, NO_SUCH_TUTOR, TUTOR_ID, V
 from marketplace.listing.statements.cards import READ_CARD
 from marketplace.similar.statement import MOST_SIMILAR, NEIGHBOURS, READ_SIMILAR
 from profiles.public.privacy import TutorCardSchema
+from profiles.public.replica_reads import read_public_rows
 
 
 class SimilarTutorsSchema(ResponseSchema):
@@ -64,5 +64,5 @@ def list_similar(tutor_id: int) -> Response:
 def similar_cards(tutor_id: int) -> list[str] | None:
     """The cards of those like the tutor; None when there is no such tutor."""
     values = {"tutor_id": tutor_id, "neighbours": NEIGHBOURS, "limit": MOST_SIMILAR}
-    cards = [card for (card,) in read_rows(READ_SIMILAR, values)]
-    return cards if cards or read_rows(READ_CARD, {"tutor_id": tutor_id}) else None
+    cards = [card for (card,) in read_public_rows(READ_SIMILAR, values)]
+    return cards if cards or read_public_rows(READ_CARD, {"tutor_id": tutor_id}) else None

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from common.database.session import read_rows
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import (
     fold,
@@ -23,6 +22,7 @@ from common.text import (
     tokens,
 )
 from marketplace.listing.statements.best_matches import best_matches_statement
+from profiles.public.replica_reads import read_public_rows
 from profiles.public.search.models import NAME, TOPICS
 from profiles.subjects import SUBJECTS, spelling
 
@@ -72,7 +72,9 @@ def _subjects(typed: str) -> Iterator[Suggestion]:
                     if is_start(spelling(name), prefix):
                         names.setdefault(subject.code, name)
                         break
-    taught = {code for (code,) in read_rows(_TAUGHT, {"codes": list(names)})} if names else set()
+    taught = (
+        {code for (code,) in read_public_rows(_TAUGHT, {"codes": list(names)})} if names else set()
+    )
     found = [each for each in names.items() if each[0] in taught]
     for code, name in found[:MOST_SUGGESTIONS]:
         yield {"type": "subject", "text": name, "code": code}
@@ -138,5 +140,5 @@ def _last_word(typed: str) -> tuple[str, str]:
 
 def _cards(query: str, most: int) -> list[dict[str, Any]]:
     """The cards of the best tutors that a tsquery finds."""
-    rows = read_rows(*best_matches_statement(query, most))
+    rows = read_public_rows(*best_matches_statement(query, most))
     return [orjson.loads(card[ETAG_CHARACTERS:]) for card, *_ in rows]

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import event as listen
 
-import activity.log_routes
 import activity.reading
+from common.database.replicas import position
 from common.database.session import read_rows
 from tests.activity.events import NOON, event, put
 from tests.factories import as_user, make_user
@@ -42,7 +42,7 @@ def statements(app, monkeypatch):
         sent.append(sql)
         return read_rows(sql, parameters)
 
-    for module in (activity.reading, activity.log_routes):
+    for module in (activity.reading, position):
         monkeypatch.setattr(module, "read_rows", read_and_note)
     listen.listen(Engine, "before_cursor_execute", note)
     yield sent

@@ -46,6 +46,28 @@ def test_an_address_that_libpq_takes_is_taken_and_its_driver_left_out(url):
     assert load_settings({"DATABASE_URL": url})["DATABASE_URL"] == f"postgresql://{rest}"
 
 
+@pytest.mark.parametrize("between", [" ", ",", ", ", "\n", " \t "])
+def test_several_addresses_of_replicas_are_taken_one_by_one(between):
+    text = between.join(DATABASES)
+    expected = tuple(f"postgresql://{url.partition('://')[2]}" for url in DATABASES)
+    assert load_settings({"READ_DATABASE_URLS": text})["READ_DATABASE_URLS"] == expected
+
+
+def test_there_are_no_replicas_unless_they_are_named():
+    assert load_settings({})["READ_DATABASE_URLS"] is None
+    assert load_settings({"READ_DATABASE_URLS": ""})["READ_DATABASE_URLS"] is None
+
+
+def test_every_wrong_address_of_a_replica_is_named_by_its_place_in_one_line():
+    broken = [url for url, _ in BROKEN_DATABASES if " " not in url]
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"READ_DATABASE_URLS": " ".join([DATABASES[0], *broken])})
+    (line,) = [each for each in str(caught.value).splitlines() if each.startswith("- ")]
+    assert line.startswith("- READ_DATABASE_URLS address 2 must start with postgresql://")
+    assert all(f"address {number} " in line for number in range(2, len(broken) + 2))
+    assert "address 1 " not in line and PASSWORD not in line and "s3cr" not in line
+
+
 @pytest.mark.parametrize(("url", "reason"), BROKEN_DATABASES)
 def test_an_address_that_libpq_refuses_is_one_line_without_its_password(url, reason):
     with pytest.raises(ConfigError) as caught:
