@@ -2,6 +2,7 @@
 confirmed it, and for 72 hours undone from the old one."""
 
 from psycopg2.errors import UniqueViolation
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from activity import Action, record
@@ -23,6 +24,14 @@ from profiles.accounts.one_time_tokens.using import UsedToken, use_token
 from profiles.accounts.open_sessions import end_other_sessions
 from profiles.accounts.password_change import confirm_password
 from profiles.messages import MessageKind, enqueue
+
+ADDRESS_LOCK = 1_702_521_003
+# In one order. Two accounts that take each other's address at one moment would each have its row
+# written, and wait in the unique index for the other one.
+LOCK_ADDRESSES = text("""
+    select pg_advisory_xact_lock(:key, number) from (
+        select distinct hashtext(address) as number
+        from unnest(cast(:addresses as text[])) address order by number) numbers""")
 
 
 def request_change(user_id: int, password: str, email: str) -> None:
@@ -93,6 +102,8 @@ def _put_in_force(used: UsedToken) -> None:
 def _set_address(user: User, email: str) -> None:
     """Raises Conflict when it is another account's, or one may still return to it."""
     forget_failures(digest_of(user.email))
+    addresses = [user.email_key, email_key(email)]
+    db.session.execute(LOCK_ADDRESSES, {"key": ADDRESS_LOCK, "addresses": addresses})
     try:
         with db.session.begin_nested():
             user.email, user.email_key = email, email_key(email)
