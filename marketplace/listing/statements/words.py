@@ -49,43 +49,24 @@ class RelevanceClass(NamedTuple):
     excluded: tuple[str, ...] = ()
 
 
-class WrittenWords(NamedTuple):
-    """A query's words as tsqueries: the classes they are found in, best first; all of them wherever
-    they stand; and what excludes, ready to follow another clause."""
-
-    classes: tuple[RelevanceClass, ...]
-    anywhere: str
-    exclusions: str
-
-
 @lru_cache(256)
-def written(words: Query) -> WrittenWords:
-    """Written once: one request asks for it several times, and pages of a search follow one another."""
-    *_, anywhere = _places(words, with_synonyms=True).values()
-    unwanted = query_clauses(words).excluded
-    exclusions = f" & !({unwanted})" if unwanted else ""
-    return WrittenWords(tuple(_relevance_classes(words)), anywhere, exclusions)
-
-
 def relevance_classes(words: Query) -> tuple[RelevanceClass, ...]:
     """Where the words may stand, best first. In each place the words themselves, in any form, come before
     synonyms and translations of some of them."""
-    return written(words).classes
+    return tuple(_relevance_classes(words))
 
 
-def _relevance_classes(words: Query) -> list[RelevanceClass]:
+def _relevance_classes(words: Query) -> Iterator[RelevanceClass]:
     own, places = _places(words, with_synonyms=False), _places(words, with_synonyms=True)
-    classes: list[RelevanceClass] = []
     better: tuple[str, ...] = ()
     for (place, any_words), own_words in zip(places.items(), own.values(), strict=True):
         name = place
         if own_words != any_words:
-            classes.append(RelevanceClass(place, own_words, better))
+            yield RelevanceClass(place, own_words, better)
             better = (*better, own_words)
             name = f"{place}{BY_SYNONYM}"
-        classes.append(RelevanceClass(name or None, any_words, better))
+        yield RelevanceClass(name or None, any_words, better)
         better = (any_words,)
-    return classes
 
 
 def _places(words: Query, with_synonyms: bool) -> dict[str, str]:
@@ -111,8 +92,9 @@ def _all_of(clauses: QueryClauses) -> str:
 
 def exclusions_and_filters(words: Query, filters: Filters) -> str:
     """What else has to hold, whatever the class: exclusions and filters."""
-    clauses = (f" & {clause}" for clause in filter_clauses(filters))
-    return "".join((written(words).exclusions, *clauses))
+    unwanted = query_clauses(words).excluded
+    clauses = [f"!({unwanted})"] if unwanted else []
+    return "".join(f" & {clause}" for clause in (*clauses, *filter_clauses(filters)))
 
 
 def filter_clauses(filters: Filters) -> Iterator[str]:
@@ -158,7 +140,8 @@ def match_condition(query: TutorQuery) -> tuple[str, Values]:
 
 
 def match_tsquery(words: Query, filters: Filters) -> str:
-    return f"{written(words).anywhere}{exclusions_and_filters(words, filters)}"
+    anywhere = _all_of(query_clauses(words)) or ANYBODY
+    return f"{anywhere}{exclusions_and_filters(words, filters)}"
 
 
 def capped_matches(query: TutorQuery) -> Statement:
