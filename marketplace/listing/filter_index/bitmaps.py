@@ -18,6 +18,9 @@ SCORE, RATING = "score", "rating"
 FIELDS = (LISTED, SUBJECT, PRICE, EXPERIENCE, LANGUAGES, CERTIFIED, SCORE, RATING)
 # Every listed tutor has one value of these, which may be None.
 NUMBERS = (PRICE, EXPERIENCE, SCORE, RATING)
+# So many neighbouring values of a number are united once, until somebody changes: a range of prices
+# has hundreds of values, and uniting them costs more than all else of a list.
+BLOCK = 16
 
 # Field, value and the ids of the tutors who have it.
 Postings = Iterable[tuple[str, Any, BitMap]]
@@ -29,6 +32,8 @@ class FilterBitmaps:
     def __init__(self) -> None:
         self._fields: dict[str, dict[Any, BitMap]] = {field: {} for field in FIELDS}
         self._numbers: dict[str, list[int]] = {}
+        # By field and the block's place among the field's blocks.
+        self._blocks: dict[tuple[str, int], BitMap] = {}
 
     @property
     def listed(self) -> BitMap:
@@ -50,6 +55,7 @@ class FilterBitmaps:
     def add(self, postings: Postings) -> None:
         """Add tutors under the values they have."""
         self._numbers.clear()
+        self._blocks.clear()
         for field, value, ids in postings:
             stored = self._fields[field].get(value)
             if stored is None:
@@ -60,6 +66,7 @@ class FilterBitmaps:
     def remove(self, ids: BitMap) -> None:
         """Remove tutors from all values, and values that nobody has any more."""
         self._numbers.clear()
+        self._blocks.clear()
         for bitmaps in self._fields.values():
             for value in [value for value, stored in bitmaps.items() if stored.intersect(ids)]:
                 bitmaps[value] -= ids
@@ -69,7 +76,11 @@ class FilterBitmaps:
     def matching(self, filters: Filters) -> BitMap | None:
         """Who passes all of the filters; None stands for everybody, where no filter is set."""
         found: BitMap | None = None
-        for bitmaps in self._given(filters):
+        given = list(self._given(filters))
+        if not all(given):
+            # Nobody has any of the values that pass one of them.
+            return BitMap()
+        for bitmaps in given:
             passing = bitmaps[0] if len(bitmaps) == 1 else BitMap.union(BitMap(), *bitmaps)
             found = passing if found is None else found & passing
             if not found:
@@ -102,5 +113,18 @@ class FilterBitmaps:
     def _between(self, field: str, lowest: int, highest: int) -> list[BitMap]:
         """The values of a range, which an unset value is never in."""
         numbers = self.numbers(field)
-        within = numbers[bisect_left(numbers, lowest) : bisect_right(numbers, highest)]
-        return [self._fields[field][number] for number in within]
+        start, end = bisect_left(numbers, lowest), bisect_right(numbers, highest)
+        first, last = -(-start // BLOCK), end // BLOCK
+        if first >= last:
+            return self._of(field, numbers[start:end])
+        rest = (*numbers[start : first * BLOCK], *numbers[last * BLOCK : end])
+        return [*self._of(field, rest), *(self._block(field, each) for each in range(first, last))]
+
+    def _block(self, field: str, place: int) -> BitMap:
+        """Who has one of the values of a block; not to be changed."""
+        block = self._blocks.get((field, place))
+        if block is None:
+            values = self.numbers(field)[place * BLOCK : (place + 1) * BLOCK]
+            block = BitMap.union(BitMap(), *self._of(field, values))
+            self._blocks[field, place] = block
+        return block
