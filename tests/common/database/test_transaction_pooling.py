@@ -22,6 +22,7 @@ from common.database.short_transaction import short_transaction, write_rows
 from tests.common.database.pooler import PGBOUNCER, PgBouncer
 from tests.common.operations.errands import every_errand
 from tests.database import on_server
+from tests.faults.deployment import answers_again
 from tests.live_server import LiveServer
 
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="no pgbouncer")
@@ -223,7 +224,7 @@ def test_a_pooler_restarted_under_load_costs_503s_only_and_is_found_again(
         while not statuses[503]:
             time.sleep(0.05)
         pooler.start()
-        time.sleep(3)
+        answers_again(server)
         before = statuses.copy()
         while (statuses - before).total() < 50:
             time.sleep(0.05)
