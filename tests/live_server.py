@@ -67,6 +67,8 @@ class LiveServer:
                 return
             except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.05)
+        if self.process.stdin:
+            self.process.stdin.close()
         raise RuntimeError(f"gunicorn does not start:\n{log_tail(self.log, 30)}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:

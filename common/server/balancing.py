@@ -12,6 +12,7 @@ from abc import abstractmethod
 from socket import socket
 from typing import Any
 
+from common.server.connection import Connection
 from common.server.connection_counts import LEAST_DIFFERENCE, ConnectionCounts
 from common.server.held_answers import HoldingWorker
 
@@ -55,12 +56,14 @@ class BalancingWorker(HoldingWorker):
         self.take_connection(listener)
         self._publish()
 
-    def ends_connection(self) -> bool:
-        """Whether the connection that is being answered is to end, so that another worker has it."""
-        if self._excess <= 0:
-            return False
-        self._excess -= 1
-        return True
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Have the application answer a request, on which the connection may end for another worker."""
+        # Never where the next request has already come.
+        if self._excess > 0 and not conn.reader.rest:
+            self._excess -= 1
+            req.force_close()
+        is_kept: bool = super().handle_request(req, conn)
+        return is_kept
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Called by gunicorn's loop with whether there is room for more connections."""

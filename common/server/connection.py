@@ -47,6 +47,10 @@ class Connection(TConn):
     def begin_request(self, largest_body: int) -> None:
         """Expect a request, whose first bytes may have come with the last one."""
         self.reader = self.sock.request = RequestReader(largest_body, self.reader.rest)
+        self.restart_deadline()
+
+    def restart_deadline(self) -> None:
+        """Give the head of the request its time from now on."""
         self.deadline = time.monotonic() + HEAD_SECONDS
 
     def parse_request(self) -> None:

@@ -9,12 +9,10 @@ import time
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
-
+from common.server.answering import AnsweringWorker
 from common.server.connection import Connection
 from common.server.fair_queue import FairQueue
 
@@ -46,7 +44,7 @@ class HeldAnswers:
         return max(0.0, self._sends[0][0] - now) if self._sends else float("inf")
 
 
-class HoldingWorker(ThreadWorker):
+class HoldingWorker(AnsweringWorker):
     """Gunicorn's threaded worker, sending an answer later where the application asks for it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,12 +66,11 @@ class HoldingWorker(ThreadWorker):
     def send_answer(self, conn: Connection, is_kept: bool) -> None:
         """Have the client read its answer; then the connection goes on or not."""
 
-    def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
-        """Called in the loop when a thread has answered."""
+    def finish_request(self, conn: Connection, is_kept: bool) -> None:
+        """Called in the loop when a thread has answered; whether the connection goes on."""
         now = time.monotonic()
         self.queue.free(conn.caller, now - conn.began_at, now)
         self._dispatch()
-        is_kept = bool(not fs.cancelled() and fs.exception() is None and fs.result())
         if conn.sock.is_held and self.alive and not self.held.is_full():
             self.held.add(time.monotonic(), partial(self.send_answer, conn, is_kept))
         else:

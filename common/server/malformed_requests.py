@@ -10,7 +10,7 @@ from socket import socket
 from flask import Flask, Response
 from gunicorn import util
 from gunicorn.http.errors import ParseException
-from structlog.contextvars import bind_contextvars, get_contextvars
+from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
 from common.http.error_handlers import frames
 from common.http.errors import RETRY_AFTER_SECONDS
@@ -45,9 +45,13 @@ def answer_with_problems() -> None:
         log.addFilter(_Unquoted())
 
 
+def forget_request_id() -> None:
+    """Let what this thread is about to log and answer not have the last request's id."""
+    unbind_contextvars("request_id")
+
+
 def new_request_id() -> None:
-    """Give what this thread is about to log and answer an id, until the application finds the
-    client's own."""
+    """Give what is about to be logged and answered an id that is not the client's."""
     bind_contextvars(request_id=str(uuid.uuid4()))
 
 

@@ -19,7 +19,7 @@ class OutgoingSocket:
         self._sock = sock
         self._pending = bytearray()
         # Whether the answer is to wait until it is flushed.
-        self.is_held = False
+        self.is_held = self._is_gathering = False
         self.request: RequestReader | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -38,13 +38,23 @@ class OutgoingSocket:
     def fileno(self) -> int:
         return self._sock.fileno()
 
+    def gather(self) -> None:
+        """Have the next piece, an answer's head, leave together with what follows it."""
+        self._is_gathering = True
+
     def sendall(self, data: bytes) -> None:
         """Send what the client takes at once, and keep the rest in memory. Raises OSError."""
-        sent = 0 if self._pending or self.is_held else self._send(data)
-        if sent < len(data):
-            self._pending += memoryview(data)[sent:]
-            while len(self._pending) > MOST_PENDING_BYTES and not self.flush():
-                self._wait()
+        is_first, self._is_gathering = self._is_gathering, False
+        if self._pending or self.is_held or is_first:
+            self._pending += data
+            if not (self.is_held or is_first):
+                self.flush()
+        else:
+            sent = self._send(data)
+            if sent < len(data):
+                self._pending += memoryview(data)[sent:]
+        while len(self._pending) > MOST_PENDING_BYTES and not self.flush():
+            self._wait()
 
     def flush(self) -> bool:
         """Send what the client takes without waiting; whether all has been sent. Raises OSError."""

@@ -16,6 +16,7 @@ DIGITS = re.compile(rb"[0-9]{1,18}")
 ORIGIN = re.compile(rb"\r\norigin:[ \t]*([^\r\n]{1,300})", re.IGNORECASE)
 ACCEPT_LANGUAGE = re.compile(rb"\r\naccept-language:[ \t]*([^\r\n]{1,1000})", re.IGNORECASE)
 FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:[ \t]*([^\r\n]*)", re.IGNORECASE)
+FRAMING_NAMES = (b"content-length", b"transfer-encoding", b"expect")
 HEX_DIGITS = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
@@ -57,7 +58,9 @@ class RequestReader:
     @property
     def is_over(self) -> bool:
         """Whether nothing more needs to be read before an answer can be given."""
-        return self.stage not in {Stage.EMPTY, Stage.HEAD, Stage.BODY}
+        # Not as a set: an enumeration's members are hashed in Python.
+        stage = self.stage
+        return not (stage is Stage.EMPTY or stage is Stage.HEAD or stage is Stage.BODY)
 
     @property
     def origin(self) -> str:
@@ -124,14 +127,14 @@ class RequestReader:
 
     def _has_bare_line_feed(self, end: int) -> bool:
         """Whether a line of the head ends without a carriage return: that head has no end."""
-        at = self._data.find(b"\n", self._scanned, end)
-        while at >= 0:
-            if at == 0 or self._data[at - 1] != 0x0D:
-                return True
-            at = self._data.find(b"\n", at + 1, end)
-        return False
+        feeds = self._data.count(b"\n", self._scanned, end)
+        return feeds != self._data.count(b"\r\n", max(0, self._scanned - 1), end)
 
     def _read_framing(self, head: bytes) -> None:
+        lower = head.lower()
+        if not any(name in lower for name in FRAMING_NAMES):
+            self.stage = Stage.COMPLETE
+            return
         lengths, codings = [], []
         for line in head.split(b"\r\n")[1:]:
             name, _, value = line.partition(b":")

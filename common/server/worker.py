@@ -70,7 +70,7 @@ class BufferingWorker(DrainingWorker):
         hops: int = getattr(self.wsgi, "config", {}).get("PROXY_HOPS", 0)
         return hops
 
-    @property
+    @cached_property
     def largest_body(self) -> int:
         """In bytes; the operator may allow JSON that is larger than an avatar."""
         return max(LARGEST_BODY, getattr(self.wsgi, "config", {}).get("MAX_BODY_BYTES", 0))
@@ -100,10 +100,14 @@ class BufferingWorker(DrainingWorker):
         """A kept-alive connection has its next request."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(connection)
-        self._await_request(connection)
+        connection.restart_deadline()
+        self._read_request(connection)
 
     def _await_request(self, connection: Connection) -> None:
         connection.begin_request(self.largest_body)
+        self._read_request(connection)
+
+    def _read_request(self, connection: Connection) -> None:
         self.waiting[connection] = None
         if connection.reader.is_over:
             self._after_receiving(connection)
@@ -169,27 +173,6 @@ class BufferingWorker(DrainingWorker):
         connection.caller = caller_of(connection.client, named)
         connection.parse_request()
         self.enqueue_req(connection)
-
-    # Answering, in a thread
-
-    def handle(self, conn: Connection) -> bool:
-        """Answer the request that has arrived on a connection; whether the connection goes on."""
-        new_request_id()
-        is_kept: bool = super().handle(conn)
-        return is_kept
-
-    def handle_request(self, req: Any, conn: Connection) -> bool:
-        """Have the application answer a parsed request."""
-        # The loop has said so to those who waited for it.
-        req._expected_100_continue = False
-        if conn.is_truncated or not conn.reader.rest and self.ends_connection():
-            req.force_close()
-        is_kept: bool = super().handle_request(req, conn)
-        return is_kept
-
-    def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
-        """What the application left unread lies in memory and is dropped, unless it is malformed."""
-        return bool(keepalive) and not getattr(conn.parser.mesg.body, "failed", False)
 
     # After the answer, in the loop again
 

@@ -52,3 +52,48 @@ def test_a_client_that_has_left_is_an_error():
     reader.close()
     with writer, pytest.raises(OSError):
         OutgoingSocket(writer).sendall(b"x")
+
+
+def received(reader):
+    """What has been sent so far."""
+    reader.setblocking(False)
+    try:
+        return reader.recv(65536)
+    except BlockingIOError:
+        return b""
+
+
+def test_the_head_of_an_answer_leaves_with_its_body():
+    writer, reader = socket.socketpair()
+    with writer, reader:
+        sock = OutgoingSocket(writer)
+        sock.gather()
+        sock.sendall(b"head")
+        assert received(reader) == b""
+        sock.sendall(b"body")
+        assert received(reader) == b"headbody"
+        sock.sendall(b"more")
+        assert received(reader) == b"more", "what is streamed waits for nothing"
+
+
+def test_a_head_without_a_body_leaves_when_it_is_flushed():
+    writer, reader = socket.socketpair()
+    with writer, reader:
+        sock = OutgoingSocket(writer)
+        sock.gather()
+        sock.sendall(b"head")
+        assert sock.flush()
+        assert received(reader) == b"head"
+
+
+def test_a_held_answer_waits_in_whole():
+    writer, reader = socket.socketpair()
+    with writer, reader:
+        sock = OutgoingSocket(writer)
+        sock.gather()
+        sock.hold()
+        sock.sendall(b"head")
+        sock.sendall(b"body")
+        assert received(reader) == b""
+        assert sock.flush()
+        assert received(reader) == b"headbody"

@@ -1,5 +1,6 @@
 """Where a request ends, however it arrives in pieces."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -151,3 +152,14 @@ def test_the_client_is_the_one_that_the_outermost_trusted_proxy_names(lines, hop
     head = "\r\n".join(["GET / HTTP/1.1", "Host: a", *lines, "", ""])
     reader = RequestReader(0, head.encode())
     assert reader.forwarded_for(hops) == named
+
+
+@given(
+    st.lists(st.sampled_from([b"a", b":", b"\r", b"\n", b"\r\n"]), max_size=30).map(b"".join),
+    st.lists(st.integers(0, 60), max_size=6),
+)
+def test_a_line_feed_without_a_carriage_return_is_found_wherever_the_pieces_end(lines, cuts):
+    data = b"GET / HTTP/1.1\r\nHost: a\r\nX-" + lines + b"\r\n\r\n"
+    head = data[: data.index(b"\r\n\r\n")]
+    is_bare = re.search(rb"(?<!\r)\n", head) is not None
+    assert (read(data, cuts).stage is Stage.MALFORMED) == is_bare

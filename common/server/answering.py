@@ -1,0 +1,109 @@
+"""The threads that answer requests which have arrived."""
+
+import threading
+import time
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any
+
+import structlog
+from gunicorn.workers.gthread import ThreadWorker
+
+from common.server.connection import Connection
+from common.server.malformed_requests import forget_request_id
+from common.server.per_process import work_out_once
+
+log = structlog.get_logger()
+
+# Between two signs of life; gunicorn kills workers that give none (`timeout`).
+SIGN_SECONDS = 1.0
+
+
+class RequestThreads:
+    """What gunicorn needs of an executor, whose futures cost more than handing a request over."""
+
+    def __init__(self, worker: "AnsweringWorker", number: int) -> None:
+        self._worker = worker
+        self._requests: SimpleQueue[Connection | None] = SimpleQueue()
+        self._number = number
+
+    def start(self) -> None:
+        """Begin to answer; not before the application is there, as a process ends with its threads."""
+        for _ in range(self._number):
+            threading.Thread(target=self._work, name="request").start()
+
+    def put(self, connection: Connection) -> None:
+        """Have the request on a connection answered by the next thread that is free."""
+        self._requests.put(connection)
+
+    def shutdown(self, wait: bool) -> None:
+        """Let the threads end when all that has been put is answered."""
+        for _ in range(self._number):
+            self._requests.put(None)
+
+    def _work(self) -> None:
+        while (connection := self._requests.get()) is not None:
+            is_kept = False
+            try:
+                is_kept = self._worker.handle(connection)
+            except BaseException as error:
+                # As an executor does: the thread goes on. Words of exceptions may quote a request.
+                log.error("a connection could not be served", error=type(error).__name__)
+            self._worker.method_queue.defer(self._worker.finish_request, connection, is_kept)
+
+
+class AnsweringWorker(ThreadWorker):
+    """Gunicorn's threaded worker, with threads of its own and answers sent as one piece."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signed_at = 0.0
+
+    def get_thread_pool(self) -> RequestThreads:
+        """Called by gunicorn when the process begins."""
+        return RequestThreads(self, self.cfg.threads)
+
+    def run(self) -> None:
+        """Serve until the process is to end."""
+        work_out_once(self.cfg)
+        self.tpool.start()
+        try:
+            super().run()
+        finally:
+            # An interpreter waits for its threads, whatever ended the loop.
+            self.tpool.shutdown(wait=False)
+
+    def notify(self) -> None:
+        """Give gunicorn a sign of life, which is a call of the system. Called twice a request."""
+        now = time.monotonic()
+        if now - self._signed_at >= min(SIGN_SECONDS, self.timeout / 4):
+            self._signed_at = now
+            super().notify()
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Have the request that has arrived on a connection answered."""
+        self.tpool.put(conn)
+
+    def handle(self, conn: Connection) -> bool:
+        """Answer that request, in a thread; whether the connection goes on."""
+        forget_request_id()
+        is_kept = bool(super().handle(conn))
+        if not conn.sock.is_held:
+            # What is left: a head without a body. An error will show in the loop again.
+            with suppress(OSError):
+                conn.sock.flush()
+        return is_kept
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Have the application answer a parsed request."""
+        # The loop has said so to those who waited for it.
+        req._expected_100_continue = False
+        if conn.is_truncated:
+            req.force_close()
+        conn.sock.gather()
+        is_kept: bool = super().handle_request(req, conn)
+        return is_kept
+
+    def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
+        """What the application left unread lies in memory and is dropped, unless it is malformed."""
+        return bool(keepalive) and not getattr(conn.parser.mesg.body, "failed", False)

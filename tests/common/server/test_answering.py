@@ -1,0 +1,61 @@
+"""The threads that answer: what becomes of the process when it has nothing to answer with."""
+
+import socket
+import threading
+
+import pytest
+
+from common.server.answering import RequestThreads
+from tests.live_server import LiveServer
+
+
+def test_a_process_whose_application_does_not_start_ends(settings, tmp_path):
+    with pytest.raises(RuntimeError, match="does not start"):
+        LiveServer(settings, 1, 4, tmp_path / "log", application="tests.common.server.absent:app")
+
+
+class Worker:
+    """Stands in for gunicorn's: fails at some connections."""
+
+    def __init__(self):
+        self.method_queue = self
+        self.finished = []
+        self.done = threading.Event()
+
+    def handle(self, connection):
+        if connection == "fails":
+            raise SystemExit(1)
+        return connection == "kept"
+
+    def finish_request(self, connection, is_kept):
+        raise AssertionError("it is the loop's to call")
+
+    def defer(self, callback, connection, is_kept):
+        assert callback == self.finish_request
+        self.finished.append((connection, is_kept))
+        if len(self.finished) == 4:
+            self.done.set()
+
+
+def test_what_has_been_put_is_answered_before_the_threads_end():
+    worker = Worker()
+    before = threading.active_count()
+    threads = RequestThreads(worker, 1)
+    for connection in ("fails", "kept", "ended", "kept"):
+        threads.put(connection)
+    threads.shutdown(wait=False)
+    threads.start()
+    assert worker.done.wait(30)
+    assert worker.finished == [("fails", False), ("kept", True), ("ended", False), ("kept", True)]
+    for thread in [each for each in threading.enumerate() if each.name == "request"]:
+        thread.join(30)
+    assert threading.active_count() == before
+
+
+def test_a_head_and_a_body_come_as_one_piece(live_server):
+    address = live_server.url.rpartition("/")[2].split(":")
+    with socket.create_connection((address[0], int(address[1])), timeout=30) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(65536).endswith(b'{"status":"ok"}')
+        connection.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(65536).endswith(b"\r\n\r\n"), "and a head alone comes as well"
