@@ -16,15 +16,14 @@ from flask import Flask, request
 
 from activity import observe
 from common.database.connection import start_watchdog
-from common.database.session import read_rows
-from common.http.conditional import LONGEST_CONDITION, REVALIDATE
+from common.http.conditional import LONGEST_CONDITION
 from common.http.host import host_error
 from common.http.pagination import PLAIN_QUERY
 from common.http.schemas import CachedQuerySchema
 from common.operations.access_log import log_request
 from marketplace.analytics.counting import count_shown
 from marketplace.analytics.shown import ShownCard
-from marketplace.cache.rendering import RenderedResponse
+from marketplace.cache.rendering import RenderedResponse, status_headers_and_body
 from marketplace.cache.response_cache import (
     EXTENSION,
     REVISION_KEY,
@@ -32,12 +31,11 @@ from marketplace.cache.response_cache import (
     cache_key,
     has_fresh_body,
 )
-from marketplace.events import view_event
 from marketplace.facets.answer import FACETS_RULE, find_facets
 from marketplace.facets.schemas import FACET_QUERY
 from marketplace.listing.query import TutorQuery
-from marketplace.listing.statements.cards import READ_CARD
 from marketplace.schemas import TUTOR_QUERY
+from marketplace.tutor_card import find_card
 from marketplace.tutor_list import LIST_RULE, find_tutors
 from profiles.public.models import read_revision
 
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PREFIX = "/api/marketplace/"
-CARD_RULE = "/api/marketplace/tutors/<int:tutor_id>/"
 ONE_TAG = re.compile(r'|"[0-9a-f]*"')
 FAILURE_KEY = "marketplace.fast_path_failure"
 # By path: what reads the query, and what answers it.
@@ -109,7 +106,7 @@ class FastPath:
             query = _plain_query(schema, environ)
             return None if query is None else find(query, environ)
         shown = _shown_card(path, environ["QUERY_STRING"])
-        return _read_card(shown) if shown else None
+        return find_card(shown) if shown else None
 
     def _is_plain(self, environ: "WSGIEnvironment") -> bool:
         """Several tags, weak ones and `*` are the view's to judge, and so is a host that is refused."""
@@ -163,29 +160,11 @@ def _shown_card(path: str, query_string: str) -> ShownCard | None:
     return ShownCard(int(match[1]), source["query_id"], int(position) if position else None)
 
 
-def _read_card(shown: ShownCard) -> RenderedResponse | None:
-    """One tutor's card. A tutor who is not listed is refused by the view."""
-    rows = read_rows(READ_CARD, {"tutor_id": shown.tutor_id})
-    if not rows:
-        return None
-    card, etag = rows[0]
-    return RenderedResponse(
-        0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(shown),), shown=shown
-    )
-
-
 def _send(
     environ: "WSGIEnvironment", start: "StartResponse", response: RenderedResponse, began: float
 ) -> Iterable[bytes]:
-    headers = [("ETag", f'"{response.etag}"'), ("Cache-Control", REVALIDATE)]
-    is_unchanged = environ.get("HTTP_IF_NONE_MATCH") == f'"{response.etag}"'
-    if response.body is None or is_unchanged:
-        status, body = 304, b""
-    else:
-        status, body = 200, response.body
-        headers.append(("Content-Type", "application/json"))
-        if response.link is not None:
-            headers.append(("Link", response.link))
+    status, headers, body = status_headers_and_body(response, environ)
+    if status == 200:
         headers.append(("Content-Length", str(len(body))))
     seconds = time.perf_counter() - began
     count_shown(response.shown, environ, None)

@@ -4,15 +4,13 @@ from typing import Any
 
 from flask import Response, request
 
-from common.database.session import read_rows
 from common.http.api import Problem
 from common.http.errors import NotFound
-from common.http.fields import LARGEST_INTEGER
 from common.translation import lazy_gettext
 from marketplace.analytics.shown import ShownCard
 from marketplace.blueprint import NOT_MODIFIED, blueprint
-from marketplace.cache.rendering import card_response, to_response
-from marketplace.events import observe_all, view_event
+from marketplace.cache.rendering import RenderedResponse, to_response
+from marketplace.events import observe_all
 from marketplace.examples import (
     CARDS,
     FROM_A_PAGE,
@@ -26,9 +24,9 @@ from marketplace.examples import (
 )
 from marketplace.listing.page_schema import TutorPageSchema
 from marketplace.listing.query import TutorQuery
-from marketplace.listing.statements.cards import READ_CARD
 from marketplace.listing.statements.relevance_page import SEARCH_EXPLANATION
 from marketplace.schemas import CARD_SOURCE, TUTOR_QUERY
+from marketplace.tutor_card import find_card
 from marketplace.tutor_list import find_tutors
 from profiles.public.privacy import TutorCardSchema
 from profiles.public.score import SCORE_EXPLANATION
@@ -47,10 +45,7 @@ from profiles.public.score import SCORE_EXPLANATION
 )
 def list_tutors(query: TutorQuery) -> Response:
     """List tutors: filter, search, order, page."""
-    rendered = find_tutors(query, request.environ)
-    response = to_response(rendered)
-    observe_all(rendered.events, response.status_code, rendered.shown)
-    return response
+    return _observed(find_tutors(query, request.environ))
 
 
 @blueprint.route("/tutors/<int:tutor_id>/", parameters=[TUTOR_ID, IF_NONE_MATCH])
@@ -72,9 +67,14 @@ def get_tutor(source: dict[str, Any], tutor_id: int) -> Response:
     visitor in the tutor's insights. `query_id` and `position` say which list led here.
     """
     shown = ShownCard(tutor_id, source.get("query_id"), source.get("position"))
-    rows = read_rows(READ_CARD, {"tutor_id": tutor_id}) if tutor_id <= LARGEST_INTEGER else []
-    if not rows:
+    rendered = find_card(shown)
+    if rendered is None:
         raise NotFound(lazy_gettext("There is no such tutor."))
-    response = card_response(*rows[0])
-    observe_all([view_event(shown)], response.status_code, shown)
+    return _observed(rendered)
+
+
+def _observed(rendered: RenderedResponse) -> Response:
+    """The response, recorded and counted."""
+    response = to_response(rendered)
+    observe_all(rendered.events, response.status_code, rendered.shown)
     return response

