@@ -44,6 +44,15 @@ def test_the_pages_wait_with_bounds_and_listen_on_this_machine_alone():
     assert len(BLOCKS) > 15 and sum(block.output is not None for block in BLOCKS) > 8
 
 
+def test_what_the_page_replaces_in_the_nginx_file_is_there():
+    (command,) = [block.commands for block in BLOCKS if "deploy/nginx.conf >" in block.commands]
+    replaced = re.findall(r'-e "s\|([^|]+)\|', command)
+    shipped = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    # sed has backslashes before the brackets of a group.
+    found = [re.findall(each.replace("\\", ""), shipped) for each in replaced]
+    assert [len(each) for each in found] == [1, 1]
+
+
 @pytest.fixture
 def place() -> Iterator[Path]:
     """An empty folder with a short path; whatever runs for it is killed at the end."""
