@@ -140,7 +140,7 @@ def leave_no_trace(app: Flask, tutor_id: int) -> None:
 
 
 def files(app: Flask) -> int:
-    return sum(path.is_file() for path in Path(app.config["MEDIA_DIR"]).rglob("*"))
+    return sum(path.is_file() for path in (Path(app.config["MEDIA_DIR"]) / "avatars").rglob("*"))
 
 
 @pytest.mark.parametrize("name", PAIRS)

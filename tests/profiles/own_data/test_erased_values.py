@@ -254,7 +254,7 @@ def test_every_value_is_found_before_an_erasure_and_none_after_it(talkative, red
         for name, value in WRITTEN.items():
             if name not in {"request_id"}:
                 assert (parts_of(value) & PARTS or {ADDRESS}) & seen, name
-        media = Path(talkative.config["MEDIA_DIR"])
+        media = Path(talkative.config["MEDIA_DIR"]) / "avatars"
         assert [path for path in media.rglob("*") if path.is_file()]
 
         assert owner.delete("/api/me/", json={"password": PASSWORD}).status_code == 204

@@ -83,7 +83,8 @@ def upload_avatar(client):
 
 
 def avatar_files(app):
-    return [path for path in Path(app.config["MEDIA_DIR"]).rglob("*") if path.is_file()]
+    folder = Path(app.config["MEDIA_DIR"]) / "avatars"
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_every_table_that_belongs_to_accounts_is_looked_into(app):
