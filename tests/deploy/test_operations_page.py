@@ -65,8 +65,14 @@ def place() -> Iterator[Path]:
 
 
 def belongs_to(process: psutil.Process, folder: Path) -> bool:
+    """Whether a process was started for the folder. Redis writes its title over its environment."""
     try:
-        return process.environ().get("PLACE", "").startswith(f"{folder}/")
+        return (
+            process.environ().get("PLACE", "").startswith(f"{folder}/")
+            or any(f"{folder}/" in argument for argument in process.cmdline())
+            or process.cwd().startswith(f"{folder}/")
+            or any(each.path.startswith(f"{folder}/") for each in process.open_files())
+        )
     except psutil.Error:
         return False
 
