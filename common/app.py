@@ -23,7 +23,7 @@ from common.http import (
     request_hooks,
 )
 from common.http.api import Api
-from common.http.host import client_address
+from common.http.host import client_address, named_client
 from common.media import files as media
 from common.media import serving as media_serving
 from common.operations import (
@@ -86,15 +86,20 @@ class MarketplaceApp(Flask):
         # WSGI callables of a domain, asked before Flask dispatches; None leaves the request to Flask.
         self.fast_paths: list[Callable[[Any, Any], Iterable[bytes] | None]] = []
         # Called before each request, and cheap once done: a thread has to be started after the fork.
-        self.thread_starters: list[Callable[[], None]] = [start_watchdog, start_sampling]
+        self.thread_starters: list[Callable[[], None]] = [
+            start_watchdog,
+            start_sampling,
+        ]
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Any:
         # Before the fast paths, which read the database too.
         for start_thread in self.thread_starters:
             start_thread()
         statement_time.restart()
-        # ProxyFix has replaced it by the address that the proxies in front report.
-        environ["REMOTE_ADDR"] = client_address(environ.get("REMOTE_ADDR") or "")
+        # Not by ProxyFix, which would read quoted strings: a quote that a client has opened would
+        # make it look like the proxy.
+        named = named_client(environ.get("HTTP_X_FORWARDED_FOR", ""), self.config["PROXY_HOPS"])
+        environ["REMOTE_ADDR"] = client_address(named or environ.get("REMOTE_ADDR") or "")
         for fast_path in self.fast_paths:
             body = fast_path(environ, start_response)
             if body is not None:
@@ -115,7 +120,9 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     keys = settings["SECRET_KEY"] or (development_secret(settings["INSTANCE_DIR"]),)
     settings["SECRET_KEY"], settings["SECRET_KEYS"] = keys[0], keys
     app = MarketplaceApp(
-        "marketplace-backend", static_folder=None, instance_path=settings["INSTANCE_DIR"]
+        "marketplace-backend",
+        static_folder=None,
+        instance_path=settings["INSTANCE_DIR"],
     )
     app.config.update(settings)
     app.config["MAX_CONTENT_LENGTH"] = settings["MAX_BODY_BYTES"]
@@ -125,7 +132,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
     app.config["TRUSTED_HOSTS"] = None
     if settings["PROXY_HOPS"]:
         hops = settings["PROXY_HOPS"]
-        wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0)
+        wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=hops, x_host=hops, x_prefix=0)
         # Flask's documented way to wrap an application, which its own types do not know.
         app.wsgi_app = wsgi_app  # type: ignore[method-assign]
     logging.configure(settings["LOG_LEVEL"])

@@ -95,7 +95,12 @@ SETTINGS: tuple[Setting, ...] = (
         types.bearer_token,
         "the bearer token `/metrics` asks for; unset: it answers direct calls from this machine only",
     ),
-    Setting("INSTANCE_DIR", "instance", text, "where embedded servers and media keep their data"),
+    Setting(
+        "INSTANCE_DIR",
+        "instance",
+        text,
+        "where embedded servers and media keep their data",
+    ),
     Setting(
         "MEDIA_DIR",
         None,
@@ -118,7 +123,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ACCESS_TOKEN_MINUTES", "30", integer(1, 1440), "how long an access token lives"),
     Setting("REFRESH_TOKEN_DAYS", "30", integer(1, 400), "how long a refresh token lives"),
     Setting(
-        "SESSION_DAYS", "90", integer(1, 3660), "how long a session lives at most after its log-in"
+        "SESSION_DAYS",
+        "90",
+        integer(1, 3660),
+        "how long a session lives at most after its log-in",
     ),
     Setting(
         "SESSIONS_PER_ACCOUNT",

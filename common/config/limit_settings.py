@@ -55,7 +55,12 @@ LIMITS: tuple[Setting, ...] = (
         "token refreshes per session, from all addresses",
     ),
     Setting("TRIGGER_LIMIT", "5/second;30/minute", rates, "telemetry triggers per user"),
-    Setting("EVENTS_LIMIT", "120/minute", rates, "batches of client events per user or address"),
+    Setting(
+        "EVENTS_LIMIT",
+        "120/minute",
+        rates,
+        "batches of client events per user or address",
+    ),
     Setting(
         "VISITOR_EVENT_BYTES",
         "4194304",

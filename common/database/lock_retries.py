@@ -53,7 +53,8 @@ def migrate_with_retries(
             if attempt == attempts:
                 raise click.ClickException(_advice(attempts, holders)) from None
             click.echo(
-                f"A table is in use; trying again ({attempt} of {attempts}). {holders}", err=True
+                f"A table is in use; trying again ({attempt} of {attempts}). {holders}",
+                err=True,
             )
             time.sleep(pause)
 

@@ -78,7 +78,10 @@ def run(
 
 
 def _run_prepared(
-    cursor: Any, prepared: dict[str, int], statement: Statement, values: Mapping[str, Any]
+    cursor: Any,
+    prepared: dict[str, int],
+    statement: Statement,
+    values: Mapping[str, Any],
 ) -> list[tuple[Any, ...]]:
     """Execute, preparing first what the connection does not have; `prepared` is in order of use."""
     size = prepared.pop(statement.name, None)

@@ -32,7 +32,12 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "Retry-After": {
         "description": "Seconds to wait before trying again.",
-        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 86_400},
+        "schema": {
+            "type": "integer",
+            "format": "int32",
+            "minimum": 1,
+            "maximum": 86_400,
+        },
         "example": 2,
     },
 }

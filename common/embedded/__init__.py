@@ -9,7 +9,13 @@ from common.embedded.lease import Lease, ProgressCallback
 from common.embedded.processes import ServersError
 from common.embedded.redis_server import redis_program
 
-__all__ = ["Servers", "ServersError", "ServerUrls", "ensure_servers", "missing_addresses"]
+__all__ = [
+    "Servers",
+    "ServersError",
+    "ServerUrls",
+    "ensure_servers",
+    "missing_addresses",
+]
 
 
 @dataclass(frozen=True)

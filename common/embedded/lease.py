@@ -95,7 +95,13 @@ class Lease:
         """Start a supervisor and wait until it reports."""
         # Left by a supervisor that was killed.
         (self.folder / "address.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "common.embedded.supervisor", self.kind, str(self.folder)]
+        command = [
+            sys.executable,
+            "-m",
+            "common.embedded.supervisor",
+            self.kind,
+            str(self.folder),
+        ]
         with (self.folder / "supervisor.log").open("wb") as log:
             starter = subprocess.Popen(
                 command + ["--ephemeral"] * self._ephemeral,

@@ -17,7 +17,13 @@ from types import FrameType
 from typing import Any, Protocol
 
 from common.embedded.postgres import Postgres
-from common.embedded.processes import ServersError, ShouldAbort, StartAborted, locked, never
+from common.embedded.processes import (
+    ServersError,
+    ShouldAbort,
+    StartAborted,
+    locked,
+    never,
+)
 from common.embedded.redis_server import RedisServer
 
 POLL_SECONDS = 0.1

@@ -11,7 +11,14 @@ from werkzeug.exceptions import HTTPException
 
 from common.http.blueprint import Blueprint
 from common.http.error_handlers import answer_http_exception
-from common.http.fields import BodyFlag, BodyInteger, Flag, Integer, Separated, Timestamp
+from common.http.fields import (
+    BodyFlag,
+    BodyInteger,
+    Flag,
+    Integer,
+    Separated,
+    Timestamp,
+)
 from common.http.schemas import CachedQuerySchema, Problem, ResponseSchema, Schema
 
 
@@ -46,4 +53,11 @@ class Api(flask_smorest.Api):
             self.spec.components.response(status.name, response, lazy=True)
 
 
-__all__ = ["Api", "Blueprint", "CachedQuerySchema", "Problem", "ResponseSchema", "Schema"]
+__all__ = [
+    "Api",
+    "Blueprint",
+    "CachedQuerySchema",
+    "Problem",
+    "ResponseSchema",
+    "Schema",
+]

@@ -243,7 +243,8 @@ def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
             ProblemCode.NO_SESSION,
         )
     return _refuse(
-        lazy_gettext("The account of this token is no longer active."), ProblemCode.INACTIVE_ACCOUNT
+        lazy_gettext("The account of this token is no longer active."),
+        ProblemCode.INACTIVE_ACCOUNT,
     )
 
 

@@ -104,7 +104,10 @@ class Blueprint(flask_smorest.Blueprint):
             manual.setdefault("operationId", name if position == 0 else name + method.title())
             # What a view documents itself is better than what is known of every view.
             described = {str(status) for status in doc.get("response", {}).get("responses", {})}
-            for status in {*doc.pop("common_statuses", ()), *STATUSES_OF_EVERY_OPERATION}:
+            for status in {
+                *doc.pop("common_statuses", ()),
+                *STATUSES_OF_EVERY_OPERATION,
+            }:
                 if str(status) not in described:
                     responses = manual.setdefault("responses", {})
                     responses.setdefault(str(status), http.HTTPStatus(status).name)

@@ -112,7 +112,8 @@ def check_condition_headers(environ: dict[str, Any], method: str) -> None:
             except ValueError:
                 raise BadRequest(
                     lazy_gettext(
-                        '{name} must be "*" or a list of entity tags in quotation marks.', name=name
+                        '{name} must be "*" or a list of entity tags in quotation marks.',
+                        name=name,
                     ),
                     code=ProblemCode.MALFORMED_HEADER,
                 ) from None

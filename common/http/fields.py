@@ -53,7 +53,9 @@ def refuse_unstorable(value: Any) -> None:
 
 
 EXACT_LENGTH = lazy_ngettext(
-    "Must be exactly {equal} character long.", "Must be exactly {equal} characters long.", "equal"
+    "Must be exactly {equal} character long.",
+    "Must be exactly {equal} characters long.",
+    "equal",
 )
 
 

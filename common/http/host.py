@@ -16,6 +16,8 @@ HOST = re.compile(rf"(\[[0-9A-Fa-f:.]{{2,45}}\]|{LABEL}(?:\.{LABEL})*\.?)(?::([0
 LONGEST_NAME = 253
 LARGEST_PORT = 65535
 PORT = re.compile(r":[0-9]{1,5}")
+# With all that gateways add. Texts are cached, so that longer ones would fill the memory.
+LONGEST_ADDRESS = 128
 # Called by the machine's address, by probes that know no other name of it.
 OPERATIONS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -65,13 +67,28 @@ def host_of(environ: Mapping[str, Any]) -> str:
     return named or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
 
 
-@lru_cache(4096)
+def named_client(forwarded_for: str, hops: int) -> str:
+    """Whom the outermost of so many trusted proxies names as its client in `X-Forwarded-For`, of which
+    each proxy adds one; empty if none does.
+
+    Every comma counts: that header has no quoted strings, and whatever a client has sent, a quote that
+    it opened included, stands before what proxies add.
+    """
+    names = forwarded_for.split(",")
+    return names[-hops].strip() if 0 < hops <= len(names) else ""
+
+
 def client_address(text: str) -> str:
     """The IP address in the text of a `REMOTE_ADDR` or of a hop in `X-Forwarded-For`.
 
     Gateways add ports, brackets, quotes and zones, which would make one client look like many.
     What holds no address is the empty string: all such callers count as one.
     """
+    return _parsed_address(text) if len(text) <= LONGEST_ADDRESS else ""
+
+
+@lru_cache(4096)
+def _parsed_address(text: str) -> str:
     address = text.strip().strip('"')
     if address.startswith("["):
         address, _, port = address[1:].partition("]")

@@ -72,7 +72,9 @@ def _read_leniently(body: bytes) -> Any:
     """What orjson refuses for a lone surrogate, a large number or its depth, and for nothing else."""
     try:
         return json.loads(
-            _cut_at_depth(body).decode(), parse_int=_integer, parse_constant=_refuse_constant
+            _cut_at_depth(body).decode(),
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError):
         return _refuse(

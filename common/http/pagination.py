@@ -77,7 +77,7 @@ def page_of(
     return Page(
         rows,
         make_cursor(Position(key_of(rows[-1])), scope) if has_next else None,
-        make_cursor(Position(key_of(rows[0]), backward=True), scope) if has_previous else None,
+        (make_cursor(Position(key_of(rows[0]), backward=True), scope) if has_previous else None),
     )
 
 

@@ -90,7 +90,8 @@ class Parser(FlaskParser):
         body = req.get_data(cache=True)
         if not body:
             raise BadRequest(
-                lazy_gettext("The request needs a JSON body."), code=ProblemCode.MALFORMED_JSON
+                lazy_gettext("The request needs a JSON body."),
+                code=ProblemCode.MALFORMED_JSON,
             )
         refuse_encoded_body(req)
         # A view may take JSON under further media types, as browsers' beacons send it.
@@ -110,7 +111,10 @@ class Parser(FlaskParser):
 
 def refuse_encoded_body(req: Request) -> None:
     """Refuse a compressed body, saying as RFC 9110 §15.5.16 asks what would be accepted."""
-    if req.headers.get("Content-Encoding", "identity").strip().lower() not in {"identity", ""}:
+    if req.headers.get("Content-Encoding", "identity").strip().lower() not in {
+        "identity",
+        "",
+    }:
         raise UnsupportedMediaType(
             lazy_gettext("The request body must not be compressed."),
             code=ProblemCode.UNSUPPORTED_ENCODING,

@@ -17,13 +17,19 @@ from marshmallow import ValidationError, fields, missing
 from common.http.pagination import PLAIN_QUERY
 
 # Of marshmallow's hooks, by their names in its table.
-BEFORE, RULES, AFTER, OF_FIELDS = "pre_load", "validates_schema", "post_load", "validates"
+BEFORE, RULES, AFTER, OF_FIELDS = (
+    "pre_load",
+    "validates_schema",
+    "post_load",
+    "validates",
+)
 OPTIONS: Mapping[str, Any] = {"many": False, "partial": None, "unknown": RAISE}
 
 
 class PlainQueryReader:
     """Reads queries for one schema. Raises TypeError for a schema that says more than is read here:
-    one that changes its input first, wants the original input, or requires a parameter."""
+    one that changes its input first, wants the original input, or requires a parameter.
+    """
 
     def __init__(self, schema: MarshmallowSchema, ignored: frozenset[str]) -> None:
         """`ignored`: names of the schema's hooks that do nothing to a query."""

@@ -78,7 +78,7 @@ def problem_body(
         "title": in_language(HTTP_STATUS_CODES.get(status, "Unknown Error")),
         "status": status,
         "code": code or default_code(status),
-        "detail": detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL - 1]}…",
+        "detail": (detail if len(detail) <= LONGEST_DETAIL else f"{detail[:LONGEST_DETAIL - 1]}…"),
         "instance": instance,
         **members,
     }

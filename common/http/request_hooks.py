@@ -34,7 +34,10 @@ EXPOSED_HEADERS = (
 ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 PREFLIGHT_SECONDS = "7200"
 
-CONTENT_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+CONTENT_POLICY = (
+    "Content-Security-Policy",
+    "default-src 'none'; frame-ancestors 'none'",
+)
 STANDARD_HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -127,7 +130,8 @@ def check_host(environ: dict[str, Any]) -> None:
     if host is None:
         if environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
             raise BadRequest(
-                lazy_gettext("The Host header is missing."), code=ProblemCode.INVALID_HOST
+                lazy_gettext("The Host header is missing."),
+                code=ProblemCode.INVALID_HOST,
             )
         return
     is_probe = environ["PATH_INFO"] in OPERATIONS_PATHS

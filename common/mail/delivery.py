@@ -81,7 +81,10 @@ def _attempt(engine: Engine, transport: Transport, mail: ClaimedMail, report: Re
         return
     except Refused as refusal:
         log.warning(
-            "mail refused", kind=mail.kind, code=refusal.code, is_permanent=refusal.is_permanent
+            "mail refused",
+            kind=mail.kind,
+            code=refusal.code,
+            is_permanent=refusal.is_permanent,
         )
         if refusal.is_permanent:
             claims.delete_mail(engine, mail.id)

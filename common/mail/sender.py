@@ -34,7 +34,11 @@ class MailSender:
     """Sends what the outbox holds, by its own connection and its own thread."""
 
     def __init__(self, options: Mapping[str, Any], open_transport: Callable[[], Transport]) -> None:
-        self._options = dict(options) | {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
+        self._options = dict(options) | {
+            "pool_size": 1,
+            "max_overflow": 0,
+            "pool_pre_ping": True,
+        }
         self._open_transport = open_transport
         self._reset()
         _senders.add(self)

@@ -34,7 +34,11 @@ def log_response(response: Response) -> Response:
 
 
 def log_request(
-    environ: "WSGIEnvironment", rule: str, status: int, seconds: float, user_id: int | None
+    environ: "WSGIEnvironment",
+    rule: str,
+    status: int,
+    seconds: float,
+    user_id: int | None,
 ) -> None:
     """Count an answered request and write its log line; `rule` is the route's URL rule."""
     method = environ["REQUEST_METHOD"]

@@ -7,7 +7,11 @@ import psycopg2
 from flask import Flask, current_app
 
 from common.database.session import read_rows
-from common.operations.metrics import CollectorRegistry, GaugeMetricFamily, generate_latest
+from common.operations.metrics import (
+    CollectorRegistry,
+    GaugeMetricFamily,
+    generate_latest,
+)
 from common.operations.readiness import known_revisions
 from common.operations.replica_metrics import replica_gauges
 
@@ -51,7 +55,9 @@ class StateCollector:
             default_rows,
         )
         yield _gauge(
-            "database_oldest_snapshot_seconds", "Age of the oldest snapshot", oldest_snapshot
+            "database_oldest_snapshot_seconds",
+            "Age of the oldest snapshot",
+            oldest_snapshot,
         )
         if lag is not None:
             yield _gauge("database_replica_lag_seconds", "Replay lag of the slowest standby", lag)

@@ -60,7 +60,11 @@ def grants(role: str) -> None:
     )
     click.echo(
         RECIPE.format(
-            role=name, database=database, schema=schema, owner=owner, read_only=read_only
+            role=name,
+            database=database,
+            schema=schema,
+            owner=owner,
+            read_only=read_only,
         ),
         nl=False,
     )

@@ -13,7 +13,11 @@ from common.operations import database_state
 from common.operations.database_state import state_exposition
 from common.operations.maintenance.exposition import maintenance_exposition
 from common.operations.metrics import exposition
-from common.operations.metrics_access import LOCAL_DETAIL, TOKEN_DETAIL, require_metrics_access
+from common.operations.metrics_access import (
+    LOCAL_DETAIL,
+    TOKEN_DETAIL,
+    require_metrics_access,
+)
 from common.operations.readiness import (
     DATABASE_STATES,
     MEDIA_STATES,
@@ -30,8 +34,14 @@ health = Blueprint(
     " did it count.",
 )
 
-PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
-ABOUT = {"type": "about:blank", "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a1f6f6b1c11"}
+PROBLEM: dict[str, Any] = {
+    "schema": Problem,
+    "content_type": "application/problem+json",
+}
+ABOUT = {
+    "type": "about:blank",
+    "instance": "urn:uuid:0b5f6f0e-6c55-4f7e-9d3a-5a1f6f6b1c11",
+}
 NO_TOKEN = {**ABOUT, "title": "Unauthorized", "status": 401, "detail": TOKEN_DETAIL}
 NOT_LOCAL = {**ABOUT, "title": "Forbidden", "status": 403, "detail": LOCAL_DETAIL}
 

@@ -14,7 +14,7 @@ from collections import deque
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from common.http.host import client_address
+from common.http.host import LONGEST_ADDRESS, client_address
 from common.http.rate_limit import address_of
 
 HALF_LIFE_SECONDS = 10.0
@@ -81,7 +81,8 @@ class FairQueue(Generic[T]):
 def caller_of(peer: Any, forwarded_for: str) -> str:
     """Whose request it is: by the socket address of its peer, or the client that proxies name."""
     # A listener on a Unix socket has peers without an address.
-    return _caller(forwarded_for or (peer[0] if isinstance(peer, tuple) else ""))
+    address = forwarded_for or (peer[0] if isinstance(peer, tuple) else "")
+    return _caller(address if len(address) <= LONGEST_ADDRESS else "")
 
 
 @lru_cache(MOST_CLIENTS)

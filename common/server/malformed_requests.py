@@ -85,7 +85,10 @@ def write_problem(connection: socket, status: int, reason: str, quoted: str) -> 
     origin = request.origin if request else ""
     if origin in allowed_origins:
         headers += [("Access-Control-Allow-Origin", origin), *CORS_HEADERS]
-    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers)]
+    lines = [
+        f"HTTP/1.1 {status} {reason}",
+        *(f"{name}: {value}" for name, value in headers),
+    ]
     util.write_nonblock(connection, "\r\n".join([*lines, "", ""]).encode() + body)
 
 

@@ -7,6 +7,7 @@ would refuse is called complete at once, so that it can do so.
 import re
 from enum import Enum, auto
 
+from common.http.host import named_client
 from common.server.limits import LARGEST_HEAD
 
 LONGEST_CHUNK_LINE = 8192
@@ -45,6 +46,8 @@ class RequestReader:
         self._largest_body = largest_body
         self._data = bytearray()
         self._scanned = 0
+        # Where the head's last line ends; 0 until all of it has arrived.
+        self._head_end = 0
         # Where the request ends, once that is known; a chunked one grows chunk by chunk.
         self._end = 0
         self._is_chunked = False
@@ -73,14 +76,14 @@ class RequestReader:
         return self._header(ACCEPT_LANGUAGE)
 
     def _header(self, pattern: re.Pattern[bytes]) -> str:
-        found = pattern.search(self._data, 0, LARGEST_HEAD)
+        found = pattern.search(self._data, 0, self._head_end or LARGEST_HEAD)
         return found[1].decode("latin-1") if found else ""
 
     def forwarded_for(self, hops: int) -> str:
-        """Whom the outermost of so many trusted proxies names as its client; empty if none does."""
-        values = FORWARDED_FOR.findall(self._data, 0, LARGEST_HEAD)
-        names = b",".join(values).split(b",")
-        return names[-hops].strip().decode("latin-1") if len(names) >= hops else ""
+        """Whom the outermost of so many trusted proxies names as its client; empty if none does, or
+        the head has no end. What follows the head is the client's own word."""
+        values = FORWARDED_FOR.findall(self._data, 0, self._head_end)
+        return named_client(b",".join(values).decode("latin-1"), hops)
 
     @property
     def rest(self) -> bytes:
@@ -121,6 +124,7 @@ class RequestReader:
         elif self._has_bare_line_feed(scanned_to):
             self._give_up()
         elif end >= 0:
+            self._head_end = end
             self._end = end + len(END_OF_HEAD)
             self._read_framing(bytes(self._data[:end]))
         self._scanned = scanned_to

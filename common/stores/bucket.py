@@ -20,7 +20,10 @@ CALL_TIMEOUT = timedelta(seconds=4)
 RETRIES: Any = {
     "max_retries": 1,
     "retry_timeout": CALL_TIMEOUT,
-    "backoff": {"init_backoff": timedelta(milliseconds=50), "max_backoff": timedelta(seconds=1)},
+    "backoff": {
+        "init_backoff": timedelta(milliseconds=50),
+        "max_backoff": timedelta(seconds=1),
+    },
 }
 # After a failure the server is left alone for so long, so that not every request waits for it.
 PAUSE_SECONDS = 2.0
@@ -36,7 +39,11 @@ class BucketStore:
     """
 
     def __init__(
-        self, bucket: str, prefix: str, endpoint: str | None = None, region: str | None = None
+        self,
+        bucket: str,
+        prefix: str,
+        endpoint: str | None = None,
+        region: str | None = None,
     ) -> None:
         self._address = {"bucket": bucket, "prefix": prefix or None}
         self._options: dict[str, Any] = {"region": region or DEFAULT_REGION}

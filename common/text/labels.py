@@ -4,7 +4,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from common.text.tokens import in_one_alphabet, in_other_alphabet, is_sign, look, normalise
+from common.text.tokens import (
+    in_one_alphabet,
+    in_other_alphabet,
+    is_sign,
+    look,
+    normalise,
+)
 from common.text.ukrainian import is_known
 
 _WORD = re.compile(r"[^\W_]+")

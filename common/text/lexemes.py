@@ -9,7 +9,16 @@ import snowballstemmer
 
 from common.text import polish, ukrainian
 from common.text.irregular_forms import base_forms
-from common.text.tokens import MAX_TOKEN, Unit, fold, is_cyrillic, is_latin, look, normalise, units
+from common.text.tokens import (
+    MAX_TOKEN,
+    Unit,
+    fold,
+    is_cyrillic,
+    is_latin,
+    look,
+    normalise,
+    units,
+)
 from common.text.transliteration import stored_keys
 
 # Raise it with every change that alters lexemes: stored documents must then be built again.
@@ -60,7 +69,10 @@ def _latin_stems(token: str, word: str) -> list[str]:
     with _english_lock:
         stems = [ENGLISH + fold(_english.stemWord(each)) for each in english]
     polish_bases = base_forms("pl")
-    bases = (*polish_bases.get(word, ()), *(polish_bases.get(token, ()) if token != word else ()))
+    bases = (
+        *polish_bases.get(word, ()),
+        *(polish_bases.get(token, ()) if token != word else ()),
+    )
     return stems + [POLISH + stem for each in (word, *bases) for stem in polish.stems(each)]
 
 

@@ -17,14 +17,46 @@ from common.text.tokens import fold, is_cyrillic, is_latin
 KEY = "&"
 _MIN_LETTERS = 3
 _CYRILLIC = str.maketrans(
-    dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшыэё", "abvhhdeezziiiiklmnoprstufhccsieo", strict=True))
+    dict(
+        zip(
+            "абвгґдеєжзиіїйклмнопрстуфхцчшыэё",
+            "abvhhdeezziiiiklmnoprstufhccsieo",
+            strict=True,
+        )
+    )
     | {"щ": "sc", "ю": "iu", "я": "ia", "ь": None, "ъ": None}
 )
 # `ch` is both ч (English, and the romanisation of Ukrainian) and х (Polish).
 _LATIN = {
-    **{"shch": "sC", "szcz": "sC", "sch": "s", "tch": "C", "zgh": "zh", "zh": "z", "kh": "h"},
-    **{"gh": "h", "cz": "C", "sh": "s", "sz": "s", "rz": "z", "ts": "C", "tz": "C", "ck": "k"},
-    **{"ph": "f", "th": "t", "ch": "#", "ce": "Ce", "ci": "Ci", "cy": "Ci", "c": "k", "x": "ks"},
+    **{
+        "shch": "sC",
+        "szcz": "sC",
+        "sch": "s",
+        "tch": "C",
+        "zgh": "zh",
+        "zh": "z",
+        "kh": "h",
+    },
+    **{
+        "gh": "h",
+        "cz": "C",
+        "sh": "s",
+        "sz": "s",
+        "rz": "z",
+        "ts": "C",
+        "tz": "C",
+        "ck": "k",
+    },
+    **{
+        "ph": "f",
+        "th": "t",
+        "ch": "#",
+        "ce": "Ce",
+        "ci": "Ci",
+        "cy": "Ci",
+        "c": "k",
+        "x": "ks",
+    },
     **{"q": "k", "w": "v", "y": "i", "j": "i", "g": "h"},
 }
 _LATIN_PART = re.compile("|".join(sorted(_LATIN, key=len, reverse=True)))

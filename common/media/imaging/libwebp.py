@@ -8,7 +8,16 @@ Structures as in libwebp's `decode.h`, ABI version 2.
 import ctypes
 import ctypes.util
 from collections.abc import Iterator
-from ctypes import POINTER, Structure, byref, c_int, c_size_t, c_ubyte, c_uint32, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    byref,
+    c_int,
+    c_size_t,
+    c_ubyte,
+    c_uint32,
+    c_void_p,
+)
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,7 +46,11 @@ class _RgbaBuffer(Structure):
 
 
 class _YuvaBuffer(Structure):
-    _fields_ = [("planes", c_void_p * 4), ("strides", c_int * 4), ("sizes", c_size_t * 4)]
+    _fields_ = [
+        ("planes", c_void_p * 4),
+        ("strides", c_int * 4),
+        ("sizes", c_size_t * 4),
+    ]
 
 
 class _Pixels(ctypes.Union):
@@ -75,7 +88,10 @@ class _Config(Structure):
 def load_library() -> Any:
     """libwebp, or None."""
     folder = Path(PIL.__file__).parent
-    bundled = [*folder.parent.glob("pillow.libs/libwebp-*"), *folder.glob(".dylibs/libwebp.*")]
+    bundled = [
+        *folder.parent.glob("pillow.libs/libwebp-*"),
+        *folder.glob(".dylibs/libwebp.*"),
+    ]
     for path in [*map(str, bundled), ctypes.util.find_library("webp")]:
         try:
             library = ctypes.CDLL(path) if path else None

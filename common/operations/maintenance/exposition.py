@@ -7,7 +7,11 @@ from flask import current_app
 
 from common.database.session import read_rows
 from common.operations.maintenance.tasks import tasks_of
-from common.operations.metrics import CollectorRegistry, GaugeMetricFamily, generate_latest
+from common.operations.metrics import (
+    CollectorRegistry,
+    GaugeMetricFamily,
+    generate_latest,
+)
 
 READ_RUNS = "select task, extract(epoch from succeeded_at)::float, seconds from maintenance_runs"
 
@@ -25,7 +29,9 @@ class MaintenanceCollector:
             labels=["task"],
         )
         took = GaugeMetricFamily(
-            "maintenance_last_duration_seconds", "How long it took then", labels=["task"]
+            "maintenance_last_duration_seconds",
+            "How long it took then",
+            labels=["task"],
         )
         for task, (timestamp, seconds) in self._runs.items():
             succeeded.add_metric([task], timestamp)

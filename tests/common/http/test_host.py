@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from common.http.host import client_address, host_error
+from common.http.host import _parsed_address, client_address, host_error, named_client
 
 ADDRESSES = {
     "203.0.113.8": "203.0.113.8",
@@ -67,10 +67,47 @@ def test_no_text_whatever_is_a_failure(text):
     host_error(text, ("api.example",))
 
 
+def test_a_text_too_long_for_an_address_is_none_and_is_not_remembered():
+    before = _parsed_address.cache_info().currsize
+    assert client_address("203.0.113.8" + " " * 8000) == ""
+    assert _parsed_address.cache_info().currsize == before
+
+
+@given(st.text(st.sampled_from('",\\ a1.'), max_size=20))
+def test_nothing_that_a_client_sends_hides_what_the_proxies_add(sent):
+    assert named_client(f"{sent}, 203.0.113.8, 10.0.0.1", 2) == "203.0.113.8"
+    assert named_client(f"{sent}, 203.0.113.8", 1) == "203.0.113.8"
+
+
+def test_a_client_that_opens_a_quote_is_still_limited_by_its_address(build, redis_url, janitor):
+    janitor.clean()
+    app = build(REDIS_URL=redis_url, TRIGGER_LIMIT="2/minute", PROXY_HOPS=1)
+    sent = [
+        "203.0.113.8",
+        "x, 203.0.113.8",
+        '", 203.0.113.8',
+        '"\\, 203.0.113.8',
+        '198.51.100.1, "a, 203.0.113.8',
+    ]
+    answers = [
+        app.test_client().post("/probe/limited/", headers={"X-Forwarded-For": each})
+        for each in sent
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429, 429]
+    other = app.test_client().post("/probe/limited/", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert other.status_code == 200
+    janitor.clean()
+
+
 def test_ports_of_a_forwarded_client_share_its_limit(build, redis_url, janitor):
     janitor.clean()
     app = build(REDIS_URL=redis_url, TRIGGER_LIMIT="2/minute", PROXY_HOPS=1)
-    hops = ["203.0.113.8:40000", "203.0.113.8:40001", '"203.0.113.8:4"', "[203.0.113.8]:5"]
+    hops = [
+        "203.0.113.8:40000",
+        "203.0.113.8:40001",
+        '"203.0.113.8:4"',
+        "[203.0.113.8]:5",
+    ]
     answers = [
         app.test_client().post("/probe/limited/", headers={"X-Forwarded-For": each})
         for each in hops
@@ -214,6 +251,10 @@ def test_probes_may_call_by_address(build, path):
 
 def test_a_forwarded_host_is_judged_as_the_host_is(build):
     client = build(PROXY_HOPS=1, TRUSTED_HOSTS=("api.example",)).test_client()
-    for forwarded, status in (("api.example", 200), ("evil.example", 400), ("a b", 400)):
+    for forwarded, status in (
+        ("api.example", 200),
+        ("evil.example", 400),
+        ("a b", 400),
+    ):
         headers = {"Host": "backend", "X-Forwarded-Host": forwarded}
         assert client.get("/probe/query/", headers=headers).status_code == status

@@ -11,7 +11,13 @@ from tests.live_server import LiveServer
 
 def test_a_process_whose_application_does_not_start_ends(settings, tmp_path):
     with pytest.raises(RuntimeError, match="does not start"):
-        LiveServer(settings, 1, 4, tmp_path / "log", application="tests.common.server.absent:app")
+        LiveServer(
+            settings,
+            1,
+            4,
+            tmp_path / "log",
+            application="tests.common.server.absent:app",
+        )
 
 
 class Worker:
@@ -46,7 +52,12 @@ def test_what_has_been_put_is_answered_before_the_threads_end():
     threads.shutdown(wait=False)
     threads.start()
     assert worker.done.wait(30)
-    assert worker.finished == [("fails", False), ("kept", True), ("ended", False), ("kept", True)]
+    assert worker.finished == [
+        ("fails", False),
+        ("kept", True),
+        ("ended", False),
+        ("kept", True),
+    ]
     for thread in [each for each in threading.enumerate() if each.name == "request"]:
         thread.join(30)
     assert threading.active_count() == before

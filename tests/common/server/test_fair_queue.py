@@ -13,6 +13,7 @@ from common.server.fair_queue import (
     MOST_CLIENTS,
     NEGLIGIBLE_SECONDS,
     FairQueue,
+    _caller,
     caller_of,
 )
 
@@ -142,6 +143,14 @@ def test_a_worker_that_runs_for_years_still_tells_clients_apart():
 def test_a_client_is_known_by_its_address_as_for_limits(peer, forwarded_for, same):
     assert caller_of(peer, forwarded_for) == caller_of(same, "")
     assert caller_of(peer, forwarded_for) != caller_of(("192.0.2.77", 1), "")
+
+
+def test_texts_too_long_for_an_address_are_one_client_and_are_not_remembered():
+    _caller.cache_clear()
+    for number in range(5):
+        caller_of(("127.0.0.1", 1), f"{number}" * 60_000)
+    assert caller_of(("127.0.0.1", 1), "x" * 60_000) == caller_of(("no address", 1), "")
+    assert _caller.cache_info().currsize <= 2
 
 
 def call(url, forwarded_for, answered):

@@ -59,7 +59,12 @@ def test_lines_of_the_application_and_its_libraries_do(failing, capsys, path, ev
 def test_the_next_request_has_its_own(failing, capsys):
     failing.get("/pool", headers={"X-Request-ID": ID})
     failing.get("/pool", headers={"X-Request-ID": "the-next"})
-    assert [line["request_id"] for line in logged(capsys)] == [ID, ID, "the-next", "the-next"]
+    assert [line["request_id"] for line in logged(capsys)] == [
+        ID,
+        ID,
+        "the-next",
+        "the-next",
+    ]
 
 
 def test_the_notice_of_a_malformed_request_does(app, live_server):

@@ -62,7 +62,11 @@ def test_a_request_is_complete_with_its_last_byte_and_not_before(data):
     assert reader.rest == b""
 
 
-@given(st.sampled_from([*WHOLE.values()]), st.lists(st.integers(0, 400)), st.binary(max_size=40))
+@given(
+    st.sampled_from([*WHOLE.values()]),
+    st.lists(st.integers(0, 400)),
+    st.binary(max_size=40),
+)
 def test_pieces_make_no_difference_and_what_follows_is_left_over(data, cuts, following):
     reader = RequestReader(LIMIT)
     places = sorted({cut % (len(data) + 1) for cut in cuts} | {0, len(data)})
@@ -146,12 +150,41 @@ def test_it_knows_whether_the_client_waits_and_where_it_comes_from():
         (["X-Forwarded-For: 192.0.2.9, 192.0.2.1"], 2, "192.0.2.9"),
         (["X-Forwarded-For: 192.0.2.9", "X-Forwarded-For: 192.0.2.1"], 2, "192.0.2.9"),
         (["X-Forwarded-For: 192.0.2.1"], 2, ""),
+        (
+            ['X-Forwarded-For: "198.51.100.1', "X-Forwarded-For: 192.0.2.1"],
+            1,
+            "192.0.2.1",
+        ),
     ],
 )
 def test_the_client_is_the_one_that_the_outermost_trusted_proxy_names(lines, hops, named):
     head = "\r\n".join(["GET / HTTP/1.1", "Host: a", *lines, "", ""])
     reader = RequestReader(0, head.encode())
     assert reader.forwarded_for(hops) == named
+
+
+LIES = b"\r\nX-Forwarded-For: 198.51.100.1\r\nOrigin: https://b.example\r\n"
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        b"Content-Length: %d\r\n\r\n" % len(LIES) + LIES,
+        b"Transfer-Encoding: chunked\r\n\r\n5" + LIES,
+        b"Content-Length: 0\r\n\r\nGET / HTTP/1.1" + LIES,
+        b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n" + LIES,
+    ],
+)
+@pytest.mark.parametrize("cuts", [(), (3, 50, 90)])
+def test_what_follows_the_head_names_no_client(following, cuts):
+    reader = read(HEAD + b"X-Forwarded-For: 192.0.2.1\r\n" + following, cuts)
+    assert reader.forwarded_for(1) == "192.0.2.1"
+    assert reader.forwarded_for(2) == ""
+    assert reader.origin == ""
+
+
+def test_a_head_without_an_end_names_no_client():
+    assert read(HEAD + b"X: a\nX-Forwarded-For: 192.0.2.1\r\n\r\n").forwarded_for(1) == ""
 
 
 @given(

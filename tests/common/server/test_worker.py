@@ -210,7 +210,12 @@ def test_raw_utf_8_in_a_query_means_what_its_escapes_mean(app, client, connect, 
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/marketplace/tutors/я/", "/api/marketplace/tutors/я/similar/", "/media/я.png", "/я"],
+    [
+        "/api/marketplace/tutors/я/",
+        "/api/marketplace/tutors/я/similar/",
+        "/media/я.png",
+        "/я",
+    ],
 )
 def test_raw_utf_8_in_a_path_names_nothing(connect, path):
     status, _, body = answer(connect(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode()))
@@ -224,7 +229,12 @@ def test_octets_that_are_no_utf_8_are_a_400(connect):
 
 @pytest.mark.parametrize(
     ("request_line", "status"),
-    [(b"GET /" + b"a" * 5000, 414), (b"GET /x", 431), (b"GET /y", 431), (b"G@T /", 400)],
+    [
+        (b"GET /" + b"a" * 5000, 414),
+        (b"GET /x", 431),
+        (b"GET /y", 431),
+        (b"G@T /", 400),
+    ],
 )
 def test_a_browser_may_read_what_is_wrong_with_a_malformed_request(connect, request_line, status):
     padding = b"X-Long: " + b"a" * (70_000 if request_line == b"GET /y" else 9000) + b"\r\n"
@@ -266,7 +276,10 @@ def test_curl_sees_the_refusal_of_an_upload(live_server, tmp_path):
     command = ["curl", "-sS", "-o", tmp_path / "answer", "-w", "%{http_code}"]
     command += ["-F", f"avatar=@{picture}", "-H", "Authorization: Bearer expired"]
     done = subprocess.run(
-        [*command, f"{live_server.url}/api/me/avatar/"], capture_output=True, text=True, timeout=60
+        [*command, f"{live_server.url}/api/me/avatar/"],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert (done.returncode, done.stdout) == (0, "401"), done.stderr
     assert json.loads((tmp_path / "answer").read_text())["code"] == "invalid_token"

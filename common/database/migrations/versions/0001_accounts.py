@@ -21,16 +21,21 @@ def upgrade() -> None:
         sa.Column("last_name", sa.String(length=150), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.Column(
-            "is_self_learning", sa.Boolean(), server_default=sa.text("false"), nullable=False
+            "is_self_learning",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
         ),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("avatar_name", sa.String(length=120), nullable=True),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "role in ('student', 'tutor', 'admin', 'superadmin')", name=op.f("ck_users_role")
+            "role in ('student', 'tutor', 'admin', 'superadmin')",
+            name=op.f("ck_users_role"),
         ),
         sa.CheckConstraint(
-            "char_length(first_name) between 1 and 150", name=op.f("ck_users_first_name")
+            "char_length(first_name) between 1 and 150",
+            name=op.f("ck_users_first_name"),
         ),
         sa.CheckConstraint(
             "char_length(last_name) between 1 and 150", name=op.f("ck_users_last_name")
@@ -49,7 +54,10 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_refresh_tokens_user_id_users", ondelete="CASCADE"
+            ["user_id"],
+            ["users.id"],
+            name="fk_refresh_tokens_user_id_users",
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_refresh_tokens"),
         sa.UniqueConstraint("token_hash", name="uq_refresh_tokens_token_hash"),

@@ -30,13 +30,18 @@ def upgrade() -> None:
             "source in ('server', 'client')", name=op.f("ck_activity_events_source")
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_activity_events_user_id_users", ondelete="CASCADE"
+            ["user_id"],
+            ["users.id"],
+            name="fk_activity_events_user_id_users",
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", "timestamp", name="pk_activity_events"),
         postgresql_partition_by="RANGE (timestamp)",
     )
     op.create_index(
-        "ix_activity_events_action", "activity_events", ["user_id", "action", "timestamp", "id"]
+        "ix_activity_events_action",
+        "activity_events",
+        ["user_id", "action", "timestamp", "id"],
     )
     op.create_index(
         "ix_activity_events_entity",
@@ -54,7 +59,10 @@ def upgrade() -> None:
         sa.Column("event_timestamp", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_activity_receipts_user_id_users", ondelete="CASCADE"
+            ["user_id"],
+            ["users.id"],
+            name="fk_activity_receipts_user_id_users",
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("caller", "key", name="pk_activity_receipts"),
     )

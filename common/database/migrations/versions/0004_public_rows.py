@@ -27,7 +27,12 @@ def upgrade() -> None:
         sa.Column("has_certifications", sa.Boolean(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("registered_us", sa.BigInteger(), nullable=False),
-        sa.Column("by_score", sa.Integer(), sa.Computed("-score", persisted=True), nullable=False),
+        sa.Column(
+            "by_score",
+            sa.Integer(),
+            sa.Computed("-score", persisted=True),
+            nullable=False,
+        ),
         sa.Column(
             "by_rate",
             sa.Integer(),
@@ -71,7 +76,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["tutor_id"], ["users.id"], name="fk_public_tutors_tutor_id_users", ondelete="CASCADE"
+            ["tutor_id"],
+            ["users.id"],
+            name="fk_public_tutors_tutor_id_users",
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("tutor_id", name="pk_public_tutors"),
     )
@@ -144,7 +152,12 @@ def upgrade() -> None:
         sa.Column("has_certifications", sa.Boolean(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("registered_us", sa.BigInteger(), nullable=False),
-        sa.Column("by_score", sa.Integer(), sa.Computed("-score", persisted=True), nullable=False),
+        sa.Column(
+            "by_score",
+            sa.Integer(),
+            sa.Computed("-score", persisted=True),
+            nullable=False,
+        ),
         sa.Column(
             "by_rate",
             sa.Integer(),

@@ -25,7 +25,10 @@ def _tutor_table(name: str, *columns: Any, key: tuple[str, ...], **options: Any)
         sa.Column("day", sa.Date(), nullable=False),
         *columns,
         sa.ForeignKeyConstraint(
-            ["tutor_id"], ["users.id"], name=f"fk_{name}_tutor_id_users", ondelete="CASCADE"
+            ["tutor_id"],
+            ["users.id"],
+            name=f"fk_{name}_tutor_id_users",
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("tutor_id", "day", *key, name=f"pk_{name}"),
         **options,

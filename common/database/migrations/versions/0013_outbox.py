@@ -29,7 +29,10 @@ def upgrade() -> None:
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_outbox_mails"),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_outbox_mails_user_id_users", ondelete="CASCADE"
+            ["user_id"],
+            ["users.id"],
+            name="fk_outbox_mails_user_id_users",
+            ondelete="CASCADE",
         ),
     )
     op.create_index("ix_outbox_mails_user_id", "outbox_mails", ["user_id"])

@@ -24,7 +24,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "tutor_id", name="pk_saved_tutors"),
         sa.UniqueConstraint("user_id", "position", name="uq_saved_tutors_user_id_position"),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_saved_tutors_user_id_users", ondelete="CASCADE"
+            ["user_id"],
+            ["users.id"],
+            name="fk_saved_tutors_user_id_users",
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["tutor_id"],
@@ -48,7 +51,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("char_length(query) <= 4096", name=op.f("ck_saved_searches_query")),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_saved_searches_user_id_users", ondelete="CASCADE"
+            ["user_id"],
+            ["users.id"],
+            name="fk_saved_searches_user_id_users",
+            ondelete="CASCADE",
         ),
     )
     op.create_index("ix_saved_searches_user_id_saved_at", "saved_searches", ["user_id", "saved_at"])

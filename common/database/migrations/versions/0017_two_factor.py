@@ -16,7 +16,10 @@ def _create(table: str, key: list[str], *columns: sa.Column[object]) -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         *columns,
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=f"fk_{table}_user_id_users", ondelete="CASCADE"
+            ["user_id"],
+            ["users.id"],
+            name=f"fk_{table}_user_id_users",
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint(*key, name=f"pk_{table}"),
     )

@@ -15,7 +15,10 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("successor", sa.Text(), nullable=True),
         sa.Column(
-            "withdrawn_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+            "withdrawn_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.func.now(),
+            nullable=False,
         ),
         sa.PrimaryKeyConstraint("name", name="pk_withdrawn_files"),
     )
