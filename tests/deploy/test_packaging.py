@@ -192,6 +192,22 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
     assert (done.returncode, complaints) == (0, [])
 
 
+def test_a_unit_and_the_image_have_a_folder_for_avatars_and_take_a_bucket_in_its_place(tmp_path):
+    """The bucket as docs/packaging.md says: MEDIA_URL, and for the image an empty MEDIA_DIR."""
+    bucket = {"MEDIA_URL": "s3://avatars?endpoint=https://s3.example"}
+    others = production_settings("postgresql://host/database", "redis://host", tmp_path)
+    del others["MEDIA_DIR"]
+    for unit in UNITS:
+        lines = re.findall(r"^Environment=(.*)$", unit.read_text(), re.MULTILINE)
+        named = others | dict(re.findall(r"(\w+)=(\S+)", " ".join(lines)))
+        if lines:
+            assert load_settings(named)["MEDIA_DIR"] == "/var/lib/tutor-marketplace/media"
+            assert load_settings(named | bucket)["MEDIA_URL"] == bucket["MEDIA_URL"]
+    image = others | dict(re.findall(r"(\w+)=(\S+)", instruction("ENV")))
+    assert load_settings(image)["MEDIA_DIR"] == "/media"
+    assert load_settings(image | bucket | {"MEDIA_DIR": ""})["MEDIA_URL"] == bucket["MEDIA_URL"]
+
+
 def test_the_unit_and_the_pods_run_the_same_server_as_the_image():
     unit = next(each for each in UNITS if each.name == "tutor-marketplace.service").read_text()
     (line,) = re.findall(r"^ExecStart=\S+/bin/(.*)$", unit, re.MULTILINE)
