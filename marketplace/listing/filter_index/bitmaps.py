@@ -18,8 +18,8 @@ SCORE, RATING = "score", "rating"
 FIELDS = (LISTED, SUBJECT, PRICE, EXPERIENCE, LANGUAGES, CERTIFIED, SCORE, RATING)
 # Every listed tutor has one value of these, which may be None.
 NUMBERS = (PRICE, EXPERIENCE, SCORE, RATING)
-# So many neighbouring values of a number are united once, until somebody changes: a range of prices
-# has hundreds of values, and uniting them costs more than all else of a list.
+# So many neighbouring values of a number are united once, and changed with them: a range of prices has
+# hundreds of values, and uniting them costs more than all else of a list.
 BLOCK = 16
 
 # Field, value and the ids of the tutors who have it.
@@ -54,24 +54,38 @@ class FilterBitmaps:
 
     def add(self, postings: Postings) -> None:
         """Add tutors under the values they have."""
-        self._numbers.clear()
-        self._blocks.clear()
         for field, value, ids in postings:
             stored = self._fields[field].get(value)
             if stored is None:
                 self._fields[field][value] = BitMap(ids)
+                self._forget_order(field)
             else:
                 stored |= ids
+                self._add_to_block(field, value, ids)
 
     def remove(self, ids: BitMap) -> None:
         """Remove tutors from all values, and values that nobody has any more."""
-        self._numbers.clear()
-        self._blocks.clear()
-        for bitmaps in self._fields.values():
+        for block in self._blocks.values():
+            block -= ids
+        for field, bitmaps in self._fields.items():
             for value in [value for value, stored in bitmaps.items() if stored.intersect(ids)]:
                 bitmaps[value] -= ids
                 if not bitmaps[value]:
                     del bitmaps[value]
+                    self._forget_order(field)
+
+    def _add_to_block(self, field: str, value: Any, ids: BitMap) -> None:
+        """Keep the block of a value, if it is united already, what its values are together."""
+        numbers = self._numbers.get(field)
+        if numbers is not None and value is not None:
+            block = self._blocks.get((field, bisect_left(numbers, value) // BLOCK))
+            if block is not None:
+                block |= ids
+
+    def _forget_order(self, field: str) -> None:
+        """Forget which numbers are neighbours, as one has come or gone."""
+        if self._numbers.pop(field, None) is not None:
+            self._blocks = {key: block for key, block in self._blocks.items() if key[0] != field}
 
     def matching(self, filters: Filters) -> BitMap | None:
         """Who passes all of the filters; None stands for everybody, where no filter is set."""

@@ -110,8 +110,9 @@ HIGHEST = 5 * BLOCK
     )
 )
 def test_ranges_over_many_values_hold_after_every_change(steps: list[tuple[int, int, int]]) -> None:
-    """Each tutor has a price of their own, so that ranges are whole blocks and parts of them."""
-    prices = {100 + number: number for number in range(HIGHEST)}
+    """Each price is two tutors', so that ranges are whole blocks and parts of them, and a price comes
+    or goes with some changes and not with others."""
+    prices = {100 + number: number // 2 for number in range(2 * HIGHEST)}
     bitmaps = FilterBitmaps()
     bitmaps.add([(PRICE, price, BitMap([tutor_id])) for tutor_id, price in prices.items()])
     for first, second, changed in steps:
