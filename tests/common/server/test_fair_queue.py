@@ -2,8 +2,10 @@
 
 import socket
 import threading
+from contextlib import closing
 from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,34 +155,42 @@ def test_texts_too_long_for_an_address_are_one_client_and_are_not_remembered():
     assert _caller.cache_info().currsize <= 2
 
 
-def call(url, forwarded_for, answered):
-    """One request on a connection of its own; `answered` is told who has its answer."""
+def call(url, forwarded_for, sent, answered):
+    """One request on a connection of its own; says when it is sent, and who has an answer."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(
             b"GET /api/marketplace/facets/?search=anything HTTP/1.1\r\nHost: localhost\r\n"
             b"X-Forwarded-For: " + forwarded_for.encode() + b"\r\nConnection: close\r\n\r\n"
         )
+        sent.release()
         answered.append((forwarded_for, connection.recv(12)))
         while connection.recv(65536):
             pass
 
 
-def test_a_visitor_need_not_wait_behind_a_flood_of_another(serve):
+def test_a_visitor_need_not_wait_behind_a_flood_of_another(serve, settings):
     server = serve(workers=1, threads=1, PROXY_HOPS=1)
-    answered = []
+    sent, answered = threading.Semaphore(0), []
+    flood, visitor = "192.0.2.1", "198.51.100.7"
     # What the flood has used before is what tells it from the visitor.
-    call(server.url, "192.0.2.1", answered)
-    flood = [
-        threading.Thread(target=call, args=(server.url, "192.0.2.1", answered)) for _ in range(60)
+    call(server.url, flood, sent, answered)
+    callers = [*[flood] * 30, visitor, *[flood] * 30]
+    clients = [
+        threading.Thread(target=call, args=(server.url, each, sent, answered)) for each in callers
     ]
-    for each in flood:
-        each.start()
-    call(server.url, "198.51.100.7", answered)
-    for each in flood:
+    with closing(psycopg2.connect(settings["DATABASE_URL"])) as connection:
+        with closing(connection.cursor()) as cursor:
+            # The first of them waits here with the only thread, the others for it.
+            cursor.execute("lock table public_tutors in access exclusive mode")
+            for each in clients:
+                each.start()
+            for _ in range(1 + len(clients)):
+                sent.acquire()
+            connection.rollback()
+    for each in clients:
         each.join()
-    callers = [caller for caller, _ in answered]
-    assert len(callers) == 62
+    assert len(answered) == 62
     assert {status for _, status in answered} <= {b"HTTP/1.1 200", b"HTTP/1.1 503"}
-    # Of those that waited with it all came later, and few had arrived before.
-    assert callers.index("198.51.100.7") < 30
+    # By their arrival there would be thirty before it.
+    assert [caller for caller, _ in answered[1:]].index(visitor) < 15
