@@ -7,6 +7,7 @@ from contextvars import Context
 
 import pytest
 import requests
+from psycopg2.extensions import parse_dsn
 from sqlalchemy import create_engine, text
 
 from common.database.session import (
@@ -49,7 +50,7 @@ def store_settings(make_app, fresh_database_url):
     """Store with the role, for the test's database, what `flask role-settings` prints."""
 
     def store(**overrides):
-        role = fresh_database_url.split("//")[1].split(":")[0]
+        role = parse_dsn(fresh_database_url)["user"]
         printed = run(make_app(DATABASE_URL=fresh_database_url, **overrides), "role-settings", role)
         assert printed.exit_code == 0, printed.output
         with on_server(fresh_database_url) as cursor:
