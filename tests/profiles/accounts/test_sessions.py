@@ -41,6 +41,16 @@ def test_an_access_token_ends_after_thirty_minutes(client):
         assert not is_authorized(client, access)
 
 
+def test_a_session_outlives_its_secret_key_and_its_access_token_does_not(client, make_app):
+    """A refresh token is stored as a hash and not signed."""
+    access = log_in(client, make_user()).json["access"]
+    other = make_app(SECRET_KEY=("another key that nobody has seen before it",)).test_client()
+    assert not is_authorized(other, access)
+    answer = refresh(other, token_of(client))
+    assert answer.status_code == 200
+    assert is_authorized(other, answer.json["access"])
+
+
 def test_a_session_unused_for_thirty_days_is_over(client):
     with time_machine.travel(now(), tick=False) as traveller:
         log_in(client, make_user())
