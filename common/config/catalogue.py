@@ -171,8 +171,8 @@ SETTINGS: tuple[Setting, ...] = (
         "DATABASE_POOL_SIZE",
         "10",
         integer(6, 500),
-        "connections to PostgreSQL that a process opens at most, all counted: twice its threads and"
-        " two (one writes events, one sends mails) is enough for all to be served at once",
+        "connections to the primary PostgreSQL that a process opens at most, all counted: twice its"
+        " threads and two (one writes events, one sends mails) is enough for all to be served at once",
     ),
     Setting(
         "DATABASE_POOLING",
