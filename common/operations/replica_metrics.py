@@ -9,6 +9,7 @@ from flask import Flask
 from common.database.replicas import (
     KINDS,
     REASONS,
+    PrimaryError,
     ReplicaBusyError,
     Replicas,
     replicas,
@@ -64,6 +65,9 @@ def replica_gauges() -> Iterator[GaugeMetricFamily]:
             )
             is_up.add_metric([str(replica.number)], 1)
             lag.add_metric([str(replica.number)], behind)
+        except PrimaryError:
+            # Whether it is one is not known now.
+            continue
         except ReplicaBusyError:
             is_up.add_metric([str(replica.number)], 1)
         except psycopg2.Error:

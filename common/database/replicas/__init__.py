@@ -11,7 +11,7 @@ from common.database.replicas.configured import (
     replicas,
 )
 from common.database.replicas.position import position_reader
-from common.database.replicas.replica import ReplicaBusyError
+from common.database.replicas.replica import PrimaryError, ReplicaBusyError
 from common.database.replicas.snapshot import read_if_same
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "LOG",
     "PUBLIC",
     "REASONS",
+    "PrimaryError",
     "ReplicaBusyError",
     "Replicas",
     "init_app",

@@ -17,6 +17,7 @@ from common.database.replicas.connection import (
     SilentReplicaError,
 )
 from common.database.replicas.replica import (
+    PrimaryError,
     Replica,
     ReplicaBusyError,
     is_of_the_statement,
@@ -56,7 +57,9 @@ class Replicas:
     def __bool__(self) -> bool:
         return bool(self.each)
 
-    def read(self, kind: str, read: Callable[[ReplicaConnection], T | None]) -> T | None:
+    def read(
+        self, kind: str, read: Callable[[ReplicaConnection], T | None]
+    ) -> T | None:
         """What `read` makes of a replica's connection; None where the primary is to be asked.
 
         `read` returns None where the replica is not as new as it has to be. Raises nothing that a
@@ -74,6 +77,9 @@ class Replicas:
             reason = BUSY
         except SilentReplicaError:
             reason = SILENT
+        except PrimaryError:
+            # Nothing is wrong with the replica, and the primary's answer will say what is with it.
+            reason = FAILED
         except psycopg2.Error as error:
             reason = REFUSED if is_of_the_statement(error) else FAILED
         if reason == CURRENT:

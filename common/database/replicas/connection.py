@@ -6,8 +6,8 @@ fallen silent costs its caller the deadline, not the half second that the watchd
 
 import select
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
@@ -40,12 +40,23 @@ class ReplicaConnection(PlainConnection):
         # As of BoundedConnection: names of prepared statements → bytes of SQL, in order of use.
         self.prepared: dict[str, int] = {}
 
+    @contextmanager
+    def asking_primary(self) -> Iterator[None]:
+        """What the primary takes in here does not count: a replica is not silent because of it."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.deadline += time.monotonic() - began
+
     def wait(self) -> None:
         """Until what was begun is done. Raises psycopg2.Error, SilentReplicaError at the deadline."""
         while (state := self.poll()) != POLL_OK:
             # Anew each time: with several hosts the socket changes while connecting.
             poll = select.poll()
-            poll.register(self.fileno(), select.POLLIN if state == POLL_READ else select.POLLOUT)
+            poll.register(
+                self.fileno(), select.POLLIN if state == POLL_READ else select.POLLOUT
+            )
             if not poll.poll(max(0.0, self.deadline - time.monotonic()) * 1000):
                 self.close()
                 raise SilentReplicaError("the replica has not answered in time")
@@ -94,7 +105,9 @@ def open_connection(
             cursor.execute(READ_IDENTITY)
             (found,) = cursor.fetchone() or (None,)
         if found != system_identifier:
-            raise UnusableDatabaseError("it is no replica of the database of DATABASE_URL")
+            raise UnusableDatabaseError(
+                "it is no replica of the database of DATABASE_URL"
+            )
     except BaseException:
         connection.close()
         raise

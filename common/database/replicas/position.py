@@ -64,7 +64,8 @@ class PositionReader:
     def _read(self, sql: str, values: Mapping[str, Any]) -> Rows | None:
         def read(connection: ReplicaConnection) -> Rows | None:
             if self._position is None:
-                self._position = _read_position()
+                with connection.asking_primary():
+                    self._position = _read_position()
             if self._position is None or not _has_replayed(connection, self._position):
                 return None
             return connection.rows(sql, values)

@@ -38,6 +38,10 @@ class ReplicaBusyError(Exception):
     """All of a replica's connections are in use."""
 
 
+class PrimaryError(Exception):
+    """The primary has not said which system a replica has to be a copy of."""
+
+
 def is_of_the_statement(error: psycopg2.Error) -> bool:
     """Whether an error says nothing of the replica's health."""
     code = error.pgcode or ""
@@ -88,7 +92,7 @@ class Replica:
     def run(self, read: Callable[[ReplicaConnection], T]) -> T:
         """What `read` makes of a connection, within the timeout.
 
-        Raises ReplicaBusyError at once, and psycopg2.Error.
+        Raises ReplicaBusyError at once, PrimaryError, and psycopg2.Error.
         """
         if not self._free.acquire(blocking=False):
             raise ReplicaBusyError
@@ -98,13 +102,9 @@ class Replica:
             self._free.release()
 
     def _run(self, read: Callable[[ReplicaConnection], T]) -> T:
-        deadline = time.monotonic() + self._timeout
         connection: ReplicaConnection | None = None
         try:
-            connection = self._pop_idle() or open_connection(
-                self._dsn, self._settings, self._identify(), deadline
-            )
-            connection.deadline = deadline
+            connection = self._pop_idle() or self._open()
             result = read(connection)
         except psycopg2.Error as error:
             if not is_of_the_statement(error):
@@ -118,9 +118,19 @@ class Replica:
             log.info("a replica answers again", replica=self.number)
         return result
 
+    def _open(self) -> ReplicaConnection:
+        try:
+            identity = self._identify()
+        except psycopg2.Error as error:
+            raise PrimaryError from error
+        deadline = time.monotonic() + self._timeout
+        return open_connection(self._dsn, self._settings, identity, deadline)
+
     def _fail(self, error: psycopg2.Error) -> None:
         if not self.failures.is_failing:
-            log.warning("a replica fails", replica=self.number, reason=failure_reason(error))
+            log.warning(
+                "a replica fails", replica=self.number, reason=failure_reason(error)
+            )
         self.failures.failed()
         self.close_idle()
 
@@ -130,6 +140,7 @@ class Replica:
                 connection = self._idle.pop()
                 is_young = time.monotonic() - connection.opened_at < MAX_AGE_SECONDS
                 if is_young and not connection.closed and not connection.is_readable():
+                    connection.deadline = time.monotonic() + self._timeout
                     return connection
                 connection.close()
         return None

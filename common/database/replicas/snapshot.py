@@ -48,7 +48,8 @@ def read_if_same(
 
     def read(connection: ReplicaConnection) -> Rows | None:
         try:
-            given = {**values, EXPECTED: expected()}
+            with connection.asking_primary():
+                given = {**values, EXPECTED: expected()}
         except psycopg2.Error:
             # If the primary is down, the statement itself says so.
             return None
