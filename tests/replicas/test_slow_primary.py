@@ -28,9 +28,7 @@ def exhausted_pool(app, seconds):
     with app.app_context():
         pool = autocommit_pool()
         held = [pool.acquire() for _ in range(pool.max_size)]
-        releasing = threading.Timer(
-            seconds, lambda: [pool.release(each) for each in held]
-        )
+        releasing = threading.Timer(seconds, lambda: [pool.release(each) for each in held])
         releasing.start()
         try:
             yield
@@ -71,9 +69,7 @@ def test_only_what_the_primary_takes_is_not_counted(app):
         replica.run(lambda connection: connection.rows("select pg_sleep(60)", {}))
 
 
-def test_a_primary_that_does_not_identify_itself_is_no_failure_of_the_replica(
-    app, monkeypatch
-):
+def test_a_primary_that_does_not_identify_itself_is_no_failure_of_the_replica(app, monkeypatch):
     monkeypatch.setattr("common.database.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
     visitor = app.test_client()
     await_current(app, "public", lambda: ask(visitor, f"{LIST}&search=first"))

@@ -57,9 +57,7 @@ class Replicas:
     def __bool__(self) -> bool:
         return bool(self.each)
 
-    def read(
-        self, kind: str, read: Callable[[ReplicaConnection], T | None]
-    ) -> T | None:
+    def read(self, kind: str, read: Callable[[ReplicaConnection], T | None]) -> T | None:
         """What `read` makes of a replica's connection; None where the primary is to be asked.
 
         `read` returns None where the replica is not as new as it has to be. Raises nothing that a

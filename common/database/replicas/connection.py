@@ -54,9 +54,7 @@ class ReplicaConnection(PlainConnection):
         while (state := self.poll()) != POLL_OK:
             # Anew each time: with several hosts the socket changes while connecting.
             poll = select.poll()
-            poll.register(
-                self.fileno(), select.POLLIN if state == POLL_READ else select.POLLOUT
-            )
+            poll.register(self.fileno(), select.POLLIN if state == POLL_READ else select.POLLOUT)
             if not poll.poll(max(0.0, self.deadline - time.monotonic()) * 1000):
                 self.close()
                 raise SilentReplicaError("the replica has not answered in time")
@@ -105,9 +103,7 @@ def open_connection(
             cursor.execute(READ_IDENTITY)
             (found,) = cursor.fetchone() or (None,)
         if found != system_identifier:
-            raise UnusableDatabaseError(
-                "it is no replica of the database of DATABASE_URL"
-            )
+            raise UnusableDatabaseError("it is no replica of the database of DATABASE_URL")
     except BaseException:
         connection.close()
         raise

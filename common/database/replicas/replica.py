@@ -128,9 +128,7 @@ class Replica:
 
     def _fail(self, error: psycopg2.Error) -> None:
         if not self.failures.is_failing:
-            log.warning(
-                "a replica fails", replica=self.number, reason=failure_reason(error)
-            )
+            log.warning("a replica fails", replica=self.number, reason=failure_reason(error))
         self.failures.failed()
         self.close_idle()
 
