@@ -27,11 +27,14 @@ class FolderStore:
                 file.flush()
                 os.fsync(file.fileno())
             part.rename(path)
+        except OSError:
+            # What has been under the name before stays.
+            _try_to_delete(part)
+            raise
+        try:
             _sync_folder(path.parent)
         except OSError:
-            for each in (part, path):
-                with suppress(OSError):
-                    each.unlink(missing_ok=True)
+            _try_to_delete(path)
             raise
 
     def get(self, name: str) -> bytes:
@@ -61,6 +64,11 @@ def _make_private(folder: Path) -> None:
     """Make the folder, for this account alone; one that exists keeps the rights it has."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _try_to_delete(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

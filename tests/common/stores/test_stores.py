@@ -1,6 +1,9 @@
 """A folder and a bucket do the same; the bucket's server is a real one."""
 
+import resource
+import signal
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -50,6 +53,28 @@ def test_the_files_of_a_folder_are_listed_with_size_and_time(store):
         ("avatars/2.webp", 3),
     ]
     assert all(began < file.written_at < time.time() + 5 for file in found)
+
+
+def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path):
+    store = open_store(f"file://{tmp_path}/files")
+    store.put("avatars/one.webp", CONTENT)
+    with file_size_limit(len(CONTENT) // 2), pytest.raises(OSError, match="File too large"):
+        store.put("avatars/one.webp", CONTENT[::-1])
+    assert store.get("avatars/one.webp") == CONTENT
+    assert [file.name for file in store.files("avatars")] == ["avatars/one.webp"]
+
+
+@contextmanager
+def file_size_limit(size):
+    """No file grows beyond that here, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_two_prefixes_of_a_bucket_do_not_see_each_other(seaweed):
