@@ -127,7 +127,9 @@ def start_over(app: Flask, janitor: Janitor) -> Callable[[], None]:
 
 def avatar_files(app: Flask) -> set[str]:
     folder = Path(app.config["MEDIA_DIR"])
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)) for path in (folder / "avatars").rglob("*") if path.is_file()
+    }
 
 
 def named_files() -> set[str]:
