@@ -40,13 +40,14 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
     matches, found_values = capped_matches(query)
     values |= found_values | {"limit": limit, "cap": COUNTED_UP_TO + 1}
     if position is not None:
-        values |= dict(zip(("at_class", "at_score", "at_id"), position.key, strict=True))
+        values |= dict(zip(("at_score", "at_id"), position.key[1:], strict=True))
     rest = exclusions_and_filters(query.words, query.filters)
     classes = relevance_classes(query.words)
     for number, found in enumerate(classes):
         better = "".join(f" & !({each})" for each in found.excluded)
         values[f"class_{number}"] = f"({found.tsquery}){better}{rest}"
-    at = None if position is None else int(position.key[0])
+    # Another release, whose cursors are still in use, may know more classes of the same words.
+    at = None if position is None else min(int(position.key[0]), len(classes) - 1)
     is_backward = position is not None and position.backward
     return _text(matches, tuple(conditions), len(classes), at, is_backward), values
 

@@ -9,6 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from common.database.session import db
+from common.http.cursors import Position, make_cursor
+from marketplace.listing.query import TutorQuery
+from marketplace.listing.statements.words import relevance_classes
 from profiles.accounts.models import User
 from tests.factories import make_tutor
 from tests.marketplace.list_requests import ADDRESS, all_ids, follow, get_page, ids_of, walk
@@ -55,6 +58,18 @@ def test_a_walk_among_coming_and_going_repeats_nobody_and_skips_nobody_who_staye
         seen += ids_of(page)
     assert len(seen) == len(set(seen))
     assert stayed <= set(seen)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_cursor_of_a_release_with_more_classes_is_still_read(
+    app: Flask, client: FlaskClient, backward: bool
+) -> None:
+    tutor = make_tutor(headline="Арфа для початківців")
+    db.session.commit()
+    query = TutorQuery(search="арфа")
+    position = Position((len(relevance_classes(query.words)), 0, tutor.id), backward)
+    page = get_page(client, search="арфа", cursor=make_cursor(position, query.scope))
+    assert ids_of(page) == ([tutor.id] if backward else [])
 
 
 @pytest.mark.parametrize("ordering", [None, "hourly_rate", "-rating"])
