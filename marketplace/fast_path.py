@@ -74,6 +74,8 @@ class FastPath:
             not path.startswith(PREFIX)
             or environ["REQUEST_METHOD"] != "GET"
             or "HTTP_AUTHORIZATION" in environ
+            # Without a meaning here, and refused where it is malformed.
+            or "HTTP_IF_MATCH" in environ
             or "HTTP_HOST" not in environ
             or len(environ.get("HTTP_IF_NONE_MATCH", "")) > LONGEST_CONDITION
         ):

@@ -101,6 +101,20 @@ def test_whatever_is_not_plain_is_left_to_the_views(
     assert switch.answered == before
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("condition", ["garbage", '"a', '"a"' * 4000, '"a"', "*"])
+def test_a_condition_of_writes_is_judged_alike_at_every_path(
+    app: Flask, client: FlaskClient, switch: FastPathSwitch, address: str, condition: str
+) -> None:
+    store_tutors(generate_tutors(3))
+    etag = client.get(address).headers["ETag"]
+    given = [{"If-Match": condition}, {"If-Match": condition, "If-None-Match": etag}]
+    quick = [client.get(address, headers=headers).status_code for headers in given]
+    switch.turn_off()
+    assert [client.get(address, headers=headers).status_code for headers in given] == quick
+    assert quick == ([200, 304] if condition in {'"a"', "*"} else [400, 400])
+
+
 def test_quick_answers_are_counted_as_others_are(
     app: Flask, client: FlaskClient, switch: FastPathSwitch
 ) -> None:
