@@ -62,9 +62,21 @@ def withdrawn_names() -> set[str]:
 
 def settle(store: Store, name: str) -> bool:
     """Let the store follow the row of `name`, unless another process does; whether it has not failed."""
+    return _is_own(store) and _follow(store, name)
+
+
+def _is_own(store: Store) -> bool:
+    """In another one there is nothing to delete, and the address has to stay dead."""
     try:
-        # In another one there is nothing to delete, and the address has to stay dead.
         require_own(store)
+    except (OSError, psycopg2.Error) as error:
+        log.warning("withdrawn files stay for now", error=type(error).__name__)
+        return False
+    return True
+
+
+def _follow(store: Store, name: str) -> bool:
+    try:
         with short_transaction() as transaction:
             rows = transaction.rows(LOCK, {"name": name})
             if not rows:
@@ -82,21 +94,23 @@ def settle(store: Store, name: str) -> bool:
 
 
 def settle_others(store: Store) -> None:
-    """Let the store follow a few rows that earlier transactions have left."""
+    """Let the store, in which a name has just been settled, follow a few rows that earlier transactions
+    have left."""
     try:
         rows = read_rows(READ_OLDEST, {"after": "", "limit": OTHERS_AT_ONCE})
     except psycopg2.Error:
         return
     for (name,) in rows:
-        settle(store, name)
+        _follow(store, name)
 
 
 def settle_all(store: Store) -> int:
     """Let the store follow every row; how many are left, because it is away or has no such file."""
     left, after = 0, ""
+    is_own = _is_own(store)
     while rows := read_rows(READ_OLDEST, {"after": after, "limit": BATCH}):
         after = rows[-1][0]
-        left += sum(not settle(store, name) for (name,) in rows)
+        left += sum(not (is_own and _follow(store, name)) for (name,) in rows)
     return left
 
 

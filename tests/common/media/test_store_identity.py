@@ -20,7 +20,13 @@ from common.media.store_identity import (
     identify,
     require_own,
 )
-from common.media.withdrawal import settle_all, withdrawn_names
+from common.media.withdrawal import (
+    settle,
+    settle_all,
+    settle_others,
+    withdraw,
+    withdrawn_names,
+)
 from common.stores import FolderStore
 from tests.profiles.public.test_rebuild_laws import in_threads
 
@@ -139,19 +145,46 @@ def test_a_wrong_store_takes_no_file(use: Any, own: FolderStore, other: FolderSt
     assert not other.folder.exists()
 
 
-@pytest.mark.parametrize("withdraw", [remove_file, rename_file])
+@pytest.mark.parametrize("hide", [remove_file, rename_file])
 def test_what_is_hidden_at_a_wrong_store_stays_dead_until_the_right_one_follows(
-    use: Any, own: FolderStore, other: FolderStore, withdraw: Any
+    use: Any, own: FolderStore, other: FolderStore, hide: Any
 ) -> None:
     identify(own)
     own.put("avatars/a.webp", CONTENT)
     use(other)
-    withdraw("avatars/a.webp")
+    hide("avatars/a.webp")
     db.session.commit()
     assert settle_all(current_store()) == 1
     assert withdrawn_names() == {"avatars/a.webp"}
     assert settle_all(own) == 0
     assert "avatars/a.webp" not in {file.name for file in own.files("avatars")}
+
+
+class CountingStore(FolderStore):
+    """Counts how often its id is read."""
+
+    looks = 0
+
+    def get(self, name: str) -> bytes:
+        self.looks += name == NAME
+        return super().get(name)
+
+
+def test_however_many_files_are_withdrawn_the_store_is_looked_at_once(
+    app: Flask, tmp_path: Path
+) -> None:
+    store = CountingStore(tmp_path / "own")
+    identify(store)
+    names = [f"avatars/{number}.webp" for number in range(7)]
+    for name in names:
+        store.put(name, CONTENT)
+        withdraw(db.session.connection(), name, None)
+    db.session.commit()
+    store.looks = 0
+    assert settle(store, names[0])
+    settle_others(store)
+    assert store.looks == 1 and list(store.files("avatars")) == []
+    assert settle_all(store) == 0 and store.looks == 2
 
 
 def test_the_upkeep_deletes_nothing_of_another_store(
