@@ -15,6 +15,8 @@ from common.embedded.processes import clean_environment, free_port, log_tail, st
 
 WORKER_OPTIONS = (
     "--worker-class=common.server.worker.BufferingWorker",
+    # Longer than a test on a full machine pauses between two requests.
+    "--keep-alive=10",
     "--config=python:common.embedded.end_with_parent",
 )
 

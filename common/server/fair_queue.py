@@ -21,6 +21,8 @@ HALF_LIFE_SECONDS = 10.0
 # More clients than this are remembered only while they have used the threads for longer than the bit.
 MOST_CLIENTS = 10_000
 NEGLIGIBLE_SECONDS = 0.01
+# One in so many goes by how long it waits: else newcomers without end would keep others waiting for ever.
+TURNS = 8
 
 T = TypeVar("T")
 
@@ -30,6 +32,7 @@ class FairQueue(Generic[T]):
 
     def __init__(self, places: int) -> None:
         self._free = places
+        self._taken = 0
         self._waiting: dict[str, deque[T]] = {}
         # Seconds of threads by client, each as if it had been used at `_epoch`: so scaled, what is
         # used later weighs more, and what was used need not be touched to be forgotten.
@@ -47,12 +50,17 @@ class FairQueue(Generic[T]):
         """What is next, which then holds a place; None if nothing waits or no place is free."""
         if not self._waiting or not self._free:
             return None
-        # Of equals the first in the dictionary, who waits longest.
-        client = min(self._waiting, key=lambda each: self._used.get(each, 0.0))
-        items = self._waiting[client]
+        self._taken += 1
+        if self._taken % TURNS:
+            # Of equals the first in the dictionary, who waits longest.
+            client = min(self._waiting, key=lambda each: self._used.get(each, 0.0))
+        else:
+            client = next(iter(self._waiting))
+        # Whatever else waits for this client stands at the end of the dictionary.
+        items = self._waiting.pop(client)
         item = items.popleft()
-        if not items:
-            del self._waiting[client]
+        if items:
+            self._waiting[client] = items
         self._free -= 1
         return item
 

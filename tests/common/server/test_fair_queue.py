@@ -1,5 +1,6 @@
 """Requests of those who have used the threads least go first, and no thread is idle meanwhile."""
 
+import re
 import socket
 import threading
 from contextlib import closing
@@ -14,6 +15,7 @@ from common.server.fair_queue import (
     HALF_LIFE_SECONDS,
     MOST_CLIENTS,
     NEGLIGIBLE_SECONDS,
+    TURNS,
     FairQueue,
     _caller,
     caller_of,
@@ -54,6 +56,22 @@ def test_equals_take_turns_in_the_order_of_their_arrival():
     first = queue.take()
     queue.free("a", 0.5, 1.0)
     assert [first, *drain(queue)] == [("a", 1), ("b", 1), ("a", 2)]
+
+
+def test_newcomers_without_end_keep_nobody_waiting_for_ever():
+    queue = FairQueue(1)
+    use(queue, "regular", 1.0, 1.0)
+    use(queue, "flood", 9.0, 1.0)
+    for number in range(50):
+        queue.add("flood", ("flood", number))
+    queue.add("regular", ("regular", 0))
+    taken = []
+    for number in range(5 * TURNS):
+        queue.add(f"newcomer {number}", (f"newcomer {number}", 0))
+        taken.append(queue.take()[0])
+        queue.free(taken[-1], 0.0, 1.0)
+    assert "regular" in taken
+    assert taken.count("flood") < 5
 
 
 @pytest.mark.parametrize(("half_lives", "first"), [(1, "lately"), (9, "once")])
@@ -155,34 +173,35 @@ def test_texts_too_long_for_an_address_are_one_client_and_are_not_remembered():
     assert _caller.cache_info().currsize <= 2
 
 
-def call(url, forwarded_for, sent, answered):
-    """One request on a connection of its own; says when it is sent, and who has an answer."""
+def call(url, forwarded_for, sent, statuses):
+    """One request on a connection of its own, called like its client; says when it is sent."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(
             b"GET /api/marketplace/facets/?search=anything HTTP/1.1\r\nHost: localhost\r\n"
-            b"X-Forwarded-For: " + forwarded_for.encode() + b"\r\nConnection: close\r\n\r\n"
+            b"X-Forwarded-For: %s\r\nX-Request-ID: from-%s\r\nConnection: close\r\n\r\n"
+            % (forwarded_for.encode(), forwarded_for.encode())
         )
         sent.release()
-        answered.append((forwarded_for, connection.recv(12)))
+        statuses.append(connection.recv(12))
         while connection.recv(65536):
             pass
 
 
 def test_a_visitor_need_not_wait_behind_a_flood_of_another(serve, settings):
-    server = serve(workers=1, threads=1, PROXY_HOPS=1)
-    sent, answered = threading.Semaphore(0), []
+    server = serve(workers=1, threads=1, PROXY_HOPS=1, LOG_LEVEL="INFO")
+    sent, statuses = threading.Semaphore(0), []
     flood, visitor = "192.0.2.1", "198.51.100.7"
     # What the flood has used before is what tells it from the visitor.
-    call(server.url, flood, sent, answered)
+    call(server.url, flood, sent, statuses)
     callers = [*[flood] * 30, visitor, *[flood] * 30]
     clients = [
-        threading.Thread(target=call, args=(server.url, each, sent, answered)) for each in callers
+        threading.Thread(target=call, args=(server.url, each, sent, statuses)) for each in callers
     ]
     with closing(psycopg2.connect(settings["DATABASE_URL"])) as connection:
         with closing(connection.cursor()) as cursor:
             # The first of them waits here with the only thread, the others for it.
-            cursor.execute("lock table public_tutors in access exclusive mode")
+            cursor.execute("lock table public_revision in access exclusive mode")
             for each in clients:
                 each.start()
             for _ in range(1 + len(clients)):
@@ -190,7 +209,9 @@ def test_a_visitor_need_not_wait_behind_a_flood_of_another(serve, settings):
             connection.rollback()
     for each in clients:
         each.join()
-    assert len(answered) == 62
-    assert {status for _, status in answered} <= {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+    assert {*statuses} <= {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+    # In the order in which the only thread answered: clients notice in any.
+    answered = re.findall(r"from-([0-9.]+)", server.log.read_text(encoding="utf-8"))
+    assert len(answered) == len(statuses) == 62
     # By their arrival there would be thirty before it.
-    assert [caller for caller, _ in answered[1:]].index(visitor) < 15
+    assert answered.index(visitor) < 15
