@@ -63,7 +63,10 @@ class Readiness(ResponseSchema):
     redis = fields.String(required=True, metadata={"enum": [*REDIS_STATES]})
     media = fields.String(required=True, metadata={"enum": [*MEDIA_STATES]})
     detail = fields.String(
-        metadata={"description": "With media `different store`: which it is, and what to do."}
+        metadata={
+            "description": "With media `different store`: which it is, and what to do.",
+            "maxLength": 1000,
+        }
     )
 
 
