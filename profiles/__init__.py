@@ -76,6 +76,7 @@ def init_app(app: Flask, api: Api) -> None:
     avatar_cli.init_app(app)
     draft_commands.init_app(app)
     unverified_accounts.init_app(app)
+    own_data_routes.init_app(app)
     own_data_cli.init_app(app)
     api.spec.components.security_scheme("refreshCookie", account_routes.REFRESH_COOKIE)
     for blueprint in (

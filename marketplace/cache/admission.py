@@ -5,55 +5,23 @@ Cached responses and cards are not counted here.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Flask, current_app
 
 from common.http.auth import current_user_id
-from common.http.errors import Unavailable
+from common.http.places import Places
 from common.http.rate_limit import address_of, spend_or_refuse
 from common.translation import lazy_gettext
 
 EXTENSION = "expensive_reads"
-# How many may wait for a place, and how long: short, so that threads are left for other requests.
-QUEUE = 1
-WAIT_SECONDS = 0.5
-
-
-class Places:
-    """At most `number` at once, beside QUEUE who wait."""
-
-    def __init__(self, number: int) -> None:
-        self._places = BoundedSemaphore(number)
-        self._admitted = BoundedSemaphore(number + QUEUE)
-
-    @contextmanager
-    def take(self) -> Iterator[None]:
-        """A place for the time of the block. Raises Unavailable where there is none."""
-        if not self._admitted.acquire(blocking=False):
-            raise _busy()
-        try:
-            if not self._places.acquire(timeout=WAIT_SECONDS):
-                raise _busy()
-            try:
-                yield
-            finally:
-                self._places.release()
-        finally:
-            self._admitted.release()
-
-
-def _busy() -> Unavailable:
-    return Unavailable(
-        lazy_gettext(
-            "Too many searches of this kind are being answered at the moment; please try again shortly."
-        )
-    )
+BUSY = lazy_gettext(
+    "Too many searches of this kind are being answered at the moment; please try again shortly."
+)
 
 
 def init_app(app: Flask) -> None:
-    app.extensions[EXTENSION] = Places(app.config["EXPENSIVE_READS"])
+    app.extensions[EXTENSION] = Places(app.config["EXPENSIVE_READS"], BUSY)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from common.http.errors import Unavailable
-from marketplace.cache.admission import EXTENSION, QUEUE, Places, expensive_read
+from common.http.places import QUEUE, Places
+from marketplace.cache.admission import BUSY, EXTENSION, expensive_read
 from tests.conftest import MakeApp
 from tests.factories import as_user, make_student
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
@@ -89,7 +90,7 @@ def test_beyond_its_places_an_expensive_read_is_a_503_at_once_and_others_go_on(
 
 
 def test_a_place_is_given_back_whatever_happens_and_the_queue_is_short(app: Flask) -> None:
-    places = Places(1)
+    places = Places(1, BUSY)
     for _ in range(3):
         with pytest.raises(LookupError), places.take():
             raise LookupError
