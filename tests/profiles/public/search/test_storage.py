@@ -39,7 +39,9 @@ def test_every_tier_stores_documents_uncompressed(app, tier):
 )
 def test_only_columns_that_queries_compare_have_statistics(app, table, compared, shown):
     for number in range(3):
-        make_tutor(bio=f"{LONG_BIO} {number}", headline=f"Number {number}", hourly_rate=100 + number)
+        make_tutor(
+            bio=f"{LONG_BIO} {number}", headline=f"Number {number}", hourly_rate=100 + number
+        )
     db.session.execute(text(f"analyze {table}"))
     known = set(db.session.scalars(STATISTICS, {"table": table}))
     assert known >= compared
