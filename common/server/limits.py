@@ -17,7 +17,7 @@ LARGEST_HEAD = 64 * 1024
 LARGEST_BODY = 6 * 1024 * 1024
 # Bodies up to this size count, but are never refused because others fill the memory.
 SMALL_BODY = 64 * 1024
-# Of one answer.
+# Of one answer, before its next piece is made.
 MOST_PENDING_BYTES = 2 * 1024 * 1024
 # Of all requests that one worker holds, and likewise of all answers.
 MOST_BUFFERED_BYTES = 96 * 1024 * 1024

@@ -43,7 +43,13 @@ class OutgoingSocket:
         self._is_gathering = True
 
     def sendall(self, data: bytes) -> None:
-        """Send what the client takes at once, and keep the rest in memory. Raises OSError."""
+        """Send what the client takes at once, and keep the rest in memory. Raises OSError.
+
+        What is rendered whole is in memory anyway, so it never waits for the client. The next piece
+        of a streamed answer does, in the thread that makes it.
+        """
+        while len(self._pending) > MOST_PENDING_BYTES and not self.flush():
+            self._wait()
         is_first, self._is_gathering = self._is_gathering, False
         if self._pending or self.is_held or is_first:
             self._pending += data
@@ -53,8 +59,6 @@ class OutgoingSocket:
             sent = self._send(data)
             if sent < len(data):
                 self._pending += memoryview(data)[sent:]
-        while len(self._pending) > MOST_PENDING_BYTES and not self.flush():
-            self._wait()
 
     def flush(self) -> bool:
         """Send what the client takes without waiting; whether all has been sent. Raises OSError."""

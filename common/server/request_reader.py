@@ -184,12 +184,20 @@ class RequestReader:
 
         A trailer section ends with an empty line; it is short, and so looked through anew.
         """
+        if self._data[self._end - 2 : self._end] != b"\r\n":
+            # The bytes of a chunk end elsewhere than its size says.
+            self._give_up()
+            return False
         line_end = self._data.find(b"\r\n", self._end)
         if line_end < 0:
             if len(self._data) - self._end > LONGEST_CHUNK_LINE:
                 self._give_up()
             return False
         line = bytes(self._data[self._end : line_end])
+        if b"\n" in line or b"\r" in line:
+            # Others on the way may take either for the end of the line (RFC 9112 §2.2).
+            self._give_up()
+            return False
         if self._in_trailers:
             self._end = line_end + 2
             if not line:

@@ -187,6 +187,7 @@ class BufferingWorker(DrainingWorker):
                 conn.is_flushing = True
                 conn.deadline = time.monotonic() + FLUSH_SECONDS
                 self._watch(conn, EVENT_WRITE, partial(self._on_writable, is_kept))
+                self._evict_unread()
         except OSError:
             self._drop(conn)
 
@@ -266,12 +267,18 @@ class BufferingWorker(DrainingWorker):
                 self._drop(connection)
             else:
                 self._refuse(connection, 408, "Request Timeout")
-        if self.alive and (self.nr_conns >= self.worker_connections or self._is_full()):
+        if self.alive and self.nr_conns >= self.worker_connections:
             self._evict()
 
-    def _is_full(self) -> bool:
-        """Whether answers that their clients do not read take too much memory."""
-        return sum(len(each.sock) for each in self.waiting) > MOST_BUFFERED_BYTES
+    def _evict_unread(self) -> None:
+        """Give up the oldest of the answers that their clients do not read, where all of these take too
+        much memory."""
+        excess = sum(len(each.sock) for each in self.waiting) - MOST_BUFFERED_BYTES
+        for connection in [*self.waiting] if excess > 0 else ():
+            size = len(connection.sock)
+            if size and excess > 0:
+                excess -= size
+                self._drop(connection)
 
     def _evict(self) -> None:
         """Make room: the requests that have been arriving longest are the slowest clients'."""

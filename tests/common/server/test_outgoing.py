@@ -31,20 +31,25 @@ def test_a_client_that_reads_late_reads_all_in_order(pieces):
         assert len(sock) == 0
 
 
-def test_an_answer_of_the_largest_size_needs_no_reader():
+def test_an_answer_in_one_piece_needs_no_reader():
     writer, reader = socket.socketpair()
     with writer, reader:
         sock = OutgoingSocket(writer)
-        sock.sendall(b"x" * MOST_PENDING_BYTES)
-        assert 0 < len(sock) < MOST_PENDING_BYTES
+        sock.gather()
+        sock.sendall(b"head")
+        sock.sendall(b"x" * (4 * MOST_PENDING_BYTES))
+        assert len(sock) > 3 * MOST_PENDING_BYTES
         assert not sock.flush()
 
 
-def test_a_longer_one_waits_for_a_reader_and_not_for_ever(monkeypatch):
+def test_the_next_piece_of_a_long_one_waits_for_a_reader_and_not_for_ever(monkeypatch):
     monkeypatch.setattr("common.server.outgoing.SEND_SECONDS", 0.01)
     writer, reader = socket.socketpair()
-    with writer, reader, pytest.raises(BrokenPipeError):
-        OutgoingSocket(writer).sendall(b"x" * (2 * MOST_PENDING_BYTES))
+    with writer, reader:
+        sock = OutgoingSocket(writer)
+        sock.sendall(b"x" * (2 * MOST_PENDING_BYTES))
+        with pytest.raises(BrokenPipeError):
+            sock.sendall(b"x")
 
 
 def test_a_client_that_has_left_is_an_error():

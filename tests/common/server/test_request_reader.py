@@ -25,6 +25,7 @@ WHOLE = {
     "chunks": CHUNKED,
     "chunks with a trailer": TRAILED,
 }
+IN_CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 MALFORMED = {
     "two lengths": HEAD + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\n",
     "a length and chunks": HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -36,6 +37,10 @@ MALFORMED = {
     + b"Content-Length: 5\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
     "an unknown coding": HEAD + b"Transfer-Encoding: xchunked\r\n\r\n",
     "a chunk without a size": HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a line feed in a chunk's extension": IN_CHUNKS + b"0;a=b\nX\r\n\r\n",
+    "a carriage return in a chunk's extension": IN_CHUNKS + b"2;a=\rb\r\nab\r\n0\r\n\r\n",
+    "a line feed in a trailer": IN_CHUNKS + b"0\r\na: b\nc: d\r\n\r\n",
+    "a chunk longer than its size": IN_CHUNKS + b"2\r\nabcd\r\n0\r\n\r\n",
     "an endless chunk size": HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 9000,
     "bare line feeds": b"GET / HTTP/1.1\nHost: a\n\n",
 }
