@@ -133,7 +133,8 @@ LIMITS: tuple[Setting, ...] = (
         "PUBLIC_READ_LIMIT",
         "600/minute",
         rates,
-        "lists and facets that no cache answers, per user or address",
+        "lists and facets that no cache answers, per user or address; exact in each process, and"
+        " shared with others ten times a second",
     ),
     Setting(
         "RATE_LIMITS_ENABLED",

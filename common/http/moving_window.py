@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from hashlib import sha1
 from typing import NamedTuple, cast
 
-from limits import RateLimitItem
 from redis import Redis
 from redis.exceptions import NoScriptError
+
+from limits import RateLimitItem
 
 
 class Window(NamedTuple):
@@ -67,12 +68,17 @@ return result
 DIGEST = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
+def window_key(key: str, rate: RateLimitItem) -> str:
+    """The key in Redis of a caller's window."""
+    # Braces: all keys of a call in one slot of a cluster.
+    return f"limit:{{{key}}}:{rate.get_expiry()}"
+
+
 def spend_in_redis(
     redis: Redis, key: str, rates: Sequence[RateLimitItem], now: float
 ) -> list[Window]:
     """Spend one call of `key` from the window of each rate, in one round trip."""
-    # Braces: all keys of a call in one slot of a cluster.
-    keys = [f"limit:{{{key}}}:{rate.get_expiry()}" for rate in rates]
+    keys = [window_key(key, rate) for rate in rates]
     arguments = [repr(now)]
     for rate in rates:
         arguments += (str(rate.amount), str(rate.get_expiry()))

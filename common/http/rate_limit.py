@@ -1,5 +1,7 @@
 """Rate limits: counted in Redis across all workers, per process while Redis is away.
 
+Every call asks Redis, except for public reads: `read_limits` counts them in the process first.
+
 A limit names the setting that holds its rates. What it leaves is announced in the
 `RateLimit` and `RateLimit-Policy` headers (IETF draft-ietf-httpapi-ratelimit-headers-10).
 """
@@ -13,18 +15,21 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.errors import RateLimitExceeded
-from limits import RateLimitItem, parse_many
-from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 from common.http import byte_budget
 from common.http.auth import current_user_id
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.http.problem_document import problem_response
+from common.http.read_limits.counting import ReadCounter
 from common.http.repeated_refusals import hold_repeated_refusal
+from common.redis.client import EXTENSION as REDIS
 from common.redis.client import redis_client
 from common.translation import lazy_ngettext
+from limits import RateLimitItem, parse_many
+from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 EXTENSION = "rate_limits"
+READS = "read_limits"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
@@ -139,11 +144,21 @@ def _spend(setting: str, key: str) -> list[Window]:
 
 
 def spend_or_refuse(setting: str, key: str) -> None:
-    """Spend a call of a public read, whose answers are the same bytes for everybody and so announce
-    no limit until it is reached. Needs no request of Flask's. Raises LimitExceeded."""
+    """Spend a call whose answer announces no limit until it is reached. Raises LimitExceeded."""
     if not current_app.config["RATE_LIMITS_ENABLED"]:
         return
     windows = _spend(setting, key)
+    if any(window.is_breached for window in windows):
+        raise LimitExceeded(windows)
+
+
+def spend_read_or_refuse(setting: str, key: str) -> None:
+    """The same of a public read, which waits for no other process: exact within one, and of several
+    within what they answer in an interval. Needs no request of Flask's. Raises LimitExceeded."""
+    if not current_app.config["RATE_LIMITS_ENABLED"]:
+        return
+    reads: ReadCounter = current_app.extensions[READS]
+    windows = reads.spend(f"{setting}:{key}", rates_of(current_app.config[setting]))
     if any(window.is_breached for window in windows):
         raise LimitExceeded(windows)
 
@@ -163,6 +178,7 @@ def rates_of(setting: str) -> Sequence[RateLimitItem]:
 
 def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = MemoryWindows()
+    app.extensions[READS] = ReadCounter(app.extensions[REDIS])
     byte_budget.init_app(app)
     # Never used: our strategy counts by itself, in Redis or in memory.
     app.config["RATELIMIT_STORAGE_URI"] = "memory://"

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 
 from common.http.auth import current_user_id
 from common.http.places import Places
-from common.http.rate_limit import address_of, spend_or_refuse
+from common.http.rate_limit import address_of, spend_read_or_refuse
 from common.translation import lazy_gettext
 
 EXTENSION = "expensive_reads"
@@ -36,4 +36,4 @@ def count_public_read(environ: dict[str, Any]) -> None:
     """Count an uncached read under its caller. Raises LimitExceeded beyond PUBLIC_READ_LIMIT."""
     user_id = current_user_id()
     key = f"user:{user_id}" if user_id is not None else address_of(environ.get("REMOTE_ADDR"))
-    spend_or_refuse("PUBLIC_READ_LIMIT", key)
+    spend_read_or_refuse("PUBLIC_READ_LIMIT", key)

@@ -7,12 +7,14 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 import redis
-from limits import parse_many
 
 from common.embedded.processes import free_port
 from common.embedded.redis_server import redis_program
 from common.http.moving_window import spend_in_redis
+from common.http.read_limits.calls import Unsent
+from common.http.read_limits.shared_calls import send_calls
 from common.redis.client import FallbackRedis
+from limits import parse_many
 
 pytestmark = pytest.mark.skipif(redis_program() is None, reason="no redis-server")
 RATES = sorted(parse_many("300/minute;500/hour"))
@@ -78,6 +80,12 @@ def test_limits_are_shared_by_a_cluster(redis_servers):
     assert await_spending(one) == [1, 1]
     assert await_spending(other) == [2, 2]
     assert [spend(one, f"203.0.113.{number}") for number in range(20)] == [[1, 1]] * 20
+    # The callers of several slots are told one by one.
+    now = time.time()
+    unsent = {f"203.0.113.{number}": Unsent(RATES, [now, now], [2, 2], now) for number in range(20)}
+    told = other.call(lambda each: send_calls(each, unsent), None)
+    assert {tuple(total.calls for total in totals) for totals in told.values()} == {(3, 3)}
+    assert told.keys() == unsent.keys()
 
 
 def test_a_cluster_that_is_away_gives_the_default():
