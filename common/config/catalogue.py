@@ -3,12 +3,13 @@
 The README's table is checked against `SETTINGS` by a test.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from common.config import setting_types as types
 from common.config.limit_settings import LIMITS
 from common.config.mail_settings import MAIL_SETTINGS
-from common.config.setting_types import Setting, flag, integer, one_of, text
+from common.config.setting_types import Setting, flag, integer, one_of, rates, text
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -158,7 +159,10 @@ SETTINGS: tuple[Setting, ...] = (
         integer(1, 1440),
         "minutes between two events of an account's failed log-ins in its owner's log, at least",
     ),
-    *LIMITS,
+    *(
+        replace(each, parse_in_production=types.effective_rates) if each.parse is rates else each
+        for each in LIMITS
+    ),
     Setting(
         "PASSWORD_HASH_MEMORY_KIB",
         "19456",

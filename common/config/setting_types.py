@@ -22,6 +22,10 @@ Parser = Callable[[str], Any]
 
 MIN_SECRET_BYTES = 32
 MIN_SECRET_CHARACTERS = 10
+# The time of each call within a window is stored.
+LARGEST_RATE = 10_000_000
+LONGEST_WINDOW_SECONDS = 31 * 86_400
+MOST_CALLS_A_SECOND = 100
 PLACEHOLDER = re.compile(r"change.?me|your.?secret|secret.?key|placeholder|example|insecure", re.I)
 HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?", re.I)
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
@@ -103,13 +107,26 @@ def one_of(*choices: str) -> Parser:
 
 def rates(value: str) -> str:
     """Rate limits in the notation of the `limits` library, `5/second;30/minute`."""
-    message = "must be rates such as `5/second;30/minute`, each at least 1"
+    message = (
+        "must be rates such as `5/second;30/minute`, each of 1 to"
+        f" {LARGEST_RATE} calls within a month at most"
+    )
     try:
         parsed = parse_many(value.strip())
     except ValueError:
         raise ValueError(message) from None
-    if any(rate.amount < 1 or rate.multiples < 1 for rate in parsed):
-        raise ValueError(message)
+    for rate in parsed:
+        is_counted = 1 <= rate.amount <= LARGEST_RATE and rate.multiples >= 1
+        if not is_counted or rate.get_expiry() > LONGEST_WINDOW_SECONDS:
+            raise ValueError(message)
+    return value.strip()
+
+
+def effective_rates(value: str) -> str:
+    """Rates that some caller could exceed: larger ones are none, which production does not allow."""
+    for rate in parse_many(rates(value)):
+        if rate.amount > MOST_CALLS_A_SECOND * rate.get_expiry():
+            raise ValueError(f"must allow at most {MOST_CALLS_A_SECOND} calls a second in production")
     return value.strip()
 
 

@@ -17,6 +17,10 @@ LARGEST_HEAD = 64 * 1024
 LARGEST_BODY = 6 * 1024 * 1024
 # Bodies up to this size count, but are never refused because others fill the memory.
 SMALL_BODY = 64 * 1024
+# Each chunk of a body costs the loop the same, however few bytes it has: of smaller ones a request may
+# have so many.
+SMALL_CHUNK = 64
+MOST_SMALL_CHUNKS = 1000
 # Of one answer, before its next piece is made.
 MOST_PENDING_BYTES = 2 * 1024 * 1024
 # Of all requests that one worker holds, and likewise of all answers.

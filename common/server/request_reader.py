@@ -8,7 +8,7 @@ import re
 from enum import Enum, auto
 
 from common.http.host import named_client
-from common.server.limits import LARGEST_HEAD
+from common.server.limits import LARGEST_HEAD, MOST_SMALL_CHUNKS, SMALL_CHUNK
 
 LONGEST_CHUNK_LINE = 8192
 END_OF_HEAD = b"\r\n\r\n"
@@ -52,6 +52,7 @@ class RequestReader:
         self._end = 0
         self._is_chunked = False
         self._in_trailers = False
+        self._small_chunks = 0
         if received:
             self.feed(received)
 
@@ -202,15 +203,24 @@ class RequestReader:
             self._end = line_end + 2
             if not line:
                 self.stage = Stage.COMPLETE
-            return True
+            return not line or self._may_be_small()
         digits = line.partition(b";")[0].strip(b" \t")
         if not HEX_DIGITS.fullmatch(digits):
             self._give_up()
             return False
         size = int(digits, 16)
+        if size < SMALL_CHUNK and not self._may_be_small():
+            return False
         self._in_trailers = size == 0
         self._end = line_end + 2 + (size + 2 if size else 0)
         return True
+
+    def _may_be_small(self) -> bool:
+        """Count a chunk of a few bytes, or a line of the trailer; False where there were too many."""
+        self._small_chunks += 1
+        if self._small_chunks > MOST_SMALL_CHUNKS:
+            self._give_up()
+        return self._small_chunks <= MOST_SMALL_CHUNKS
 
 
 def _is_coded_below_chunks(codings: list[bytes]) -> bool:

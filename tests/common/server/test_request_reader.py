@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.server.limits import LARGEST_HEAD
+from common.server.limits import LARGEST_HEAD, MOST_SMALL_CHUNKS, SMALL_CHUNK
 from common.server.request_reader import RequestReader, Stage
 
 LIMIT = 1000
@@ -40,6 +40,8 @@ MALFORMED = {
     "a line feed in a chunk's extension": IN_CHUNKS + b"0;a=b\nX\r\n\r\n",
     "a carriage return in a chunk's extension": IN_CHUNKS + b"2;a=\rb\r\nab\r\n0\r\n\r\n",
     "a line feed in a trailer": IN_CHUNKS + b"0\r\na: b\nc: d\r\n\r\n",
+    "very many chunks of a byte": IN_CHUNKS + b"1\r\nx\r\n" * (MOST_SMALL_CHUNKS + 1),
+    "a trailer of very many lines": IN_CHUNKS + b"0\r\n" + b"a: b\r\n" * MOST_SMALL_CHUNKS,
     "a chunk longer than its size": IN_CHUNKS + b"2\r\nabcd\r\n0\r\n\r\n",
     "an endless chunk size": HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 9000,
     "bare line feeds": b"GET / HTTP/1.1\nHost: a\n\n",
@@ -65,6 +67,15 @@ def test_a_request_is_complete_with_its_last_byte_and_not_before(data):
     assert reader.stage is Stage.COMPLETE
     assert reader.take() == data
     assert reader.rest == b""
+
+
+def test_a_body_may_have_any_number_of_chunks_that_are_not_small():
+    chunk = b"%x\r\n%s\r\n" % (SMALL_CHUNK, b"x" * SMALL_CHUNK)
+    small = b"1\r\nx\r\n" * (MOST_SMALL_CHUNKS - 1)
+    data = IN_CHUNKS + chunk * 3 * MOST_SMALL_CHUNKS + small + b"0\r\n\r\n"
+    reader = RequestReader(len(data), data)
+    assert reader.stage is Stage.COMPLETE
+    assert reader.take() == data
 
 
 @given(
