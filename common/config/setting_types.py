@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import psycopg2
+from limits import parse_many
 from psycopg2.extensions import parse_dsn
 
 from common.redis.address import client_opener
 from common.stores.address import parse_address
-from limits import parse_many
 
 Parser = Callable[[str], Any]
 
@@ -126,7 +126,9 @@ def effective_rates(value: str) -> str:
     """Rates that some caller could exceed: larger ones are none, which production does not allow."""
     for rate in parse_many(rates(value)):
         if rate.amount > MOST_CALLS_A_SECOND * rate.get_expiry():
-            raise ValueError(f"must allow at most {MOST_CALLS_A_SECOND} calls a second in production")
+            raise ValueError(
+                f"must allow at most {MOST_CALLS_A_SECOND} calls a second in production"
+            )
     return value.strip()
 
 

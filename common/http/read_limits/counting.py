@@ -10,12 +10,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 
+from limits import RateLimitItem
+
 from common.delayed_work import DelayedWork
 from common.http.moving_window import Window
 from common.http.read_limits.calls import Calls
 from common.http.read_limits.shared_calls import send_calls
 from common.redis.client import FallbackRedis
-from limits import RateLimitItem
 
 INTERVAL_SECONDS = 0.1
 # Knowledge of a caller who goes on calling is younger. Older one, of a caller who comes back, accepts

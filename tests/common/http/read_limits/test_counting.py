@@ -8,13 +8,13 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from limits import parse_many
 from redis import Redis
 
 from common.http.moving_window import window_key
 from common.http.read_limits import counting
 from common.http.read_limits.counting import ReadCounter
 from common.redis.client import FallbackRedis
-from limits import parse_many
 
 RATES = sorted(parse_many("8/minute;20/hour"))
 LIMIT = 8
