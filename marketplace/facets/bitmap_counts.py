@@ -1,40 +1,66 @@
 """The counts of all groups from the process's bitmaps: exact, of one revision, without a statement."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import Any
 
 from pyroaring import BitMap
 
-from marketplace.facets.groups import Counts
+from marketplace.facets.groups import Counts, GroupCounts, experience_group, price_group
 from marketplace.facets.statements import (
     CERTIFIED,
     EXPERIENCE,
     LANGUAGES,
     MOST_SUBJECTS,
-    OWN_FILTERS,
     PRICE,
     SUBJECT,
 )
 from marketplace.listing.filter_index import FilterBitmaps
+from marketplace.listing.filter_index.number_counts import MatchingNumbers
 from marketplace.listing.query import Filters
 
-GROUPS = (PRICE, EXPERIENCE, LANGUAGES, CERTIFIED, SUBJECT)
 
-
-def group_counts(bitmaps: FilterBitmaps, filters: Filters) -> dict[str, Counts]:
+def group_counts(bitmaps: FilterBitmaps, filters: Filters) -> GroupCounts:
     """How often each value of each group occurs among those who pass every filter but its own."""
-    matching: dict[Filters, BitMap | None] = {}
-    counts: dict[str, Counts] = {}
-    for group in GROUPS:
-        others = replace(filters, **OWN_FILTERS[group])
-        if others not in matching:
-            matching[others] = bitmaps.matching(others)
-        counts[group] = _counts(bitmaps.values(group), matching[others])
-    counts[SUBJECT] = _most_taught(counts[SUBJECT])
-    return counts
+    others = _Others(dict(bitmaps.passing(filters)))
+
+    def counts(group: str) -> Counts:
+        return _counts(bitmaps.values(group), others.than(group))
+
+    def numbers(group: str) -> MatchingNumbers:
+        return MatchingNumbers(bitmaps.number(group), others.than(group))
+
+    return GroupCounts(
+        subjects=_most_taught(counts(SUBJECT)),
+        languages=counts(LANGUAGES),
+        price=price_group(numbers(PRICE)),
+        experience=experience_group(numbers(EXPERIENCE)),
+        certified=counts(CERTIFIED),
+    )
 
 
-def _counts(values: Mapping[object, BitMap], matching: BitMap | None) -> Counts:
+class _Others:
+    """Who passes all filters but one. What several of these sets have in common is computed once."""
+
+    def __init__(self, passing: Mapping[str, BitMap]) -> None:
+        self._passing = passing
+        # Those first that fewest pass: what they have in common is small.
+        self._fields = sorted(passing, key=lambda field: len(passing[field]))
+        self._common: dict[tuple[str, ...], BitMap] = {}
+
+    def than(self, group: str) -> BitMap | None:
+        """Who passes all filters but that of `group`; None stands for everybody."""
+        fields = tuple(field for field in self._fields if field != group)
+        return self._passing_all(fields) if fields else None
+
+    def _passing_all(self, fields: tuple[str, ...]) -> BitMap:
+        if len(fields) == 1:
+            return self._passing[fields[0]]
+        if fields not in self._common:
+            self._common[fields] = self._passing_all(fields[:-1]) & self._passing[fields[-1]]
+        return self._common[fields]
+
+
+def _counts(values: Mapping[Any, BitMap], matching: BitMap | None) -> Counts:
     counts = {
         value: len(ids) if matching is None else ids.intersection_cardinality(matching)
         for value, ids in values.items()

@@ -16,11 +16,11 @@ import orjson
 from marketplace.cache.shared_cache import shared_cache
 from marketplace.facets.bitmap_counts import group_counts
 from marketplace.facets.groups import (
+    CountedNumbers,
     Counts,
+    GroupCounts,
     experience_group,
-    language_group,
     price_group,
-    subject_group,
 )
 from marketplace.facets.search_statement import GROUP_FILTERS, search_statement
 from marketplace.facets.statements import (
@@ -57,7 +57,7 @@ def count_by_bitmaps(query: TutorQuery, revision: int) -> tuple[dict[str, Any], 
     filters = query.filters
     found = filter_index().read(lambda bitmaps: group_counts(bitmaps, filters), revision)
     (SQL if found is None else BITMAPS).inc()
-    return None if found is None else (facets(found[0], is_cut=False), found[1])
+    return None if found is None else (found[0].answer(is_cut=False), found[1])
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class FacetReader:
             of_others = self._column_counts(others, columns)
             counts |= {column: of_others[column] for column in columns}
         counts[SUBJECT] = self._subject_counts(replace(filters, subject=()))
-        return facets(counts, is_cut=False)
+        return _of_values(counts).answer(is_cut=False)
 
     def _read_search(self) -> dict[str, Any]:
         """The same of a search, whose groups are counted together."""
@@ -96,7 +96,7 @@ class FacetReader:
                 is_cut = True
             elif value is not None:
                 counts[group][VALUE_OF.get(group, str)(value)] = count
-        return facets(counts, is_cut)
+        return _of_values(counts).answer(is_cut)
 
     def _column_counts(self, filters: Filters, columns: Sequence[str]) -> dict[str, Counts]:
         """How often each value of these columns occurs among those who pass the filters."""
@@ -132,16 +132,12 @@ class FacetReader:
         return rows
 
 
-def facets(counts: Mapping[str, Counts], is_cut: bool) -> dict[str, Any]:
-    """The answer's groups out of the counts of each group's values."""
-    return {
-        "subjects": subject_group(counts[SUBJECT]),
-        "languages": language_group(counts[LANGUAGES]),
-        "price": price_group(counts[PRICE]),
-        "experience": experience_group(counts[EXPERIENCE]),
-        "has_certifications": {
-            "true": counts[CERTIFIED].get(True, 0),
-            "false": counts[CERTIFIED].get(False, 0),
-        },
-        "count_capped": is_cut,
-    }
+def _of_values(counts: Mapping[str, Counts]) -> GroupCounts:
+    """Out of the counts of each group's values."""
+    return GroupCounts(
+        subjects=counts[SUBJECT],
+        languages=counts[LANGUAGES],
+        price=price_group(CountedNumbers(counts[PRICE])),
+        experience=experience_group(CountedNumbers(counts[EXPERIENCE])),
+        certified=counts[CERTIFIED],
+    )

@@ -62,7 +62,8 @@ def _choose(
         # The statement leaves out those who are not beyond the position.
         return Choice(matches, list(matching))
     if sort_key in ORDERED_BY:
-        return Choice(matches, page_ids(bitmaps, matching, sort_key, position, limit))
+        ids = page_ids(bitmaps, matching, sort_key, position, limit, query.filters)
+        return Choice(matches, ids)
     if matches <= _most_sorted(len(bitmaps.listed), limit):
         return Choice(matches, list(bitmaps.listed if matching is None else matching))
     return Choice(matches, None)

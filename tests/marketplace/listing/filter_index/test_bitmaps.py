@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from marketplace.listing.filter_index.bitmaps import (
-    BLOCK,
     CERTIFIED,
     EXPERIENCE,
     LANGUAGES,
@@ -97,33 +96,6 @@ def test_what_is_computed_shares_no_bitmap_that_changes_later() -> None:
     assert bitmaps.count(Filters(subject=("math",))) == 3
     assert bitmaps.count(Filters()) == 2
     assert bitmaps.matching(Filters()) is None
-
-
-HIGHEST = 5 * BLOCK
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, HIGHEST), st.integers(0, HIGHEST), st.integers(0, HIGHEST)),
-        min_size=1,
-        max_size=8,
-    )
-)
-def test_ranges_over_many_values_hold_after_every_change(steps: list[tuple[int, int, int]]) -> None:
-    """Each price is two tutors', so that ranges are whole blocks and parts of them, and a price comes
-    or goes with some changes and not with others."""
-    prices = {100 + number: number // 2 for number in range(2 * HIGHEST)}
-    bitmaps = FilterBitmaps()
-    bitmaps.add([(PRICE, price, BitMap([tutor_id])) for tutor_id, price in prices.items()])
-    for first, second, changed in steps:
-        lowest, highest = sorted((first, second))
-        found = bitmaps.matching(Filters(price_min=lowest, price_max=highest))
-        expected = {each for each, price in prices.items() if lowest <= price <= highest}
-        assert set(found or ()) == expected
-        tutor_id, price = 100 + changed, HIGHEST - changed
-        prices[tutor_id] = price
-        bitmaps.remove(BitMap([tutor_id]))
-        bitmaps.add([(PRICE, price, BitMap([tutor_id]))])
 
 
 def test_filters_that_one_value_rules_out_match_nobody() -> None:

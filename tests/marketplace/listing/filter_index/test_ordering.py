@@ -8,9 +8,14 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from common.http.pagination import Position
-from marketplace.listing.filter_index.bitmaps import FIELDS, LISTED, FilterBitmaps
+from marketplace.listing.filter_index.bitmaps import (
+    FIELDS,
+    LISTED,
+    FilterBitmaps,
+    filtered_range,
+)
 from marketplace.listing.filter_index.ordering import ORDERED_BY, page_ids
-from marketplace.listing.query import ORDERINGS
+from marketplace.listing.query import ORDERINGS, Filters
 from profiles.public.models import EMPTY_LAST, SORT_KEYS
 
 people = st.dictionaries(
@@ -58,3 +63,28 @@ def test_every_ordering_but_the_newest_is_decided_by_bitmaps() -> None:
     assert keys - ORDERED_BY.keys() == {"by_newest"}
     assert keys <= SORT_KEYS.keys()
     assert {field for field, _ in ORDERED_BY.values()} <= set(FIELDS)
+
+
+prices = st.sampled_from([0, 1, 7, 450])
+
+
+@pytest.mark.parametrize("sort_key", ORDERED_BY)
+@given(people, prices, st.none() | prices, st.integers(1, 5), st.data())
+def test_a_page_of_a_range_is_the_same_as_of_those_in_it(
+    sort_key: str,
+    values: dict[int, int | None],
+    lowest: int,
+    highest: int | None,
+    limit: int,
+    data: st.DataObject,
+) -> None:
+    field, is_negated = ORDERED_BY[sort_key]
+    filters = Filters(price_min=lowest, price_max=highest, experience_min=lowest)
+    bitmaps = FilterBitmaps()
+    bitmaps.add((field, value, BitMap([each])) for each, value in values.items())
+    bounds = filtered_range(filters, field)
+    matching = BitMap(values) if bounds is None else bitmaps.number(field).between(*bounds)
+    at = data.draw(st.none() | st.sampled_from(sorted_keys(values, is_negated)))
+    position = None if at is None else Position(at, data.draw(st.booleans()))
+    expected = page_ids(bitmaps, matching, sort_key, position, limit)
+    assert page_ids(bitmaps, matching, sort_key, position, limit, filters) == expected
