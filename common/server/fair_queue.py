@@ -1,9 +1,12 @@
 """Which request gets the next free thread: that of the client who has had the least of them lately.
 
 In the order of arrival, a few clients who never pause would have everybody wait behind them. Here
-they wait, and only for each other: a thread is never idle while a request waits. What a client has
-used is forgotten by halves, as a Unix scheduler forgets what a process has used ("decay usage
-scheduling").
+they wait for each other. What a client has used is forgotten by halves, as a Unix scheduler forgets
+what a process has used ("decay usage scheduling").
+
+Who has used much pauses between requests while there are others, so that a part of the processor
+stays free for these: a thread that answers a flood shares the interpreter with the one that answers
+a visitor. Where there is nobody else, no thread is idle while a request waits.
 
 A client is an address, as for limits. Everybody behind one address shares its turn, so such people
 wait while the service is full, and are never refused for it.
@@ -21,6 +24,13 @@ HALF_LIFE_SECONDS = 10.0
 # More clients than this are remembered only while they have used the threads for longer than the bit.
 MOST_CLIENTS = 10_000
 NEGLIGIBLE_SECONDS = 0.01
+# Who has used more than this lately, in seconds, pauses so long after each request that of one
+# thread it has this share, yet never longer than a person waits without noticing.
+ALLOWANCE_SECONDS = 0.5
+SHARE = 0.1
+LONGEST_PAUSE_SECONDS = 0.25
+# It does so for others who have been answered within these seconds.
+CONTENDED_SECONDS = 1.0
 # One in so many goes by how long it waits: else newcomers without end would keep others waiting for ever.
 TURNS = 8
 
@@ -38,6 +48,9 @@ class FairQueue(Generic[T]):
         # used later weighs more, and what was used need not be touched to be forgotten.
         self._used: dict[str, float] = {}
         self._epoch = 0.0
+        # Until when clients pause, and who was answered last of those who need not.
+        self._pauses: dict[str, float] = {}
+        self._light: tuple[str, float] = ("", -math.inf)
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -46,16 +59,22 @@ class FairQueue(Generic[T]):
         """Have `item` wait for a place."""
         self._waiting.setdefault(client, deque()).append(item)
 
-    def take(self) -> T | None:
-        """What is next, which then holds a place; None if nothing waits or no place is free."""
+    def take(self, now: float) -> T | None:
+        """What is next, which then holds a place; None if nothing may or no place is free.
+
+        `now` is a time of the monotonic clock in seconds; if it is infinite, nobody pauses.
+        """
         if not self._waiting or not self._free:
+            return None
+        ready = [client for client in self._waiting if self._pause_end(client, now) <= now]
+        if not ready:
             return None
         self._taken += 1
         if self._taken % TURNS:
             # Of equals the first in the dictionary, who waits longest.
-            client = min(self._waiting, key=lambda each: self._used.get(each, 0.0))
+            client = min(ready, key=lambda each: self._used.get(each, 0.0))
         else:
-            client = next(iter(self._waiting))
+            client = ready[0]
         # Whatever else waits for this client stands at the end of the dictionary.
         items = self._waiting.pop(client)
         item = items.popleft()
@@ -71,7 +90,26 @@ class FairQueue(Generic[T]):
         if age > 100 or len(self._used) > MOST_CLIENTS:
             self._forget(now)
             age = 0.0
-        self._used[client] = self._used.get(client, 0.0) + seconds * math.exp2(age)
+        used = self._used[client] = self._used.get(client, 0.0) + seconds * math.exp2(age)
+        if used <= ALLOWANCE_SECONDS * math.exp2(age):
+            self._light = client, now
+        else:
+            self._pauses[client] = now + min(LONGEST_PAUSE_SECONDS, seconds * (1 / SHARE - 1))
+
+    def seconds_to_next(self, now: float) -> float:
+        """How long nothing may be taken although a place is free; infinite if nothing waits for that."""
+        if not self._waiting or not self._free:
+            return math.inf
+        return max(0.0, min(self._pause_end(client, now) for client in self._waiting) - now)
+
+    def _pause_end(self, client: str, now: float) -> float:
+        """When that client may be next, as far as is known `now`."""
+        end = self._pauses.get(client, 0.0)
+        if end <= now:
+            self._pauses.pop(client, None)
+            return end
+        other, answered_at = self._light
+        return 0.0 if other == client else min(end, answered_at + CONTENDED_SECONDS)
 
     def _forget(self, now: float) -> None:
         """Count from `now` on, and of those only who have used more than a little."""
@@ -83,6 +121,7 @@ class FairQueue(Generic[T]):
         }
         if len(self._used) > MOST_CLIENTS:
             self._used.clear()
+        self._pauses = {client: end for client, end in self._pauses.items() if end > now}
         self._epoch = now
 
 

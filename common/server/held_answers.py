@@ -5,6 +5,7 @@ next call comes when the last one has been answered, so an answer that waits mak
 often, and costs nothing meanwhile. The technique is known as a tarpit.
 """
 
+import math
 import time
 from abc import abstractmethod
 from collections import deque
@@ -58,8 +59,10 @@ class HoldingWorker(AnsweringWorker):
         self._dispatch()
 
     def _dispatch(self) -> None:
-        while (conn := self.queue.take()) is not None:
-            conn.began_at = time.monotonic()
+        # A worker that stops waits for nobody.
+        now = time.monotonic()
+        while (conn := self.queue.take(now if self.alive else math.inf)) is not None:
+            conn.began_at = now
             super().enqueue_req(conn)
 
     @abstractmethod
@@ -77,7 +80,12 @@ class HoldingWorker(AnsweringWorker):
             self.send_answer(conn, is_kept)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait no longer than until a held answer is to be sent. Called by gunicorn's loop."""
-        wait = min(timeout, self.held.seconds_to_next(time.monotonic()))
+        """Wait no longer than until a held answer or a client that pauses has its turn.
+
+        Called by gunicorn's loop.
+        """
+        now = time.monotonic()
+        wait = min(timeout, self.held.seconds_to_next(now), self.queue.seconds_to_next(now))
         super().wait_for_and_dispatch_events(wait)
+        self._dispatch()
         self.held.send_due(time.monotonic() if self.alive else float("inf"))

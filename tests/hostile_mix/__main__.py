@@ -34,6 +34,14 @@ def times_of(soak: Soak) -> list[float]:
     return [cuts[49], cuts[98]]
 
 
+def times_by_kind(soaks: list[Soak]) -> None:
+    """Print the same for each kind of call, undisturbed and beside the attacks."""
+    print("\n| of the normal mix | p50 | p99 ms undisturbed | p50 | p99 ms beside the attacks |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for kind in soaks[0].all:
+        print(f"| {kind} | {' | '.join(percentiles(soak.all[kind]) for soak in soaks)} |")
+
+
 def database_megabytes(url: str) -> float:
     connection = psycopg2.connect(url)
     connection.autocommit = True
@@ -67,17 +75,22 @@ def course(
         print(f"| {row * minutes:g} | {len(recent)} | {times} | {held} | {size:.0f} |", flush=True)
 
 
-def report(soaks: list[Soak], hostiles: Outcome, growth: float, memory: list[list[int]]) -> None:
+def report(
+    soaks: list[Soak], hostiles: Outcome, growth: float, ordinary: float, memory: list[list[int]]
+) -> None:
+    """Print what was noticed; `growth` and what the normal mix alone would have added in MB."""
     undisturbed, disturbed = map(times_of, soaks)
     print("\n| normal mix | p50 ms | p99 ms |\n| --- | --- | --- |")
     print(f"| undisturbed | {undisturbed[0]:.1f} | {undisturbed[1]:.1f} |")
     print(f"| beside the attacks | {disturbed[0]:.1f} | {disturbed[1]:.1f} |")
     print(f"| ratio | {disturbed[0] / undisturbed[0]:.1f} | {disturbed[1] / undisturbed[1]:.1f} |")
+    times_by_kind(soaks)
     print("\n| attack | calls | answers |\n| --- | --- | --- |")
     for kind, outcomes in hostiles.statuses.items():
         answers = ", ".join(f"{outcome}: {number}" for outcome, number in outcomes.most_common(6))
         print(f"| {kind} | {outcomes.total()} | {answers} |")
     print(f"\ngrowth of the database: {growth:.1f} MB")
+    print(f"of the normal mix alone, as it grew undisturbed: {ordinary:.1f} MB")
     print(f"memory of the workers in MB: {memory[0]} before, {memory[1]} after")
     print(f"errors of the normal mix: {dict(soaks[1].errors) or 'none'}")
     print(f"wrong answers to the attacks: {dict(hostiles.wrong) or 'none'}")
@@ -116,7 +129,9 @@ def main() -> None:
                 warm = Soak(server.url, Visitors(tutors), given.rate, CLIENTS)
                 run_for(5, [warm.stop], [warm.client] * CLIENTS)
                 baseline = max(SHORTEST_BASELINE_SECONDS, min(300, seconds / 4))
+                size = database_megabytes(urls.database_url)
                 run_for(baseline, [soaks[0].stop], [soaks[0].client] * CLIENTS)
+                ordinary = (database_megabytes(urls.database_url) - size) * seconds / baseline
                 size, before = database_megabytes(urls.database_url), worker_megabytes(server)
                 # In a process of their own: what is measured here is the service, and not how this
                 # process shares its time.
@@ -138,7 +153,7 @@ def main() -> None:
                     )
                     hostiles = attacked.result()
                 growth = database_megabytes(urls.database_url) - size
-                report(soaks, hostiles, growth, [before, worker_megabytes(server)])
+                report(soaks, hostiles, growth, ordinary, [before, worker_megabytes(server)])
             finally:
                 server.stop()
     raise SystemExit(bool(hostiles.wrong))
