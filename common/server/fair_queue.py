@@ -24,8 +24,8 @@ HALF_LIFE_SECONDS = 10.0
 # More clients than this are remembered only while they have used the threads for longer than the bit.
 MOST_CLIENTS = 10_000
 NEGLIGIBLE_SECONDS = 0.01
-# Who has used more than this lately, in seconds, pauses so long after each request that of one
-# thread it has this share, yet never longer than a person waits without noticing.
+# Who has used more seconds than this lately pauses after each request for so long that it has this
+# share of one thread; yet no longer than a person waits without noticing.
 ALLOWANCE_SECONDS = 0.5
 SHARE = 0.1
 LONGEST_PAUSE_SECONDS = 0.25
@@ -87,7 +87,7 @@ class FairQueue(Generic[T]):
         """Give back a place that `client` has held for so long until `now`, in seconds."""
         self._free += 1
         age = (now - self._epoch) / HALF_LIFE_SECONDS
-        if age > 100 or len(self._used) > MOST_CLIENTS:
+        if age > 100 or max(len(self._used), len(self._pauses)) > MOST_CLIENTS:
             self._forget(now)
             age = 0.0
         used = self._used[client] = self._used.get(client, 0.0) + seconds * math.exp2(age)
