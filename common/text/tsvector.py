@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from common.text.lexemes import document_terms
 from common.text.tsquery import quote
@@ -11,6 +11,8 @@ from common.text.tsquery import quote
 MAX_POSITION = 16_383
 MAX_LEXEME_BYTES = 2_046
 MAX_BYTES = 900_000
+# The bytes of a lexeme's position and padding.
+LEXEME_OVERHEAD = 6
 # Characters; longer sentences are hardly ever repeated.
 LONGEST_CACHED_SENTENCE = 300
 
@@ -59,7 +61,7 @@ def _marked(lexemes: tuple[str, ...], marks: str) -> tuple[str, ...]:
 
 def _size(lexemes: Iterable[str]) -> int:
     """The bytes that these may take, with their positions and padding."""
-    return sum(len(lexeme.encode()) + 6 for lexeme in lexemes)
+    return sum(len(lexeme.encode()) + LEXEME_OVERHEAD for lexeme in lexemes)
 
 
 def _sentences(text: str) -> list[str]:
@@ -150,7 +152,7 @@ class TsvectorBuilder:
 
     def add_lexeme(self, lexeme: str) -> "TsvectorBuilder":
         """A lexeme to filter by, which ranks nothing."""
-        size = _size([lexeme])
+        size = len(lexeme.encode()) + LEXEME_OVERHEAD
         if size <= MAX_LEXEME_BYTES and self._bytes + size <= MAX_BYTES:
             self._lexemes.append(lexeme)
             self._bytes += size
@@ -161,7 +163,7 @@ class TsvectorBuilder:
         """The lexemes made of letters alone, folded words but no stems: those added with marks come first."""
         pieces = [piece for piece, _ in self._pieces]
         pieces.sort(key=lambda each: not each.is_marked)
-        return list(dict.fromkeys(word for piece in pieces for word in piece.words))
+        return list(dict.fromkeys(chain.from_iterable([piece.words for piece in pieces])))
 
     def text(self) -> str:
         """The literal for `%s::tsvector`.
