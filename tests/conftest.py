@@ -23,6 +23,7 @@ from activity import event_queue
 from common.config import ROOT, SETTINGS
 from common.database.session import db, dispose_engines
 from common.embedded import Servers, ServerUrls
+from common.http.byte_budget import SHARED
 from common.http.rate_limit import READS
 from tests.common.stores.seaweed import Seaweed, weed_program
 from tests.database import Janitor, create_database, drop_database
@@ -163,7 +164,8 @@ def make_app(settings: dict[str, Any]) -> Iterator[MakeApp]:
 
 def close(app: Flask) -> None:
     """Write the events that still wait, then give every connection back."""
-    app.extensions[READS].close()
+    for shared in (READS, SHARED):
+        app.extensions[shared].close()
     with app.app_context():
         event_queue().close()
         dispose_engines()

@@ -1,23 +1,23 @@
 """Budgets of bytes: what one caller may have stored within an hour, however many calls it takes.
 
-Counted in Redis across all workers, per process while Redis is away. An hour begins with its first
-byte. Announced beside the rate limits, with the draft's unit `content-bytes`.
+Counted in each process, which tells the others by Redis within an interval (`shared_counts`). An hour
+begins with its first byte. Announced beside the rate limits, with the draft's unit `content-bytes`.
 """
 
 import threading
 import time
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from flask import Flask, current_app, g
-from redis import Redis
 
 from common.http.errors import Problem
 from common.http.problem_codes import ProblemCode
-from common.redis.client import redis_client
+from common.http.shared_counts.stored_bytes import SECONDS, ByteCounter
+from common.redis.client import EXTENSION as REDIS
 from common.translation import lazy_ngettext
 
 EXTENSION = "byte_budgets"
-SECONDS = 3600
+SHARED = "shared_byte_budgets"
 POLICY = "bytes"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
@@ -64,11 +64,8 @@ def spend_bytes(setting: str, key: str, size: int) -> None:
         return
     limit: int = current_app.config[setting]
     name = f"budget:{setting}:{key}"
-    found = redis_client().call(lambda redis: _spend_in_redis(redis, name, size, limit), None)
-    if found is None:
-        budgets: MemoryBudgets = current_app.extensions[EXTENSION]
-        found = budgets.spend(name, size, limit, time.monotonic())
-    spent, seconds_left = found
+    shared: ByteCounter = current_app.extensions[SHARED]
+    spent, seconds_left = shared.spend(name, size, limit)
     budget = Budget(limit, spent if spent <= limit else spent - size, seconds_left)
     g.byte_budgets = [budget]
     if spent > limit:
@@ -88,20 +85,8 @@ def spend_in_process(setting: str, key: str, size: int) -> bool:
     return spent <= limit
 
 
-def _spend_in_redis(redis: Redis, name: str, size: int, limit: int) -> tuple[int, int]:
-    """The bytes spent, these included, and the seconds left; what is refused is given back."""
-    pipeline = redis.pipeline()
-    pipeline.set(name, 0, ex=SECONDS, nx=True)
-    pipeline.incrby(name, size)
-    pipeline.ttl(name)
-    _, spent, seconds_left = cast(tuple[object, int, int], tuple(pipeline.execute()))
-    if spent > limit:
-        redis.decrby(name, size)
-    return spent, max(1, seconds_left)
-
-
 class MemoryBudgets:
-    """The same in this process alone, for as long as there is no Redis."""
+    """Budgets of this process alone."""
 
     def __init__(self, most_callers: int = 10_000) -> None:
         self._most_callers = most_callers
@@ -129,3 +114,4 @@ class MemoryBudgets:
 
 def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = MemoryBudgets()
+    app.extensions[SHARED] = ByteCounter(app.extensions[REDIS])

@@ -1,6 +1,6 @@
 """Rate limits: counted in Redis across all workers, per process while Redis is away.
 
-Every call asks Redis, except for public reads: `read_limits` counts them in the process first.
+Every call asks Redis, except for public reads: `shared_counts` counts them in the process first.
 
 A limit names the setting that holds its rates. What it leaves is announced in the
 `RateLimit` and `RateLimit-Policy` headers (IETF draft-ietf-httpapi-ratelimit-headers-10).
@@ -22,8 +22,8 @@ from common.http import byte_budget
 from common.http.auth import current_user_id
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.http.problem_document import problem_response
-from common.http.read_limits.counting import ReadCounter
 from common.http.repeated_refusals import hold_repeated_refusal
+from common.http.shared_counts.reads import ReadCounter
 from common.redis.client import EXTENSION as REDIS
 from common.redis.client import redis_client
 from common.translation import lazy_ngettext

@@ -124,3 +124,14 @@ def test_callers_that_left_take_no_memory_for_long():
 def test_without_limits_there_are_no_budgets(app, make_app):
     client = make_app(VISITOR_EVENT_BYTES=BUDGET, RATE_LIMITS_ENABLED=False).test_client()
     assert all(send(client).status_code == 202 for _ in range(20))
+
+
+def test_processes_share_a_budget(make_app, app, redis_url):
+    one, other = (make_app(VISITOR_EVENT_BYTES=BUDGET) for _ in range(2))
+    until_refused(lambda: send(one.test_client()))
+    one.extensions[byte_budget.SHARED].exchange.exchange()
+    visitor = other.test_client()
+    # The first is accepted by a process that knows nothing of its caller, and asks.
+    assert send(visitor).status_code == 202
+    other.extensions[byte_budget.SHARED].exchange.exchange()
+    assert_refused(send(visitor))

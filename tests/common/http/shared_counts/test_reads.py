@@ -12,8 +12,10 @@ from limits import parse_many
 from redis import Redis
 
 from common.http.moving_window import window_key
-from common.http.read_limits import counting
-from common.http.read_limits.counting import ReadCounter
+from common.http.shared_counts import reads
+from common.http.shared_counts.calls import Calls
+from common.http.shared_counts.reads import ReadCounter
+from common.redis import exchange
 from common.redis.client import FallbackRedis
 
 RATES = sorted(parse_many("8/minute;20/hour"))
@@ -23,7 +25,7 @@ LIMIT = 8
 @pytest.fixture(autouse=True)
 def _only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests say when processes exchange their counts, not the interval."""
-    monkeypatch.setattr(counting, "INTERVAL_SECONDS", 3600)
+    monkeypatch.setattr(exchange, "INTERVAL_SECONDS", 3600)
 
 
 @pytest.fixture
@@ -57,17 +59,17 @@ def test_one_process_is_exact_whenever_it_asks_redis(start) -> None:
     found = []
     for _ in range(12):
         found.append(accepts(process, name))
-        process.exchange()
+        process.exchange.exchange()
     assert found == [True] * LIMIT + [False] * 4
 
 
 def test_who_was_refused_by_one_process_is_refused_by_another_after_one_exchange(start) -> None:
     one, other, name = start(), start(), caller()
     assert accepted(one, name, 20) == LIMIT
-    one.exchange()
+    one.exchange.exchange()
     # Nothing is known here yet: that one is accepted, and asks.
     assert accepts(other, name)
-    other.exchange()
+    other.exchange.exchange()
     assert accepted(other, name, 20) == 0
 
 
@@ -75,10 +77,10 @@ def test_calls_of_both_add_up_after_an_exchange_in_every_window(start) -> None:
     one, other, name = start(), start(), caller()
     assert accepted(one, name, 3) == accepted(other, name, 3) == 3
     for each in (one, other):
-        each.exchange()
+        each.exchange.exchange()
     # This one asked before the other had told, so it learns with its next call.
     assert [window.calls for window in one.spend(name, RATES)] == [4, 4]
-    one.exchange()
+    one.exchange.exchange()
     assert [window.calls for window in one.spend(name, RATES)] == [8, 8]
     assert [window.is_breached for window in one.spend(name, RATES)] == [True, False]
 
@@ -98,15 +100,15 @@ def test_each_process_lets_through_what_was_left_when_it_learned_of_the_others(
             stack.callback(each.close)
         name, known, untold = caller(), 0, [0, 0, 0]
         for each in processes:
-            each._calls_of(name, RATES)
+            each.exchange.add(name, Calls(RATES))
         for at, is_exchanged in steps:
             untold[at] += accepts(processes[at], name)
             assert known + untold[at] <= max(LIMIT, known)
             if is_exchanged:
                 # Twice: so all have told before they learn.
                 for each in (*processes, *processes):
-                    each._due.add(name)
-                    each.exchange()
+                    each.exchange.have_exchanged(name)
+                    each.exchange.exchange()
                 known, untold = known + sum(untold), [0, 0, 0]
                 assert accepts(processes[at], name) is (known < LIMIT)
                 untold[at] = int(known < LIMIT)
@@ -117,15 +119,15 @@ def test_a_refusal_by_others_whom_nobody_asked_about_of_late_asks_first(
 ) -> None:
     one, other, name = start(), start(), caller()
     accepted(one, name, LIMIT)
-    one.exchange()
+    one.exchange.exchange()
     accepts(other, name)
-    other.exchange()
+    other.exchange.exchange()
     assert not accepts(other, name)
     # As if the calls had left the window: Redis knows, and this process does not.
     with Redis.from_url(redis_url) as redis:
         redis.delete(*(window_key(name, rate) for rate in RATES))
     assert not accepts(other, name)
-    monkeypatch.setattr(counting, "STALE_SECONDS", 0)
+    monkeypatch.setattr(reads, "STALE_SECONDS", 0)
     assert accepts(other, name)
 
 
@@ -133,21 +135,21 @@ def test_without_redis_a_process_counts_by_itself(start) -> None:
     for url in (None, "redis://127.0.0.1:1/0"):
         process, name = start(url), caller()
         found = accepted(process, name, 5)
-        process.exchange()
+        process.exchange.exchange()
         assert found + accepted(process, name, 20) == LIMIT
 
 
 def test_callers_beyond_the_most_are_forgotten_here_and_known_to_redis(start) -> None:
     process, name = start(most_callers=50), caller()
     accepted(process, name, LIMIT)
-    process.exchange()
+    process.exchange.exchange()
     for _ in range(200):
         assert accepts(process, caller())
-    assert len(process._callers) == 50
-    process.exchange()
+    assert len(process.exchange._counts) == 50
+    process.exchange.exchange()
     # Forgotten: one is accepted, and what others know is learned again.
     assert accepts(process, name)
-    process.exchange()
+    process.exchange.exchange()
     assert not accepts(process, name)
 
 
@@ -156,10 +158,10 @@ def test_the_calls_of_more_callers_than_one_script_takes_are_all_told(start) -> 
     names = [caller() for _ in range(450)]
     for name in names:
         accepted(one, name, 3)
-    one.exchange()
+    one.exchange.exchange()
     for name in names:
         accepts(other, name)
-    other.exchange()
+    other.exchange.exchange()
     assert {other.spend(name, RATES)[0].calls for name in names} == {5}
 
 
@@ -168,7 +170,7 @@ def test_a_process_that_closes_tells_what_it_has_counted(start) -> None:
     accepted(one, name, LIMIT)
     one.close()
     accepts(other, name)
-    other.exchange()
+    other.exchange.exchange()
     assert not accepts(other, name)
 
 
@@ -177,11 +179,11 @@ def test_a_forked_child_tells_nothing_of_what_its_parent_counted(start) -> None:
     accepted(process, name, LIMIT)
     child = os.fork()
     if child == 0:
-        is_fresh = not process._callers and not process._due
+        is_fresh = not process.exchange._counts and not process.exchange._due
         process.close()
         os._exit(0 if is_fresh and accepts(process, name) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    process.exchange()
+    process.exchange.exchange()
     assert [window.calls for window in process.spend(name, RATES)] == [LIMIT, LIMIT]
 
 

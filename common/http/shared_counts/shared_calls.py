@@ -12,7 +12,7 @@ from redis.cluster import RedisCluster
 from redis.exceptions import NoScriptError
 
 from common.http.moving_window import SKEW_SECONDS, window_key
-from common.http.read_limits.calls import Total, Unsent
+from common.http.shared_counts.calls import Total, Unsent
 
 # Redis does nothing else meanwhile: some 5 µs a window.
 MOST_CALLERS = 200
