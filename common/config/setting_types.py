@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import psycopg2
+from limits import parse_many
 from psycopg2.extensions import parse_dsn
 
 from common.redis.address import client_opener
 from common.stores.address import parse_address
-from limits import parse_many
 
 Parser = Callable[[str], Any]
 

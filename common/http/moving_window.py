@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from hashlib import sha1
 from typing import NamedTuple, cast
 
+from limits import RateLimitItem
 from redis import Redis
 from redis.exceptions import NoScriptError
-
-from limits import RateLimitItem
 
 
 class Window(NamedTuple):

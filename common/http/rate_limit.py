@@ -15,6 +15,8 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.errors import RateLimitExceeded
+from limits import RateLimitItem, parse_many
+from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 from common.http import byte_budget
 from common.http.auth import current_user_id
@@ -25,8 +27,6 @@ from common.http.shared_counts.reads import ReadCounter
 from common.redis.client import EXTENSION as REDIS
 from common.redis.client import redis_client
 from common.translation import lazy_ngettext
-from limits import RateLimitItem, parse_many
-from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 EXTENSION = "rate_limits"
 READS = "read_limits"

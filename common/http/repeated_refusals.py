@@ -3,9 +3,9 @@
 import time
 
 from flask import request
+from limits import RateLimitItemPerMinute
 
 from common.http.moving_window import MemoryWindows
-from limits import RateLimitItemPerMinute
 
 # A frontend that meets a limit by mistake is not slowed down.
 AT_ONCE = [RateLimitItemPerMinute(10)]

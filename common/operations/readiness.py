@@ -7,6 +7,7 @@ import psycopg2
 import structlog
 from alembic.script import ScriptDirectory
 from flask import current_app
+from limits import parse
 from psycopg2.errors import UndefinedTable
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,7 +19,6 @@ from common.http.moving_window import spend_in_redis
 from common.media.files import current_store
 from common.media.store_identity import identify
 from common.redis.client import redis_client
-from limits import parse
 
 log = structlog.get_logger()
 

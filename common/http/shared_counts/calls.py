@@ -5,8 +5,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from common.http.moving_window import SKEW_SECONDS, Window
 from limits import RateLimitItem
+
+from common.http.moving_window import SKEW_SECONDS, Window
 
 
 class Total(NamedTuple):

@@ -8,13 +8,14 @@ each answers to one caller within an interval.
 import time
 from collections.abc import Sequence
 
+from limits import RateLimitItem
+
 from common.http.moving_window import Window
 from common.http.shared_counts.calls import Calls, Total, Unsent
 from common.http.shared_counts.shared_calls import send_calls
 from common.redis import exchange
 from common.redis.client import FallbackRedis
 from common.redis.exchange import Exchange
-from limits import RateLimitItem
 
 # Knowledge of a caller who goes on calling is younger. Older one, of a caller who comes back, accepts
 # a call, but refuses none.

@@ -5,10 +5,10 @@ import secrets
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from limits import parse_many
 from redis import Redis
 
 from common.http.moving_window import MemoryWindows, spend_in_redis
-from limits import parse_many
 
 START = 1_800_000_000.0
 RATES = sorted(parse_many("3/2 seconds;5/10 seconds"))

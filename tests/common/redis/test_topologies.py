@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 import redis
+from limits import parse_many
 
 from common.embedded.processes import free_port
 from common.embedded.redis_server import redis_program
@@ -14,7 +15,6 @@ from common.http.moving_window import spend_in_redis
 from common.http.shared_counts.calls import Unsent
 from common.http.shared_counts.shared_calls import send_calls
 from common.redis.client import FallbackRedis
-from limits import parse_many
 
 pytestmark = pytest.mark.skipif(redis_program() is None, reason="no redis-server")
 RATES = sorted(parse_many("300/minute;500/hour"))

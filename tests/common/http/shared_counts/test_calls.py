@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from limits import RateLimitItem, parse_many
 
 from common.http.moving_window import SKEW_SECONDS, MemoryWindows
 from common.http.shared_counts.calls import Calls, Total
-from limits import RateLimitItem, parse_many
 
 START = 1_800_000_000.0
 RATES: Sequence[RateLimitItem] = sorted(parse_many("3/2 seconds;5/10 seconds"))

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from limits import parse_many
 from redis import Redis
 
 from common.http.moving_window import window_key
@@ -16,7 +17,6 @@ from common.http.shared_counts.calls import Calls
 from common.http.shared_counts.reads import ReadCounter
 from common.redis import exchange
 from common.redis.client import FallbackRedis
-from limits import parse_many
 
 RATES = sorted(parse_many("8/minute;20/hour"))
 LIMIT = 8
