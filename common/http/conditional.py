@@ -17,9 +17,10 @@ ETAG_CHARACTERS = 32
 # Their conditions are judged once it is known that the caller may write, see blueprint.py.
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 CONDITIONS = (("If-Match", "HTTP_IF_MATCH"), ("If-None-Match", "HTTP_IF_NONE_MATCH"))
-# RFC 9110 §8.8.3. Lists may hold empty elements (§5.6.1).
-_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-TAGS = re.compile(rf"[ \t,]*{_TAG}[ \t]*(?:,[ \t,]*(?:{_TAG}[ \t]*)?)*")
+# RFC 9110 §8.8.3. Lists may hold empty elements (§5.6.1). Possessive, as empty elements could be divided
+# in exponentially many ways.
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*+"'
+TAGS = re.compile(rf"[ \t,]*+{_TAG}[ \t]*+(?:,[ \t,]*+(?:{_TAG}[ \t]*+)?)*+")
 # Both as one pattern of ASCII, for those who read the documentation by machine.
 CONDITION_PATTERN = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 OPAQUE = re.compile(r'"([^"]*)"')

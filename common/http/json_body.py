@@ -14,6 +14,10 @@ DEEPEST_JSON = 64
 # What nests deeper is not read at all: parsers give up, and what is left is refused for its depth.
 DEEPEST_READ = 2 * DEEPEST_JSON
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Values cost far more than their bytes: a megabyte of nested empty lists took seconds. No valid body has
+# as many, not even of texts that are nothing but such signs.
+MOST_VALUES = 50_000
+BEFORE_VALUES = (b",", b"[", b"{")
 # Strings, whose brackets are text, and brackets. A string without its end matches too: to look for
 # the end of each in vain would take the square of the body's length.
 NESTING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -23,13 +27,24 @@ LONGEST_INTEGER_64_BIT = 20
 
 
 def read_json(body: bytes, items: str | None = None) -> Any:
-    """Parse a JSON document of at most DEEPEST_JSON levels. Raises BadRequest.
+    """Parse a JSON document of at most DEEPEST_JSON levels and MOST_VALUES values. Raises BadRequest.
 
     Lone surrogates are let through, and numbers beyond a double as infinity: it is for the schema
     to name the field that holds them. So is the depth of each member of the list `items` of an
     object, where those are judged one by one.
     """
     body = body.removeprefix(BYTE_ORDER_MARK)
+    # Signs within texts count too; looking closer would cost what is saved here.
+    if sum(map(body.count, BEFORE_VALUES)) > MOST_VALUES:
+        _refuse(
+            lazy_ngettext(
+                "The request body has more than {values:,} value.",
+                "The request body has more than {values:,} values.",
+                "values",
+                values=MOST_VALUES,
+            ),
+            lazy_gettext("Has too many values."),
+        )
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:

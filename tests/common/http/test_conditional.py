@@ -108,6 +108,15 @@ def test_a_condition_is_read_or_refused_whatever_it_is(value):
     assert condition.any_tag or condition.tags
 
 
+@pytest.mark.parametrize("empty", [",", " ,", ", ", "\t,"])
+def test_empty_elements_in_a_list_of_tags_are_skipped_and_cost_nothing(empty):
+    many = empty * ((LONGEST_CONDITION - 9) // len(empty))
+    assert read_condition(f'"a"{many},"b"').names("b")
+    # Divided in every way, so many would never be refused.
+    with pytest.raises(ValueError, match="entity tags"):
+        read_condition(f'"a"{many}x')
+
+
 @given(st.lists(st.from_regex(r"[0-9a-f]{32}", fullmatch=True), min_size=1, max_size=5))
 def test_a_list_of_tags_names_each_of_them_and_no_other(tags):
     condition = read_condition(", ".join(f'"{tag}"' for tag in tags))

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.http.errors import BadRequest
-from common.http.json_body import DEEPEST_JSON, is_deeper_than, read_json
+from common.http.json_body import DEEPEST_JSON, MOST_VALUES, is_deeper_than, read_json
 
 PIECES = st.sampled_from(
     [*'[]{}",:', "0", "1", "-1", "01", "1.", ".5", "1e5", "1E+3", "true", "null", "NaN", "Infinity"]
@@ -80,3 +80,17 @@ def test_only_the_members_of_the_named_list_may_be_deep():
     for body in (b'{"other": %s, "list": []}', b'{"list": {"a": %s}}', b'[{"list": %s}]'):
         with pytest.raises(BadRequest, match="nested more"):
             read_json(body % nested(70), "list")
+
+
+@pytest.mark.parametrize("value", [b"1,", b"[],", b'{"a":1},', b"[" * 9 + b"]" * 9 + b","])
+def test_a_body_of_very_many_values_is_refused_before_it_is_read(value):
+    signs = sum(map(value.count, (b",", b"[", b"{")))
+    # Not well-formed at its end: whoever reads so far has read too much.
+    body = b"[" + value * (MOST_VALUES // signs) + b"]"
+    with pytest.raises(BadRequest, match="50,000 values"):
+        read_json(body)
+    assert len(read_json(b"[" + value * (MOST_VALUES // signs - 1) + b"0]")) > 2_000
+
+
+def test_a_body_of_texts_may_be_of_any_size():
+    assert read_json(b'["' + b"a" * 1_000_000 + b'"]')
