@@ -42,6 +42,9 @@ from common.redis import client as redis
 from common.server import malformed_requests
 from common.translation import reader
 
+# Of links in answers.
+SCHEMES = ("http", "https")
+
 
 class Domain(Protocol):
     """A package that plugs itself in."""
@@ -100,6 +103,9 @@ class MarketplaceApp(Flask):
         # make it look like the proxy.
         named = named_client(environ.get("HTTP_X_FORWARDED_FOR", ""), self.config["PROXY_HOPS"])
         environ["REMOTE_ADDR"] = client_address(named or environ.get("REMOTE_ADDR") or "")
+        if environ["wsgi.url_scheme"] not in SCHEMES:
+            # A proxy that does not set X-Forwarded-Proto passes on what its client says there.
+            environ["wsgi.url_scheme"] = "http"
         for fast_path in self.fast_paths:
             body = fast_path(environ, start_response)
             if body is not None:

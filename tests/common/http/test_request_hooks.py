@@ -90,6 +90,13 @@ def test_forwarded_headers_count_only_as_many_hops_as_configured(build):
     assert ignoring.json["next"].startswith("http://localhost/")
 
 
+@pytest.mark.parametrize("scheme", ["javascript", "data:,", "HTTPS", "http://elsewhere.example/?"])
+def test_no_forwarded_protocol_makes_links_of_another_scheme(build, scheme):
+    forwarded = {"X-Forwarded-Proto": scheme, "X-Forwarded-Host": "api.example"}
+    answer = build(PROXY_HOPS=1).test_client().get("/probe/numbers/?size=5", headers=forwarded)
+    assert answer.json["next"].startswith("http://api.example/")
+
+
 def test_an_untrusted_host_is_refused_with_a_problem_document(build):
     client = build(TRUSTED_HOSTS=("api.example",)).test_client()
     assert client.get("/probe/query/", base_url="http://api.example").status_code == 200
