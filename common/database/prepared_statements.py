@@ -7,7 +7,7 @@ pooler of transactions, where the next statement may meet another backend, none 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -21,7 +21,10 @@ from common.database.connection import BoundedConnection
 # transactions, which may have to scan, use the same connections.
 READ_SETTING = "enable_seqscan=off"
 READ_PLANS = f"set local {READ_SETTING}; "
-# Every plan is made for the values at hand: what is rare decides which index is walked.
+# A statement that finds its rows by a key has one good plan, whatever its values, and planning takes
+# longer than running it. Its plan is made once per connection.
+KEYED_PLANS = f"{READ_PLANS}set local plan_cache_mode=force_generic_plan; "
+# Every other plan is made for the values at hand: what is rare decides which index is walked.
 SESSION_SETTINGS = {"plan_cache_mode": "force_custom_plan"}
 MAX_STATEMENTS = 128
 MAX_SQL_BYTES = 131_072
@@ -43,7 +46,7 @@ class Statement:
         values = ", ".join(f"%({each})s" for each in names)
         self.name = f"s_{blake2b(sql.encode(), digest_size=12).hexdigest()}"
         self.prepare = f"prepare {self.name} as {body}"
-        self.execute = f"{READ_PLANS}execute {self.name}" + (f" ({values})" if names else "")
+        self.execute = f"execute {self.name}" + (f" ({values})" if names else "")
         self.size = len(body.encode())
         # In this process. Threads may lose a count, and prepare a use later.
         self.uses = 0
@@ -55,44 +58,47 @@ def _statement(sql: str) -> Statement:
 
 
 def run(
-    connection: BoundedConnection, sql: str, values: Mapping[str, Any]
+    connection: BoundedConnection,
+    sql: str,
+    values: Mapping[str, Any],
+    plans: str = READ_PLANS,
 ) -> list[tuple[Any, ...]]:
-    """All rows of one statement. Raises psycopg2.Error."""
+    """All rows of one statement, planned as `plans` says. Raises psycopg2.Error."""
     cursor = connection.cursor()
-    if not connection.has_session:
-        cursor.execute(READ_PLANS + sql, values)
-        return list(cursor.fetchall())
-    statement = _statement(sql)
-    statement.uses += 1
-    if statement.uses < MIN_USES or statement.size > MAX_SQL_BYTES:
-        cursor.execute(READ_PLANS + sql, values)
-        return list(cursor.fetchall())
     try:
-        return _run_prepared(cursor, connection.prepared, statement, values)
+        cursor.execute(plans + as_executed(connection, sql, cursor.execute), values)
     except psycopg2.Error as error:
         if error.pgcode not in UNKNOWN_OR_DUPLICATE:
             raise
         cursor.execute("deallocate all")
         connection.prepared.clear()
-        return _run_prepared(cursor, connection.prepared, statement, values)
+        cursor.execute(plans + as_executed(connection, sql, cursor.execute), values)
+    return list(cursor.fetchall())
 
 
-def _run_prepared(
-    cursor: Any,
-    prepared: dict[str, int],
-    statement: Statement,
-    values: Mapping[str, Any],
-) -> list[tuple[Any, ...]]:
-    """Execute, preparing first what the connection does not have; `prepared` is in order of use."""
+def as_executed(
+    connection: BoundedConnection, sql: str, execute: Callable[[str], object]
+) -> str:
+    """What to send for a statement: its EXECUTE, or itself where it is not worth a place.
+
+    Prepared first, by `execute`, where the connection does not have it.
+    """
+    if not connection.has_session:
+        return sql
+    statement = _statement(sql)
+    statement.uses += 1
+    if statement.uses < MIN_USES or statement.size > MAX_SQL_BYTES:
+        return sql
+    # In order of use.
+    prepared = connection.prepared
     size = prepared.pop(statement.name, None)
     if size is None:
         evicted = _to_evict(prepared, statement.size)
         for name in evicted:
             del prepared[name]
-        cursor.execute("; ".join([*(f"deallocate {name}" for name in evicted), statement.prepare]))
+        execute("; ".join([*(f"deallocate {name}" for name in evicted), statement.prepare]))
     prepared[statement.name] = statement.size
-    cursor.execute(statement.execute, values)
-    return list(cursor.fetchall())
+    return statement.execute
 
 
 def _to_evict(prepared: Mapping[str, int], size: int) -> list[str]:

@@ -5,17 +5,20 @@ transaction use `read_rows`, which never opens one. Both take connections from o
 """
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import psycopg2
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import ClauseElement, Connection, CursorResult, Engine, MetaData, event
+from sqlalchemy.dialects.postgresql import psycopg2 as psycopg2_dialect
 from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
 from common.database import prepared_statements as prepared
+from common.database.connection import BoundedConnection
 from common.database.connection_factory import ConnectionFactory
 from common.database.pool import AutocommitPool
 from common.database.session_settings import SESSION, request_settings
@@ -109,7 +112,35 @@ def _commit_asynchronously(connection: Connection) -> None:
     connection.exec_driver_sql("set local synchronous_commit = off")
 
 
-def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+def execute_by_key(
+    connection: Connection, values: Mapping[str, Any], *statements: str | ClauseElement
+) -> CursorResult[*tuple[Any, ...]]:
+    """The rows of the last of some statements that find theirs by keys, in a transaction.
+
+    They are sent together, and each is prepared and planned once per connection. The transaction
+    avoids scans from then on.
+    """
+
+    def send(sql: str) -> object:
+        return connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+
+    driver_connection = cast(BoundedConnection, connection.connection.driver_connection)
+    sqls = (each if isinstance(each, str) else driver_text(each) for each in statements)
+    texts = [prepared.as_executed(driver_connection, each, send) for each in sqls]
+    return connection.exec_driver_sql(prepared.KEYED_PLANS + "; ".join(texts), dict(values))
+
+
+@lru_cache(256)
+def driver_text(statement: ClauseElement) -> str:
+    """A statement in psycopg2's `%(name)s` style. Its values need no conversion by SQLAlchemy."""
+    return str(statement.compile(dialect=psycopg2_dialect.dialect()))
+
+
+def read_rows(
+    sql: str,
+    parameters: Mapping[str, Any] | None = None,
+    plans: str = prepared.READ_PLANS,
+) -> list[tuple[Any, ...]]:
     """All rows of one statement (psycopg2's `%(name)s` style), without SQLAlchemy's result layer.
 
     A connection that turns out dead is replaced and the read repeated once. Raises
@@ -119,7 +150,7 @@ def read_rows(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tup
     for attempt in (1, 2):
         connection = pool.acquire()
         try:
-            return prepared.run(connection, sql, parameters or {})
+            return prepared.run(connection, sql, parameters or {}, plans)
         except psycopg2.Error:
             if not connection.closed:
                 raise

@@ -9,60 +9,77 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from common.database.prepared_statements import READ_PLANS
+from common.database import prepared_statements as prepared
+from common.database.prepared_statements import KEYED_PLANS
+from common.database.connection import BoundedConnection
 from common.database.session import autocommit_pool
 
+Sql = str | tuple[str, ...]
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
 
 
 class ShortTransaction:
-    """One transaction on a connection that is otherwise in autocommit."""
+    """One transaction on a connection that is otherwise in autocommit.
+
+    A text is sent as it is. Of a tuple, whose statements find their rows by keys, each is prepared
+    and planned once per connection.
+    """
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
         self.is_open = False
 
-    def rows(self, sql: str, values: Values) -> list[Row]:
-        """The rows of a statement; of several in one string, those of the last."""
-        beginning = "" if self.is_open else f"begin; {READ_PLANS}"
+    def rows(self, sql: Sql, values: Values) -> list[Row]:
+        """The rows of a statement; of several, those of the last."""
+        text = self._as_executed(sql)
+        beginning = "" if self.is_open else f"begin; {KEYED_PLANS}"
         # Before the statement: if it fails, the transaction is open all the same.
         self.is_open = True
-        self._cursor.execute(beginning + sql, values)
+        self._cursor.execute(beginning + text, values)
         return list(self._cursor.fetchall())
 
-    def finish(self, sql: str, values: Values) -> None:
+    def finish(self, sql: Sql, values: Values) -> None:
         """The last statement, and the commit."""
-        self._cursor.execute(f"{sql}; commit", values)
+        self._cursor.execute(f"{self._as_executed(sql)}; commit", values)
         self.is_open = False
+
+    def _as_executed(self, sql: Sql) -> str:
+        if isinstance(sql, str):
+            return sql
+        connection, execute = self._cursor.connection, self._cursor.execute
+        return "; ".join(prepared.as_executed(connection, each, execute) for each in sql)
 
 
 @contextmanager
 def short_transaction() -> Iterator[ShortTransaction]:
     """A transaction that is rolled back unless it is finished. Raises psycopg2.Error."""
-    with _cursor() as cursor:
+    with _connection() as connection:
+        cursor = connection.cursor()
         transaction = ShortTransaction(cursor)
         try:
             yield transaction
         finally:
-            if transaction.is_open and not cursor.connection.closed:
+            if transaction.is_open and not connection.closed:
                 cursor.execute("rollback")
 
 
 def write_rows(sql: str, values: Values) -> list[Row]:
-    """The rows of one writing statement that is a transaction of its own. Raises psycopg2.Error."""
-    with _cursor() as cursor:
-        cursor.execute(READ_PLANS + sql, values)
-        return list(cursor.fetchall())
+    """The rows of one statement that writes by a key and is a transaction of its own.
+
+    Raises psycopg2.Error.
+    """
+    with _connection() as connection:
+        return prepared.run(connection, sql, values, KEYED_PLANS)
 
 
 @contextmanager
-def _cursor() -> Iterator[Any]:
-    """A cursor in autocommit. A connection that turns out dead closes the idle ones too."""
+def _connection() -> Iterator[BoundedConnection]:
+    """A connection in autocommit. One that turns out dead closes the idle ones too."""
     pool = autocommit_pool()
     connection = pool.acquire()
     try:
-        yield connection.cursor()
+        yield connection
     except BaseException:
         if connection.closed:
             pool.close_idle()

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from activity import Action, record
 from common.clock import now
+from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import db, read_rows
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import RefreshToken, User
@@ -23,7 +24,8 @@ IS_OPEN = """
 
 def is_open(user_id: int, session_id: str) -> bool:
     """Whether the session is open and its account may act: checked with every access token."""
-    return bool(read_rows(IS_OPEN, {"user_id": user_id, "session_id": session_id}))
+    values = {"user_id": user_id, "session_id": session_id}
+    return bool(read_rows(IS_OPEN, values, KEYED_PLANS))
 
 
 def open_sessions(user_id: int) -> list[RefreshToken]:

@@ -1,5 +1,6 @@
 """Whether an account may act: checked with every request, changed by the operator."""
 
+from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import db, read_rows
 from profiles.accounts.models import User
 from profiles.accounts.sessions import revoke_sessions
@@ -9,7 +10,7 @@ IS_ACTIVE = "select from users where id = %(user_id)s and is_active"
 
 def may_act(user_id: int) -> bool:
     """Whether the account exists and is active, by its primary key."""
-    return bool(read_rows(IS_ACTIVE, {"user_id": user_id}))
+    return bool(read_rows(IS_ACTIVE, {"user_id": user_id}, KEYED_PLANS))
 
 
 def deactivate(user: User) -> None:

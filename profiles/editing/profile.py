@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import psycopg2
 
-from common.database.session import db, read_rows
+from common.database.prepared_statements import KEYED_PLANS
+from common.database.session import db, driver_text, execute_by_key, read_rows
 from common.database.short_transaction import ShortTransaction
 from common.http.errors import NotFound
 from common.translation import lazy_gettext
@@ -59,18 +59,18 @@ _READ = (
     .outerjoin(ProfileDraft, ProfileDraft.user_id == User.id)
     .where(User.id == bindparam("user_id"))
 )
-# Sent to the driver as text: compiled once, and its values need no conversion.
-READ_PROFILE = str(_READ.compile(dialect=psycopg2.dialect()))
+READ_PROFILE = driver_text(_READ)
 # Two statements in one message, so that the second sees what the lock's former holder has
 # committed. One statement would not: its snapshot is of the time at which it began to wait.
 LOCK_AND_READ_PROFILE = (
-    f"select from users where id = %(user_id)s for no key update; {READ_PROFILE} and is_active"
+    "select from users where id = %(user_id)s for no key update",
+    f"{READ_PROFILE} and is_active",
 )
 
 
 def get_profile(user_id: int) -> Profile:
     """The profile as the session's transaction sees it. Raises NotFound."""
-    profile = _read(READ_PROFILE, user_id)
+    profile = _read(user_id, READ_PROFILE)
     if profile is None:
         raise NotFound(lazy_gettext("There is no such profile."))
     return profile
@@ -78,7 +78,7 @@ def get_profile(user_id: int) -> Profile:
 
 def read_profile_alone(user_id: int) -> Profile:
     """The profile as it stands, read without a transaction. Raises NotFound."""
-    for row in read_rows(READ_PROFILE, {"user_id": user_id}):
+    for row in read_rows(READ_PROFILE, {"user_id": user_id}, KEYED_PLANS):
         return _profile(user_id, row)
     raise NotFound(lazy_gettext("There is no such profile."))
 
@@ -88,7 +88,7 @@ def lock_profile(user_id: int) -> Profile:
 
     Raises Unauthorized when the account was erased or deactivated in the meantime.
     """
-    return _read(LOCK_AND_READ_PROFILE, user_id) or get_profile(get_locked_user(user_id).id)
+    return _read(user_id, *LOCK_AND_READ_PROFILE) or get_profile(get_locked_user(user_id).id)
 
 
 def lock_acting_profile(transaction: ShortTransaction, user_id: int) -> Profile:
@@ -116,9 +116,9 @@ def from_sections(role: str, sections: Any) -> Values:
     return values
 
 
-def _read(statement: str, user_id: int) -> Profile | None:
+def _read(user_id: int, *statements: str) -> Profile | None:
     connection = db.session.connection()
-    row = connection.exec_driver_sql(statement, {"user_id": user_id}).one_or_none()
+    row = execute_by_key(connection, {"user_id": user_id}, *statements).one_or_none()
     return None if row is None else _profile(user_id, row)
 
 

@@ -1,18 +1,17 @@
 """Publishing: a part of a profile, validated and stored with its events in one transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from activity import Action, record
 from common.database.session import db
-from profiles.accounts.lookup import get_locked_user
-from profiles.accounts.models import User
 from profiles.editing.document import field_names, to_document, to_sections
 from profiles.editing.drafts.storage import drop_published, refuse_without_draft
 from profiles.editing.etags import Precondition, any_state
 from profiles.editing.fields.names import FIELD_AT
-from profiles.editing.profile import Profile, Values, get_profile
+from profiles.editing.profile import Profile, Values, get_profile, lock_profile
 from profiles.editing.snapshots.taking import take_snapshot
 from profiles.editing.validation import validate_sections
 
@@ -26,22 +25,20 @@ def publish_sections(
     user_id: int, sections: Mapping[str, Any], precondition: Precondition = any_state
 ) -> Profile:
     """As publish(), refused where `precondition` raises."""
-    user = get_locked_user(user_id)
-    profile = get_profile(user_id)
+    profile = lock_profile(user_id)
     values = validate_sections(profile.role, sections)
     precondition(profile)
-    return apply(user, profile, values)
+    return apply(profile, values)
 
 
 def publish_draft(user_id: int, precondition: Precondition = any_state) -> Profile:
     """Publish the whole draft. Raises Invalid, leaving the draft as it is, or NotFound."""
-    user = get_locked_user(user_id)
-    profile = get_profile(user_id)
+    profile = lock_profile(user_id)
     refuse_without_draft(profile)
     draft = profile.draft.values or {}
     values = validate_sections(profile.role, to_sections(draft))
     precondition(profile)
-    published = apply(user, profile, values)
+    published = apply(profile, values)
     record(
         Action.PROFILE_AUTOSAVE_PUBLISHED,
         user_id,
@@ -51,33 +48,34 @@ def publish_draft(user_id: int, precondition: Precondition = any_state) -> Profi
     return published
 
 
-def apply(
-    user: User, profile: Profile, values: Values, restored_from: UUID | None = None
-) -> Profile:
+def apply(profile: Profile, values: Values, restored_from: UUID | None = None) -> Profile:
     """Store checked values, record what changed, and take them out of the draft.
 
-    The caller holds the lock of `user` and has read `profile` under it. `restored_from` is the
-    snapshot that `values` come from, if they do.
+    The caller has locked `profile`. `restored_from` is the snapshot that `values` come from, if they
+    do.
     """
     changed = {path: value for path, value in values.items() if value != profile.values[path]}
     if changed:
-        _store(user, changed)
+        _store(profile.user_id, changed)
         take_snapshot(profile, restored_from)
         _record_change(profile, changed)
-    drop_published(profile, values)
+    draft = drop_published(profile, values)
     db.session.flush()
-    return get_profile(user.id)
+    if any(FIELD_AT[path].canonical_section == "settings" for path in changed):
+        # Hiding the avatar has renamed its file.
+        return get_profile(profile.user_id)
+    return replace(profile, values=profile.values | changed, draft=draft)
 
 
-def _store(user: User, changed: Values) -> None:
+def _store(user_id: int, changed: Values) -> None:
     """Write through the session: it rebuilds the public row of the accounts it changes."""
-    rows: dict[type[Any], Any] = {User: user}
+    rows: dict[type[Any], Any] = {}
     for path, value in changed.items():
         column = FIELD_AT[path].column
         assert column is not None, "a writable field is stored"
         model: type[Any] = column.parent.class_
         if model not in rows:
-            rows[model] = db.session.get_one(model, user.id, populate_existing=True)
+            rows[model] = db.session.get_one(model, user_id, populate_existing=True)
         setattr(rows[model], column.key, value)
 
 

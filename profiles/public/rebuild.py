@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
+from common.database.session import execute_by_key
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.models import PublicTutor, PublicTutorSubject
@@ -53,6 +54,7 @@ PROFILE_VALUES = (
     .join(TutorProfile, TutorProfile.user_id == User.id)
     .join(UserSettings, UserSettings.user_id == User.id)
 )
+OF_ACCOUNTS = PROFILE_VALUES.where(User.id == func.any(bindparam("ids")))
 
 
 def _of(alias: str, names: Iterable[str]) -> str:
@@ -116,7 +118,8 @@ UPSERT_SEARCH = text(f"""
 
 def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
     """The stored values of these tutors; an id of no account, or of no tutor, has no values."""
-    return [row._asdict() for row in connection.execute(PROFILE_VALUES.where(User.id.in_(ids)))]
+    found = execute_by_key(connection, {"ids": sorted(ids)}, OF_ACCOUNTS)
+    return [row._asdict() for row in found]
 
 
 def rebuild(
@@ -156,19 +159,20 @@ def rebuild(
 
 def _delete(connection: Connection, ids: set[int]) -> set[int]:
     """Delete the rows of the unlisted; a cascade deletes their postings."""
-    return set(connection.scalars(DELETE_TUTORS, {"ids": sorted(ids)})) if ids else set()
+    if not ids:
+        return set()
+    return set(execute_by_key(connection, {"ids": sorted(ids)}, DELETE_TUTORS).scalars())
 
 
 def _write_tutors(connection: Connection, rows: list[PublicRow]) -> set[int]:
     values = orjson.dumps([row.values for row in rows]).decode()
-    return set(connection.scalars(UPSERT_TUTORS, {"rows": values}))
+    return set(execute_by_key(connection, {"rows": values}, UPSERT_TUTORS).scalars())
 
 
 def _write_search(connection: Connection, rows: list[PublicRow]) -> set[int]:
     """Write the search rows of these tutors, each in its tier."""
-    connection.execute(SHARE_ENDS)
-    values = [row.search for row in rows]
-    return set(connection.scalars(UPSERT_SEARCH, {"rows": orjson.dumps(values).decode()}))
+    values = {"rows": orjson.dumps([row.search for row in rows]).decode()}
+    return set(execute_by_key(connection, values, SHARE_ENDS, UPSERT_SEARCH).scalars())
 
 
 def _write_postings(connection: Connection, rows: list[PublicRow]) -> set[int]:
@@ -180,4 +184,4 @@ def _write_postings(connection: Connection, rows: list[PublicRow]) -> set[int]:
     ]
     ids = sorted(row.values["tutor_id"] for row in rows)
     parameters = {"pairs": orjson.dumps(pairs).decode(), "ids": ids}
-    return set(connection.scalars(REPLACE_POSTINGS, parameters))
+    return set(execute_by_key(connection, parameters, REPLACE_POSTINGS).scalars())

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, TextClause, text
 
+from common.database.session import execute_by_key
 from profiles.public.models import (
     MOST_CHANGED,
     RANDOM_REVISION,
@@ -75,6 +76,6 @@ def renew_revision(connection: Connection, changed: Collection[int]) -> None:
         slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
         ids = sorted(changed) if len(changed) <= MOST_CHANGED else None
         renewal = RENEW_ONE_SLOT if len(slots) == 1 else RENEW_REVISION
-        ahead = connection.scalars(renewal, {"slots": slots, "ids": ids}).all()
+        ahead = execute_by_key(connection, {"slots": slots, "ids": ids}, renewal).scalars().all()
         if max(ahead, default=0) > MOST_BEHIND:
             connection.execute(MOVE_LAST_UP)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import event, inspect, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
+from common.database.session import execute_by_key
 from common.media.files import remove_file, rename_file
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
@@ -72,7 +73,7 @@ def _before_flush(session: Session, context: object, instances: object) -> None:
     if not ids:
         return
     connection = session.connection()
-    connection.execute(_LOCK, {"ids": sorted(ids)})
+    execute_by_key(connection, {"ids": sorted(ids)}, _LOCK)
     _changed_accounts(session).ids |= ids
     erased = [thing for thing in deleted if isinstance(thing, User)]
     if erased:

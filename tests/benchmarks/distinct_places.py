@@ -1,7 +1,9 @@
 """Questions that never repeat about what an installation has: cards, logs, places far down a list;
 and what its people write, no two times the same."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from random import Random
@@ -102,10 +104,12 @@ def _log_parameters(random: Random, events: Sequence[str]) -> Parameters:
 
 
 def writing(installation: Installation, path: str, method: str, make: Any) -> Sequence[Call]:
-    """Calls by many people, each with a body of `make(random)`."""
-    people = some_tutors(installation, WRITERS)
+    """Calls by many people, each with a body of `make(random)` and the token of a session."""
     with installation.app.app_context():
-        return different(lambda random: by(random.choice(people), path, method, make(random)))
+        sessions = [by(user, path, method, {}) for user in some_tutors(installation, WRITERS)]
+    return different(
+        lambda random: replace(random.choice(sessions), body=json.dumps(make(random)))
+    )
 
 
 def trigger_body(random: Random) -> Any:

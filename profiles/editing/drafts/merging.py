@@ -57,7 +57,7 @@ def autosave_at_once(
         if merged is None:
             return profile
         event = event_parameters(Action.PROFILE_AUTOSAVE, user_id, merged.metadata)
-        transaction.finish(f"{WRITE_DRAFT}; {INSERT_EVENT}", columns_of(merged.draft) | event)
+        transaction.finish((WRITE_DRAFT, INSERT_EVENT), columns_of(merged.draft) | event)
     return replace(profile, draft=merged.draft)
 
 

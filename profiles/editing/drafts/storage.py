@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from activity import Action, record
-from common.database.session import db
+from common.database.session import db, execute_by_key
 from common.http.errors import NotFound
 from common.translation import lazy_gettext
 from profiles.editing.document import to_sections
@@ -24,7 +24,8 @@ WRITE_DRAFT = """
 
 def write_draft(user_id: int, draft: Draft) -> None:
     """Store `draft` as it is. The caller holds the account's lock."""
-    db.session.connection().exec_driver_sql(WRITE_DRAFT, {"user_id": user_id} | columns_of(draft))
+    values = {"user_id": user_id} | columns_of(draft)
+    execute_by_key(db.session.connection(), values, WRITE_DRAFT)
 
 
 def columns_of(draft: Draft) -> dict[str, Any]:
@@ -44,18 +45,15 @@ def refuse_without_draft(profile: Profile) -> None:
         raise NotFound(lazy_gettext("There is no draft."))
 
 
-def drop_published(profile: Profile, paths: Mapping[str, Any]) -> None:
-    """Take published fields out of the draft; without its last one there is no draft."""
-    values = profile.draft.values
-    if values is None or not any(path in values for path in paths):
-        return
-    rest = {path: value for path, value in values.items() if path not in paths}
-    write_draft(
-        profile.user_id,
-        Draft(
-            rest or None, profile.draft.version + 1, profile.draft.autosaved_at if rest else None
-        ),
-    )
+def drop_published(profile: Profile, paths: Mapping[str, Any]) -> Draft:
+    """Take published fields out of the draft, and return it; without its last one there is none."""
+    draft = profile.draft
+    if draft.values is None or not any(path in draft.values for path in paths):
+        return draft
+    rest = {path: value for path, value in draft.values.items() if path not in paths}
+    left = Draft(rest or None, draft.version + 1, draft.autosaved_at if rest else None)
+    write_draft(profile.user_id, left)
+    return left
 
 
 def discard(user_id: int, precondition: Precondition = any_state) -> None:

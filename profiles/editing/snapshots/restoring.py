@@ -3,11 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from profiles.accounts.lookup import get_locked_user
 from profiles.editing.document import normalized, to_sections
 from profiles.editing.etags import Precondition, any_state
 from profiles.editing.fields.names import writable_fields
-from profiles.editing.profile import Profile, Values, get_profile
+from profiles.editing.profile import Profile, Values, lock_profile
 from profiles.editing.publishing import apply
 from profiles.editing.snapshots.listing import get_before
 from profiles.editing.validation import validate_sections
@@ -19,8 +18,7 @@ def restore(user_id: int, snapshot_id: UUID, precondition: Precondition = any_st
     Only what differs is published, so unpublished changes of other fields stay in the draft.
     Raises NotFound, Invalid where a value would be refused today.
     """
-    user = get_locked_user(user_id)
-    profile = get_profile(user_id)
+    profile = lock_profile(user_id)
     stored = restorable_values(profile.role, get_before(user_id, snapshot_id))
     differing = {
         path: value
@@ -29,7 +27,7 @@ def restore(user_id: int, snapshot_id: UUID, precondition: Precondition = any_st
     }
     values = validate_sections(profile.role, to_sections(differing))
     precondition(profile)
-    return apply(user, profile, values, restored_from=snapshot_id)
+    return apply(profile, values, restored_from=snapshot_id)
 
 
 def restorable_values(role: str, before: Any) -> Values:

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, text
 
+from common.database.session import execute_by_key
 from profiles.public.search.models import TIERS
 from profiles.public.search.vocabulary import (
     add_words,
@@ -98,7 +99,7 @@ def read_terms(connection: Connection, ids: Collection[int]) -> Terms:
     """What the stored rows of these tutors show. Callers hold the locks of their accounts."""
     if not ids:
         return Terms()
-    stored = connection.execute(_READ, {"ids": sorted(ids)})
+    stored = execute_by_key(connection, {"ids": sorted(ids)}, _READ)
     return all_of(_terms_of(lexemes) for _, lexemes in stored)
 
 
@@ -128,7 +129,7 @@ def _lock(connection: Connection, exclusive: Mapping[int, bool]) -> None:
             "numbers": numbers,
             "exclusive": [exclusive[n] for n in numbers],
         }
-        connection.execute(_LOCK, parameters)
+        execute_by_key(connection, parameters, _LOCK)
 
 
 def add_terms(connection: Connection, added: Terms) -> None:

@@ -5,10 +5,13 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from common.database import prepared_statements as prepared
-from common.database.session import autocommit_pool, read_rows
+from common.database.session import autocommit_pool, db, execute_by_key, read_rows
 
+SUM_OF_NOTHING = "select %(by)s::int where false"
 SUM = "select %(left)s::int + %(right)s::int, %(left)s::int"
 
 
@@ -129,3 +132,43 @@ def test_each_value_gets_a_plan_of_its_own(connection):
     cursor = connection.cursor()
     cursor.execute("show plan_cache_mode")
     assert cursor.fetchone() == ("force_custom_plan",)
+
+
+PLANS = "select generic_plans, custom_plans from pg_prepared_statements"
+
+
+def test_a_statement_by_key_is_planned_once_for_all_values(connection):
+    for number in range(5):
+        values = {"left": number, "right": 1}
+        rows = prepared.run(connection, SUM, values, prepared.KEYED_PLANS)
+        assert rows == [(number + 1, number)]
+    cursor = connection.cursor()
+    cursor.execute(PLANS)
+    assert cursor.fetchall() == [(4, 0)]
+    # Of that statement alone: the session goes on planning for the values at hand.
+    query(connection, left=1, right=1)
+    cursor.execute(PLANS)
+    assert cursor.fetchall() == [(4, 1)]
+
+
+def test_statements_by_key_in_a_transaction_are_prepared_and_outlive_a_rollback(app: Flask):
+    given = {"left": 40, "right": 2}
+    for _ in range(3):
+        connection = db.session.connection()
+        result = execute_by_key(connection, given, text("select 1 where :left > 40"), SUM)
+        assert result.all() == [(42, 40)]
+        db.session.rollback()
+    count = text("select count(*) from pg_prepared_statements where statement like '%' || :part")
+    for part in ("where $1 > 40", "$1::int + $2::int, $1::int"):
+        assert db.session.scalar(count, {"part": part}) == 1
+
+
+def test_a_statement_by_key_that_fails_ends_its_transaction_and_no_other(app: Flask):
+    for by in (1, 0, 1, 0, 1):
+        connection = db.session.connection()
+        try:
+            rows = execute_by_key(connection, {"by": by}, SUM_OF_NOTHING, "select 1 / %(by)s::int")
+            assert rows.scalar() == 1
+        except DataError:
+            assert by == 0
+        db.session.rollback()

@@ -8,7 +8,8 @@ from common.database.short_transaction import short_transaction, write_rows
 from tests.factories import make_user
 
 NAME = "select first_name from users where id = %(id)s"
-LOCK = f"select from users where id = %(id)s for no key update; {NAME}"
+LOCK_ALONE = "select from users where id = %(id)s for no key update"
+LOCK = f"{LOCK_ALONE}; {NAME}"
 RENAME = "update users set first_name = %(name)s where id = %(id)s"
 FAIL = "select 1 / 0"
 
@@ -29,6 +30,24 @@ def test_what_is_finished_is_committed(person):
         assert transaction.rows(LOCK, person) == [("Before",)]
         transaction.finish(RENAME, person)
     assert name_of(person) == "After"
+
+
+def test_several_statements_sent_together_are_prepared_one_by_one(person):
+    for _ in range(3):
+        with short_transaction() as transaction:
+            assert transaction.rows((LOCK_ALONE, NAME), person) != []
+            transaction.finish((RENAME, LOCK_ALONE), person)
+        assert name_of(person) == "After"
+        write_rows(f"{RENAME} returning id", person | {"name": "Before"})
+
+
+def test_a_prepared_statement_that_fails_takes_the_others_with_it(person):
+    for _ in range(3):
+        with pytest.raises(psycopg2.errors.CheckViolation):
+            with short_transaction() as transaction:
+                transaction.rows((f"{RENAME} returning id",), person)
+                transaction.finish((RENAME,), person | {"name": ""})
+        assert name_of(person) == "Before"
 
 
 def test_what_is_not_finished_is_rolled_back_and_holds_no_lock(person):

@@ -16,6 +16,7 @@ from common.database.session import (
     commit_asynchronously,
     db,
     engine_options,
+    execute_by_key,
     read_rows,
 )
 from common.database.session_settings import request_settings
@@ -110,6 +111,20 @@ def test_every_way_to_the_database_has_the_settings_in_whatever_session(pooled):
             assert dict(list(rows)) == expected
             assert read_rows("select current_setting('enable_seqscan')") == [("off",)]
             assert db.session.scalar(text("show enable_seqscan")) == "on"
+            db.session.remove()
+
+
+def test_statements_by_key_are_prepared_in_none_of_the_sessions(pooled):
+    given, sql = {"value": "x"}, "select %(value)s::text"
+    prepared = text("select count(*) from pg_prepared_statements")
+    with pooled.app_context():
+        for _ in range(5):
+            assert write_rows(sql, given) == [("x",)]
+            with short_transaction() as transaction:
+                assert transaction.rows((sql, sql), given) == [("x",)]
+                transaction.finish((sql,), given)
+            assert execute_by_key(db.session.connection(), given, sql, sql).all() == [("x",)]
+            assert db.session.scalar(prepared) == 0
             db.session.remove()
 
 

@@ -10,7 +10,7 @@ from common.database.session import db
 from profiles.editing.document import to_sections
 from profiles.models import TutorProfile
 from tests.factories import make_student, make_tutor, make_user
-from tests.profiles.profile_owner import Owner
+from tests.profiles.profile_owner import PROFILE, Owner
 from tests.profiles.strategies import bodies, by_canonical_name, stored
 
 drawn = settings(
@@ -265,6 +265,20 @@ def test_a_patch_stores_what_it_says_and_nothing_else(
         assert after[section][name] == before[section][name]
     assert tutor.profile() == after
     assert bool(tutor.events()) == (after != before)
+
+
+@drawn
+@given(body=bodies(), draft=bodies(finished=False))
+def test_a_patch_answers_what_a_read_after_it_does(
+    client: FlaskClient, body: dict[str, Any], draft: dict[str, Any]
+) -> None:
+    tutor = Owner(client, make_tutor())
+    tutor.autosave(draft)
+    answer = tutor.http.patch(PROFILE, json=body)
+    read = tutor.http.get(PROFILE)
+    assert (answer.status_code, read.status_code) == (200, 200)
+    assert answer.get_data() == read.get_data()
+    assert answer.headers["ETag"] == read.headers["ETag"]
 
 
 @drawn
