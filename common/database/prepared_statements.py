@@ -76,9 +76,7 @@ def run(
     return list(cursor.fetchall())
 
 
-def as_executed(
-    connection: BoundedConnection, sql: str, execute: Callable[[str], object]
-) -> str:
+def as_executed(connection: BoundedConnection, sql: str, execute: Callable[[str], object]) -> str:
     """What to send for a statement: its EXECUTE, or itself where it is not worth a place.
 
     Prepared first, by `execute`, where the connection does not have it.

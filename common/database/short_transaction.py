@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from common.database import prepared_statements as prepared
-from common.database.prepared_statements import KEYED_PLANS
 from common.database.connection import BoundedConnection
+from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import autocommit_pool
 
 Sql = str | tuple[str, ...]

@@ -107,9 +107,7 @@ def writing(installation: Installation, path: str, method: str, make: Any) -> Se
     """Calls by many people, each with a body of `make(random)` and the token of a session."""
     with installation.app.app_context():
         sessions = [by(user, path, method, {}) for user in some_tutors(installation, WRITERS)]
-    return different(
-        lambda random: replace(random.choice(sessions), body=json.dumps(make(random)))
-    )
+    return different(lambda random: replace(random.choice(sessions), body=json.dumps(make(random))))
 
 
 def trigger_body(random: Random) -> Any:
