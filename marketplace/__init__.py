@@ -16,7 +16,7 @@ from marketplace.facets import routes as facet_routes
 from marketplace.fast_path import FastPath
 from marketplace.insights.export import exported_insights
 from marketplace.insights.routes import insights
-from marketplace.listing import filter_index, public_list
+from marketplace.listing import filter_index, public_list, word_index
 from marketplace.saved import search_routes, tutor_routes
 from marketplace.saved.blueprint import saved
 from marketplace.search_report import cli
@@ -46,6 +46,7 @@ def init_app(app: Flask, api: Api) -> None:
     response_cache.init_app(app)
     # What SQL had answered meanwhile may count less exactly.
     filter_index.init_app(app, app.extensions[response_cache.EXTENSION].clear)
+    word_index.init_app(app)
     counting.init_app(app)
     client_views.init_app(app)
     if isinstance(app, MarketplaceApp):

@@ -7,6 +7,8 @@ again with bitmaps of that revision or a later one.
 
 from typing import NamedTuple
 
+from pyroaring import BitMap
+
 from common.http.pagination import Position
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.filter_index.ordering import ORDERED_BY, page_ids
@@ -34,7 +36,10 @@ def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) 
     revision = expected_revision()
     for _ in range(ATTEMPTS):
         found = filter_index().read(
-            lambda bitmaps: _choose(bitmaps, query, position, limit), revision
+            lambda bitmaps: choose_page(
+                bitmaps, bitmaps.matching(query.filters), query, position, limit
+            ),
+            revision,
         )
         if found is None:
             return None
@@ -52,10 +57,14 @@ def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) 
     return None
 
 
-def _choose(
-    bitmaps: FilterBitmaps, query: TutorQuery, position: Position | None, limit: int
+def choose_page(
+    bitmaps: FilterBitmaps,
+    matching: BitMap | None,
+    query: TutorQuery,
+    position: Position | None,
+    limit: int,
 ) -> Choice:
-    matching = bitmaps.matching(query.filters)
+    """The page of those who match, None: everybody, in the query's ordering by a value."""
     matches = len(bitmaps.listed if matching is None else matching)
     sort_key = ORDERINGS[query.order]
     if matching is not None and matches <= limit:

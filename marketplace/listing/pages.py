@@ -8,8 +8,9 @@ from functools import lru_cache
 from common.http.pagination import Position
 from marketplace.listing.filter_index import BITMAPS, SQL, FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, read_indexed_page
+from marketplace.listing.indexed_search import read_indexed_search
 from marketplace.listing.query import COUNTED_UP_TO, Filters, TutorQuery
-from marketplace.listing.rows import PageRead, Row
+from marketplace.listing.rows import PageRead, Row, counted_page
 from marketplace.listing.statements import Statement
 from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.filtered_page import filtered_statement
@@ -42,11 +43,11 @@ def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageR
         (SQL if indexed is None else BITMAPS).inc()
         if indexed is not None:
             return indexed
-    elif query.filters.given:
-        narrow = _read_narrow_search(query, position, limit)
-        if narrow is not None:
-            return narrow
-    return _read_search(query, position, limit)
+        return _read_search(query, position, limit)
+    found = read_indexed_search(query, position, limit)
+    if found is None and query.filters.given:
+        found = _read_narrow_search(query, position, limit)
+    return found or _read_search(query, position, limit)
 
 
 def _read_narrow_search(
@@ -90,7 +91,7 @@ def _read_search(query: TutorQuery, position: Position | None, limit: int) -> Pa
     write = filtered_statement if query.words.is_empty else relevance_statement
     rows = read_public_rows(*_cached_statement(write, query, position, limit))
     matches, revision = rows[0][:2]
-    return _page_read([row[2:] for row in rows if row[2] is not None], matches, revision)
+    return counted_page([row[2:] for row in rows if row[2] is not None], matches, revision)
 
 
 @lru_cache(CACHED_STATEMENTS)
@@ -112,7 +113,7 @@ def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) 
         statement = phrase_statement(query, position, limit)
     rows = read_public_rows(*statement)
     is_cut, matches, revision = rows[0][:3]
-    return _page_read([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
+    return counted_page([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
 
 
 def _read_ordered_search(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
@@ -126,9 +127,4 @@ def _read_ordered_search(query: TutorQuery, position: Position | None, limit: in
         rows = read_public_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
     if len(rows) < limit:
         rows = read_public_rows(*gathering_statement(query, position, limit))
-    return _page_read([row for row in rows if row[0] is not None], matches, revision)
-
-
-def _page_read(rows: Sequence[Row], matches: int, revision: int, is_cut: bool = False) -> PageRead:
-    """A page whose matches were counted up to one more than are reported."""
-    return PageRead(rows, min(matches, COUNTED_UP_TO), revision, is_cut or matches > COUNTED_UP_TO)
+    return counted_page([row for row in rows if row[0] is not None], matches, revision)

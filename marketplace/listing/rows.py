@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from common.http.conditional import ETAG_CHARACTERS
 from common.http.pagination import Key
+from marketplace.listing.query import COUNTED_UP_TO
 
 # A tutor's card after its hash, then the key of the place in the ordering.
 Row = Sequence[Any]
@@ -21,6 +22,13 @@ class PageRead(NamedTuple):
     matches: int
     revision: int
     count_capped: bool = False
+
+
+def counted_page(
+    rows: Sequence[Row], matches: int, revision: int, is_cut: bool = False
+) -> PageRead:
+    """A page whose matches are reported up to COUNTED_UP_TO; `is_cut`: there may be more of them."""
+    return PageRead(rows, min(matches, COUNTED_UP_TO), revision, is_cut or matches > COUNTED_UP_TO)
 
 
 def key_of(row: Row) -> Key:

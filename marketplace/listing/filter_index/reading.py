@@ -1,7 +1,5 @@
 """Reads the filter index from PostgreSQL: whole, in one snapshot, or what changed since a state."""
 
-import sys
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from marketplace.listing.filter_index.bitmaps import (
     SCORE,
     FilterBitmaps,
 )
+from marketplace.listing.filter_index.encoding import decode_ids
 
 # Changes per slot that are caught up with one by one; reading everything takes no longer then.
 MOST_CHANGES = 300
@@ -128,7 +127,7 @@ def read_changes(known: Slots) -> Changes | None:
         elif field == "change" and numbers:
             links.setdefault(numbers[0], []).append(numbers)
         elif field == "changed":
-            changed = _bitmap(ids)
+            changed = decode_ids(ids)
     is_history = slots.keys() == known.keys() and all(
         _leads_to(slots[slot], known[slot], links.get(slot, [])) for slot in slots
     )
@@ -150,12 +149,4 @@ def _postings(rows: Iterable[Row]) -> Iterable[tuple[str, Any, BitMap]]:
     for field, value, ids, _ in rows:
         if field in FIELDS:
             typed = None if value is None else _VALUE_OF.get(field, str)(value)
-            yield field, typed, _bitmap(ids)
-
-
-def _bitmap(ids: memoryview | None) -> BitMap:
-    """Of 32-bit big-endian integers."""
-    numbers = array("I", bytes(ids or b""))
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return BitMap(numbers)
+            yield field, typed, decode_ids(ids)

@@ -14,6 +14,19 @@ from marketplace.listing.statements.filters import beyond, source_of
 from profiles.public.models import REVISION
 
 
+def scored_cards_statement(ids: Sequence[int]) -> Statement:
+    """The cards of these tutors, in no order, with the keys of the default one."""
+    page = (
+        "select by_score, tutor_id, etag || card as card from public_tutors"
+        " where tutor_id = any(%(ids)s::int[])"
+    )
+    return (
+        f"select ({REVISION}), card, by_score, tutor_id from (select) one"
+        f" left join ({page}) page on true",
+        {"ids": list(ids)},
+    )
+
+
 def cards_statement(
     query: TutorQuery, ids: Sequence[int], position: Position | None, limit: int
 ) -> Statement:

@@ -9,6 +9,7 @@ from marketplace.listing.statements import Statement
 from marketplace.listing.statements.candidates import PHRASE_BUDGET
 from marketplace.listing.statements.cards import CARD
 from marketplace.listing.statements.words import (
+    as_tsquery,
     capped_matches,
     exact_conditions,
     exclusions_and_filters,
@@ -44,7 +45,7 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
     rest = exclusions_and_filters(query.words, query.filters)
     classes = relevance_classes(query.words)
     for number, found in enumerate(classes):
-        better = "".join(f" & !({each})" for each in found.excluded)
+        better = "".join(f" & !({as_tsquery(each)})" for each in found.excluded)
         values[f"class_{number}"] = f"({found.tsquery}){better}{rest}"
     # Another release, whose cursors are still in use, may know more classes of the same words.
     at = None if position is None else min(int(position.key[0]), len(classes) - 1)

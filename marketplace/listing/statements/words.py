@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from common.text import Query, QueryClauses, query_clauses, quote
+from common.text import Query, query_clauses, quote
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements import Statement, Values
 from marketplace.listing.statements.filters import experience_condition, price_condition
@@ -38,15 +38,32 @@ BY_SYNONYM = "_by_synonym"
 CLASS_NAMES = tuple(place + suffix for place in PLACES for suffix in ("", BY_SYNONYM))
 
 
+# Clauses of a tsquery: of each row of alternatives one has to hold. Without any, everybody passes.
+Requirement = tuple[tuple[str, ...], ...]
+
+
+def as_tsquery(requirement: Requirement) -> str:
+    clauses = (
+        alternatives[0] if len(alternatives) == 1 else f"({' | '.join(alternatives)})"
+        for alternatives in requirement
+    )
+    return " & ".join(clauses) or ANYBODY
+
+
 class RelevanceClass(NamedTuple):
-    """Who is found by `tsquery` and by none of `excluded`: those whom better classes have.
+    """Who meets `requirement` and none of `excluded`: those whom better classes have.
 
     `name` is one of CLASS_NAMES, or None where nothing is sought that could stand anywhere.
     """
 
     name: str | None
-    tsquery: str
-    excluded: tuple[str, ...] = ()
+    requirement: Requirement
+    excluded: tuple[Requirement, ...] = ()
+
+    @property
+    def tsquery(self) -> str:
+        """The requirement's."""
+        return as_tsquery(self.requirement)
 
 
 @lru_cache(256)
@@ -58,7 +75,7 @@ def relevance_classes(words: Query) -> tuple[RelevanceClass, ...]:
 
 def _relevance_classes(words: Query) -> Iterator[RelevanceClass]:
     own, places = _places(words, with_synonyms=False), _places(words, with_synonyms=True)
-    better: tuple[str, ...] = ()
+    better: tuple[Requirement, ...] = ()
     for (place, any_words), own_words in zip(places.items(), own.values(), strict=True):
         name = place
         if own_words != any_words:
@@ -69,25 +86,31 @@ def _relevance_classes(words: Query) -> Iterator[RelevanceClass]:
         better = (any_words,)
 
 
-def _places(words: Query, with_synonyms: bool) -> dict[str, str]:
-    """The places as tsqueries by name, best first; each includes those before it.
+def _places(words: Query, with_synonyms: bool) -> dict[str, Requirement]:
+    """What the places require by name, best first; each includes those before it.
 
     Where nothing is sought, the only one is everywhere and has no name ("").
     """
-    everywhere = query_clauses(words, "", with_synonyms)
-    if not everywhere.required:
-        return {"": ANYBODY}
-    titled, topical = (query_clauses(words, mark, with_synonyms) for mark in (TITLE, TOPICS))
-    partly = f"{_all_of(everywhere)} & ({' | '.join(topical.required)})"
-    places = (_all_of(titled), _all_of(topical), partly, _all_of(everywhere))
+    anywhere, titled, topical = (
+        query_clauses(words, mark, with_synonyms).required for mark in ("", TITLE, TOPICS)
+    )
+    if not anywhere:
+        return {"": ()}
+    partly = (*_all_of(anywhere), topical)
+    places = (_all_of(titled), _all_of(topical), partly, _all_of(anywhere))
     named = dict(zip(PLACES, places, strict=True))
-    if len(everywhere.required) == 1:
+    if len(anywhere) == 1:
         del named["topics_and_bio"]
     return named
 
 
-def _all_of(clauses: QueryClauses) -> str:
-    return " & ".join(clauses.required)
+def _all_of(clauses: Iterable[str]) -> Requirement:
+    return tuple((clause,) for clause in clauses)
+
+
+def everywhere(words: Query) -> Requirement:
+    """What everybody meets who is found at all, but for exclusions and filters."""
+    return _all_of(query_clauses(words).required)
 
 
 def exclusions_and_filters(words: Query, filters: Filters) -> str:
@@ -140,8 +163,7 @@ def match_condition(query: TutorQuery) -> tuple[str, Values]:
 
 
 def match_tsquery(words: Query, filters: Filters) -> str:
-    anywhere = _all_of(query_clauses(words)) or ANYBODY
-    return f"{anywhere}{exclusions_and_filters(words, filters)}"
+    return f"{as_tsquery(everywhere(words))}{exclusions_and_filters(words, filters)}"
 
 
 def capped_matches(query: TutorQuery) -> Statement:

@@ -1,0 +1,120 @@
+"""A page of a search, decided by the process's bitmaps of words and of filters: PostgreSQL gives the
+cards.
+
+Both are of one revision, and so are the cards; otherwise a public row changed in between, and it is
+tried again.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from common.http.pagination import Position
+from common.operations.metrics import Counter
+from common.text import Query, query_clauses
+from marketplace.listing.filter_index import FilterBitmaps, filter_index
+from marketplace.listing.indexed_pages import ATTEMPTS, choose_page
+from marketplace.listing.query import BEST, RELEVANCE, TutorQuery
+from marketplace.listing.relevant_places import RelevantPlaces
+from marketplace.listing.rows import PageRead, Row, counted_page
+from marketplace.listing.statements import Statement
+from marketplace.listing.statements.candidates import needs_positions
+from marketplace.listing.statements.indexed_page import cards_statement, scored_cards_statement
+from marketplace.listing.statements.words import relevance_classes
+from marketplace.listing.word_index import word_index
+from profiles.public.replica_reads import expected_revision, read_public_rows, stay_at_primary
+
+# Among fewer, PostgreSQL's index of words is read as fast.
+FEWEST_LISTED = 5_000
+
+READS = Counter("search_reads", "Searches by what answered them", ["source"])
+BITMAPS, SQL = (READS.labels(source) for source in ("bitmaps", "sql"))
+
+
+class Chosen(NamedTuple):
+    """How many are found, how a page of them is read (None: by walking the ordering's index), and the
+    classes by id in the page's order, where that is one of relevance."""
+
+    matches: int
+    statement: Statement | None
+    classes: dict[int, int] | None = None
+
+    def rows(self, read: Sequence[Row]) -> list[Row]:
+        """The page of what the statement reads: cards, each after the revision and before its keys."""
+        page = [row[1:] for row in read if row[1] is not None]
+        if self.classes is None:
+            return page
+        cards = {row[-1]: row for row in page}
+        return [
+            (cards[tutor_id][0], number, *cards[tutor_id][1:])
+            for tutor_id, number in self.classes.items()
+        ]
+
+
+def read_indexed_search(
+    query: TutorQuery, position: Position | None, limit: int
+) -> PageRead | None:
+    """The page, counted as by SQL; None where SQL has to answer. Raises psycopg2.Error."""
+    page = _read(query, position, limit)
+    (SQL if page is None else BITMAPS).inc()
+    return page
+
+
+def _read(query: TutorQuery, position: Position | None, limit: int) -> PageRead | None:
+    if needs_positions(query.words) or not _are_many():
+        return None
+    clauses, revision = _clauses_of(query.words), expected_revision()
+    for _ in range(ATTEMPTS):
+        words = word_index().read(clauses, revision)
+        if words is None:
+            return None
+        found = filter_index().read(
+            lambda bitmaps: _choose(
+                RelevantPlaces(bitmaps, words, query), bitmaps, query, position, limit
+            ),
+            words.revision,
+        )
+        if found is None:
+            return None
+        chosen, revision = found
+        if revision != words.revision:
+            continue
+        if chosen.statement is None:
+            return None
+        read = read_public_rows(*chosen.statement)
+        revision = read[0][0]
+        if revision == words.revision:
+            return counted_page(chosen.rows(read), chosen.matches, revision)
+        stay_at_primary()
+    return None
+
+
+def _are_many() -> bool:
+    found = filter_index().read(lambda bitmaps: len(bitmaps.listed))
+    return found is not None and found[0] >= FEWEST_LISTED
+
+
+@lru_cache(1024)
+def _clauses_of(words: Query) -> frozenset[str]:
+    """All that is asked of a tutor's words."""
+    requirements = [found.requirement for found in relevance_classes(words)]
+    clauses = {each for requirement in requirements for row in requirement for each in row}
+    excluded = query_clauses(words).excluded
+    return frozenset(clauses if excluded is None else clauses | {excluded})
+
+
+def _choose(
+    places: RelevantPlaces,
+    bitmaps: FilterBitmaps,
+    query: TutorQuery,
+    position: Position | None,
+    limit: int,
+) -> Chosen:
+    found = places.found
+    if query.order in (RELEVANCE, BEST):
+        classes = places.page(position, limit) if found else {}
+        return Chosen(len(found), scored_cards_statement([*classes]), classes)
+    choice = choose_page(bitmaps, found, query, position, limit)
+    if choice.ids is None:
+        return Chosen(choice.matches, None)
+    return Chosen(choice.matches, cards_statement(query, choice.ids, position, limit))
