@@ -15,6 +15,7 @@ from activity.dates import end_of_day, start_of_day, time_zone_of
 from activity.reading import (
     EventFilter,
     EventVersion,
+    Read,
     event_document,
     find_event,
     find_events,
@@ -99,9 +100,9 @@ def list_own_events(query: dict[str, Any]) -> Response:
     user_id = required_user_id()
     event_filter, scope = _filter(user_id, query)
     scope = log_scope(user_id, scope)
-    position = _position(user_id, query, scope)
-    size = query.get("page_size") or query.get("limit") or DEFAULT_PAGE_SIZE
     read = position_reader(LOG)
+    position = _position(read, user_id, query, scope)
+    size = query.get("page_size") or query.get("limit") or DEFAULT_PAGE_SIZE
     if request.if_none_match:
         tag = _tag(find_versions(read, user_id, event_filter, position, size + 1))
         if unchanged := not_modified(tag):
@@ -144,7 +145,7 @@ def _filter(user_id: int, query: dict[str, Any]) -> tuple[EventFilter, str]:
     )
 
 
-def _position(user_id: int, query: dict[str, Any], scope: str) -> Position | None:
+def _position(read: Read, user_id: int, query: dict[str, Any], scope: str) -> Position | None:
     """Where the page begins; an older client may name an event instead of a cursor.
 
     Raises BadRequest, naming the parameter.
@@ -156,7 +157,7 @@ def _position(user_id: int, query: dict[str, Any], scope: str) -> Position | Non
         return None
     if not EVENT_ID.fullmatch(before):
         return _read_before(before, scope)
-    event = find_event(user_id, UUID(before))
+    event = find_event(user_id, UUID(before), read=read)
     if event is None:
         raise BadRequest(
             lazy_gettext("before: none of your events has this id."),

@@ -24,6 +24,13 @@ READ_PLANS = f"set local {READ_SETTING}; "
 # A statement that finds its rows by a key has one good plan, whatever its values, and planning takes
 # longer than running it. Its plan is made once per connection.
 KEYED_PLANS = f"{READ_PLANS}set local plan_cache_mode=force_generic_plan; "
+# A statement that begins so walks along an index of many partitions: to plan them takes longer than the
+# walk. It is planned once as well, without sorting where an index has the order asked for. It says
+# so itself, as it may be read at a replica or in a session.
+INDEX_WALK = "/* index walk */ "
+INDEX_WALK_PLANS = (
+    f"{KEYED_PLANS}set local enable_sort=off; set local enable_incremental_sort=off; "
+)
 # Every other plan is made for the values at hand: what is rare decides which index is walked.
 SESSION_SETTINGS = {"plan_cache_mode": "force_custom_plan"}
 MAX_STATEMENTS = 128
@@ -65,6 +72,8 @@ def run(
 ) -> list[tuple[Any, ...]]:
     """All rows of one statement, planned as `plans` says. Raises psycopg2.Error."""
     cursor = connection.cursor()
+    if sql.startswith(INDEX_WALK):
+        plans = INDEX_WALK_PLANS
     try:
         cursor.execute(plans + as_executed(connection, sql, cursor.execute), values)
     except psycopg2.Error as error:

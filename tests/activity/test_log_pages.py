@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from common.database.prepared_statements import INDEX_WALK
 from tests.activity.events import NOON, event, put
 from tests.activity.log_pages import LESSONS, LOG, ids
 
@@ -70,7 +71,8 @@ def test_a_page_costs_one_statement_beside_the_accounts_check(me, five, statemen
 
 def test_reading_changes_nothing(me, five, statements):
     me.get(f"{LESSONS}&limit=2&before={five[0]}&date_from=2026-02-01")
-    assert statements and all(each.lstrip().lower().startswith("select") for each in statements)
+    beginnings = [each.removeprefix(INDEX_WALK).lstrip().lower() for each in statements]
+    assert beginnings and all(each.startswith("select") for each in beginnings)
 
 
 def test_limit_still_works_and_is_marked_as_deprecated(me, five):

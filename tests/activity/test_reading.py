@@ -22,9 +22,10 @@ from activity import (
 from activity.batches import insert_events
 from activity.reading import EventFilter, find_events, read_in_session
 from activity.schemas import OwnEvent
-from activity.uuid_time import EPOCH, MICROSECOND, event_id
+from activity.uuid_time import EPOCH, MICROSECOND, event_id, to_microseconds
 from common import clock
-from common.database.session import db
+from common.database.prepared_statements import INDEX_WALK_PLANS, Statement
+from common.database.session import autocommit_pool, db, read_rows
 from common.http.pagination import Position
 from tests.activity.events import NOON, event, put
 from tests.factories import as_user, make_user
@@ -155,18 +156,25 @@ def other_user(app):
 
 
 class Explaining:
-    """Reads, and counts the buffers its statements touch."""
+    """Reads, and counts the buffers its statements touch, planned for their values and for any."""
 
     def __init__(self):
-        self.buffers = 0
+        self.buffers = {"its values": 0, "any values": 0}
 
     def __call__(self, statement, values):
-        rows = read_in_session(f"explain (analyze, buffers) {statement}", values)
-        touched = re.search(
-            r"Buffers: shared (?:hit=(\d+))?(?: read=(\d+))?", "\n".join(row[0] for row in rows)
-        )
-        self.buffers += sum(int(number or 0) for number in touched.groups()) if touched else 0
+        explain = "explain (analyze, buffers)"
+        self._add("its values", f"{INDEX_WALK_PLANS}{explain} {statement}", values)
+        # Under a name of its own, as the application may have prepared it in this session.
+        prepared = Statement(f"{statement} /* explained */")
+        read_in_session(prepared.prepare, {})
+        self._add("any values", f"{INDEX_WALK_PLANS}{explain} {prepared.execute}", values)
+        read_in_session(f"deallocate {prepared.name}", {})
         return read_in_session(statement, values)
+
+    def _add(self, plan, statement, values):
+        lines = "\n".join(row[0] for row in read_in_session(statement, values))
+        touched = re.search(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?", lines)
+        self.buffers[plan] += sum(int(number or 0) for number in touched.groups()) if touched else 0
 
 
 FILTERS = {
@@ -194,14 +202,36 @@ def test_no_filter_at_any_depth_reads_more_than_a_hundred_buffers(user, long_log
         for depth in (None, Position(key), Position(key, backward=True)):
             explaining = Explaining()
             find_events(explaining, user.id, wanted, depth, 21)
-            cost[name, depth] = explaining.buffers
+            cost |= {(name, depth, plan): read for plan, read in explaining.buffers.items()}
     db.session.rollback()
     assert {name: read for name, read in cost.items() if read > 100} == {}
-    assert all(read <= 30 for (name, _), read in cost.items() if name == "everything")
+    assert all(read <= 30 for (name, *_), read in cost.items() if name == "everything")
 
 
 def test_a_person_without_events_costs_as_little(long_log):
     explaining = Explaining()
     assert find_events(explaining, 0, EventFilter(), None, 21) == []
     db.session.rollback()
-    assert explaining.buffers <= 100
+    assert max(explaining.buffers.values()) <= 100
+
+
+def test_a_page_is_planned_once_for_a_connection_whatever_its_values(user, app):
+    autocommit_pool().close_idle()
+    for number in range(4):
+        position = Position((to_microseconds(NOON) + number, event_id(NOON).hex))
+        find_events(read_rows, user.id + number, EventFilter(), position, 21 + number)
+    plans = read_rows(
+        "select generic_plans > 3, custom_plans from pg_prepared_statements"
+        " where statement like '%%activity_events%%'"
+    )
+    assert plans == [(True, 0)]
+
+
+def test_events_before_the_filter_are_not_met_on_the_way_back_from_further_down(user):
+    put(*[event(user.id, NOON - timedelta(days=30 * n)) for n in range(12)])
+    since = NOON - timedelta(days=100)
+    far = Position((to_microseconds(NOON - timedelta(days=290)), event_id(NOON).hex), backward=True)
+    found = find_events(read_rows, user.id, EventFilter(("lesson.opened",), since=since), far, 21)
+    assert [each.timestamp for each in found] == [
+        NOON - timedelta(days=30 * n) for n in (3, 2, 1, 0)
+    ]

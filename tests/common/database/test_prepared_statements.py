@@ -172,3 +172,15 @@ def test_a_statement_by_key_that_fails_ends_its_transaction_and_no_other(app: Fl
         except DataError:
             assert by == 0
         db.session.rollback()
+
+
+def test_an_index_walk_is_planned_once_and_without_sorting(connection):
+    for number in range(5):
+        walk = f"{prepared.INDEX_WALK}{SUM}, current_setting('enable_sort')"
+        values = {"left": number, "right": 1}
+        assert prepared.run(connection, walk, values) == [(number + 1, number, "off")]
+    cursor = connection.cursor()
+    cursor.execute(PLANS)
+    assert cursor.fetchall() == [(4, 0)]
+    cursor.execute("show enable_sort")
+    assert cursor.fetchone() == ("on",)
