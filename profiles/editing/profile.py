@@ -15,6 +15,7 @@ from common.translation import lazy_gettext
 from profiles.accounts.lookup import account_missing, get_locked_user
 from profiles.accounts.models import User
 from profiles.editing.fields.names import FIELD_AT, sections_of
+from profiles.editing.fields.profile_field import unchanged
 from profiles.editing.fields.profile_fields import PROFILE_FIELDS
 from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSettings
 
@@ -43,6 +44,8 @@ class Profile:
 
 
 STORED_FIELDS = tuple(each for each in PROFILE_FIELDS if each.column is not None)
+STORED_PATHS = tuple(each.path for each in STORED_FIELDS)
+TO_JSON = {each.path: each.to_json for each in STORED_FIELDS if each.to_json is not unchanged}
 CONSTANTS = {each.path: each.constant for each in PROFILE_FIELDS if each.column is None}
 _READ = (
     select(
@@ -124,10 +127,9 @@ def _read(user_id: int, *statements: str) -> Profile | None:
 
 def _profile(user_id: int, row: Sequence[Any]) -> Profile:
     role, data, version, autosaved_at, *stored = row
-    values = {
-        each.path: each.to_json(value) for each, value in zip(STORED_FIELDS, stored, strict=True)
-    }
-    values |= CONSTANTS
+    values: Values = dict(zip(STORED_PATHS, stored, strict=True)) | CONSTANTS
+    for path, to_json in TO_JSON.items():
+        values[path] = to_json(values[path])
     drafted = from_sections(role, data) or None
     draft = Draft(drafted, version or 0, autosaved_at if drafted else None)
     return Profile(user_id, role, values, draft)

@@ -42,14 +42,12 @@ class ProfileField:
     description: str = ""
     # Validates an unfinished value.
     draft_rule: Field[Any] = field(init=False)
+    # The canonical name; every request asks for it hundreds of times.
+    path: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "draft_rule", for_draft(self.rule))
-
-    @property
-    def path(self) -> str:
-        """The canonical name."""
-        return f"{self.canonical_section}.{self.name}"
+        object.__setattr__(self, "path", f"{self.canonical_section}.{self.name}")
 
     def clean(self, value: Any) -> Any:
         """The value as it will be stored. Raises marshmallow's ValidationError."""
