@@ -100,6 +100,9 @@ def event_values(
 
 
 ERASE_BATCH_SIZE = 20_000
+ERASE_RECEIPTS = text("""
+    delete from activity_receipts where ctid = any(array(
+        select ctid from activity_receipts where user_id = :user_id limit :size))""")
 
 
 def erase_events(user_id: int) -> None:
@@ -116,7 +119,9 @@ def erase_events(user_id: int) -> None:
     values = {"user_id": user_id, "size": ERASE_BATCH_SIZE}
     while until := db.session.scalar(oldest_batch, values):
         db.session.execute(delete, {"user_id": user_id, "until": until})
-    db.session.execute(text("delete from activity_receipts where user_id = :user_id"), values)
+    connection = db.session.connection()
+    while connection.execute(ERASE_RECEIPTS, values).rowcount >= ERASE_BATCH_SIZE:
+        pass
     # Views of the person's profile by visitors; the counts of lists and searches name no one.
     viewed = text("delete from activity_daily_counts where action = :action and entity_id = :id")
     db.session.execute(viewed, {"action": Action.PROFILE_VIEWED, "id": str(user_id)})
