@@ -41,7 +41,7 @@ def _read_facets(query: TutorQuery, revision: int, ttl_seconds: int) -> dict[str
     # Who has the words but fails a filter is in that filter's own group; of an unknown word nobody is.
     if query.words.is_empty or any(counts["has_certifications"].values()):
         return counts
-    correction = did_you_mean(query)
+    correction = did_you_mean(query, revision)
     if correction is None or not is_corrected_inside(query, correction):
         return counts
     return FacetReader(corrected(query, correction), revision, ttl_seconds).read()

@@ -36,7 +36,7 @@ def find_page(query: TutorQuery) -> FoundPage:
     if correction is not None:
         return _find_corrected(query, correction, position)
     read = _read(query, position)
-    correction = None if read.matches else did_you_mean(query)
+    correction = None if read.matches else did_you_mean(query, read.revision)
     if correction is not None and is_corrected_inside(query, correction):
         found = _find_corrected(query, correction, None)
         # The older revision: if both differ, a cached response stands for neither.

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from common.database.prepared_statements import KEYED_PLANS, READ_PLANS
 from common.http.pagination import Position
 from common.operations.metrics import Counter
-from common.text import Query, query_clauses
+from common.text import Query, Word, query_clauses
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, choose_page
 from marketplace.listing.query import BEST, RELEVANCE, TutorQuery
@@ -20,7 +21,7 @@ from marketplace.listing.rows import PageRead, Row, counted_page
 from marketplace.listing.statements import Statement
 from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.indexed_page import cards_statement, scored_cards_statement
-from marketplace.listing.statements.words import relevance_classes
+from marketplace.listing.statements.words import everywhere, relevance_classes
 from marketplace.listing.word_index import word_index
 from profiles.public.replica_reads import expected_revision, read_public_rows, stay_at_primary
 
@@ -38,6 +39,11 @@ class Chosen(NamedTuple):
     matches: int
     statement: Statement | None
     classes: dict[int, int] | None = None
+
+    @property
+    def plans(self) -> str:
+        """By keys alone, a page of relevance is planned once; others walk where there are many."""
+        return READ_PLANS if self.classes is None else KEYED_PLANS
 
     def rows(self, read: Sequence[Row]) -> list[Row]:
         """The page of what the statement reads: cards, each after the revision and before its keys."""
@@ -81,12 +87,25 @@ def _read(query: TutorQuery, position: Position | None, limit: int) -> PageRead 
             continue
         if chosen.statement is None:
             return None
-        read = read_public_rows(*chosen.statement)
+        read = read_public_rows(*chosen.statement, chosen.plans)
         revision = read[0][0]
         if revision == words.revision:
             return counted_page(chosen.rows(read), chosen.matches, revision)
         stay_at_primary()
     return None
+
+
+def find_words(words: Sequence[Word], revision: int) -> list[bool] | None:
+    """Whether anybody has each of the words, as of `revision` or later; None where SQL has to say.
+
+    Raises psycopg2.Error.
+    """
+    requirements = [everywhere(Query((word,))) for word in words]
+    clauses = {each for requirement in requirements for row in requirement for each in row}
+    state = word_index().read(clauses, revision) if _are_many() else None
+    if state is None:
+        return None
+    return [all(state.bitmaps[clause] for (clause,) in each) for each in requirements]
 
 
 def _are_many() -> bool:

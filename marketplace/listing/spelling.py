@@ -5,7 +5,7 @@ are asked before anything is made of a word, and before words are left out as to
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 
@@ -13,6 +13,7 @@ import orjson
 
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import Query, Word, distance, fold, max_edits, normalise, tokens
+from marketplace.listing.indexed_search import find_words
 from marketplace.listing.pages import read_page
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements.best_matches import best_matches_statement
@@ -34,11 +35,14 @@ FOUND_UP_TO = 101
 _SEARCHED = [name for name, origin in ORIGINS.items() if origin.marks is not None]
 
 
-def did_you_mean(query: TutorQuery) -> str | None:
-    """The query with its unknown words corrected, if that finds a tutor with the same filters."""
+def did_you_mean(query: TutorQuery, revision: int) -> str | None:
+    """The query with its unknown words corrected, if that finds a tutor with the same filters.
+
+    Of public rows as they were at `revision` or later.
+    """
     if query.words.is_empty:
         return None
-    known, unknown = _split(query.words.words)
+    known, unknown = _split(query.words.words, revision)
     if not unknown:
         return None
     text = normalise(query.search)
@@ -60,11 +64,13 @@ def _replaced(text: str, words: str, correction: str) -> str:
     return re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", correction, text, count=1)
 
 
-def _split(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], list[Word]]:
+def _split(words: tuple[Word, ...], revision: int) -> tuple[tuple[Word, ...], list[Word]]:
     """The words that find a tutor, and those that find none."""
-    counts = _count([Query((word,)) for word in words], Filters(), 1)
-    known = tuple(word for word, count in zip(words, counts, strict=True) if count)
-    return known, [word for word, count in zip(words, counts, strict=True) if not count]
+    found: Sequence[int] | None = find_words(words, revision)
+    if found is None:
+        found = _count([Query((word,)) for word in words], Filters(), 1)
+    known = tuple(word for word, count in zip(words, found, strict=True) if count)
+    return known, [word for word, count in zip(words, found, strict=True) if not count]
 
 
 def _correct(word: Word, rest: Query, filters: Filters) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from common.database.prepared_statements import READ_PLANS
 from common.database.replicas import PUBLIC, read_if_same, replicas
 from common.database.session import read_rows
 from profiles.public.models import REVISION, read_revision
@@ -65,10 +66,12 @@ def stay_at_primary() -> None:
         scope.is_open = False
 
 
-def read_public_rows(sql: str, values: Mapping[str, Any] | None = None) -> Rows:
+def read_public_rows(
+    sql: str, values: Mapping[str, Any] | None = None, plans: str = READ_PLANS
+) -> Rows:
     """All rows of one statement that reads public rows alone. Raises psycopg2.Error.
 
-    At a replica within `at_replicas`, if one has the revision; else at the primary.
+    At a replica within `at_replicas`, if one has the revision; else at the primary, planned as `plans` says.
     """
     scope = _scope.get()
     if scope is not None and scope.is_open:
@@ -76,4 +79,4 @@ def read_public_rows(sql: str, values: Mapping[str, Any] | None = None) -> Rows:
         if rows is not None:
             return rows
         scope.is_open = False
-    return read_rows(sql, values)
+    return read_rows(sql, values, plans)

@@ -7,8 +7,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from common.text import parse_query
+from marketplace.listing.indexed_search import find_words
 from marketplace.listing.word_index import usage
+from profiles.public.models import read_revision
 from tests.conftest import MakeApp
+from tests.factories import make_tutor
 from tests.marketplace.generated_tutors import (
     announce,
     delete_public,
@@ -18,6 +22,7 @@ from tests.marketplace.generated_tutors import (
     store_tutors,
 )
 from tests.marketplace.list_requests import ADDRESS
+from tests.profiles.public.public_rows import change
 
 HEADLINES = (
     "",
@@ -181,3 +186,36 @@ def test_without_bitmaps_of_filters_there_are_none_of_words(
     announce([])
     loaded(by_sql, {"search": "математика "})
     assert by_sql.application.extensions["word_index"]._state is None
+
+
+@pytest.mark.parametrize(
+    ("search", "meant"),
+    [("матиматика уроки", "математика уроки"), ("матиматика", "математика"), ("xyzzy", None)],
+)
+def test_a_word_nobody_has_is_known_by_its_bitmap(
+    app: Flask, by_sql: FlaskClient, by_words: FlaskClient, search: str, meant: str | None
+) -> None:
+    for headline in ("Математика, уроки", *HEADLINES):
+        make_tutor(headline=headline)
+    loaded(by_words, {"search": search})
+    for size in (3, 4):
+        page = same(ADDRESS, {"search": search, "page_size": size}, by_sql, by_words)
+        assert page["did_you_mean"] == meant
+    with by_words.application.app_context():
+        words = parse_query(search).words
+        assert find_words(words, read_revision()) == [word.text == "уроки" for word in words]
+
+
+def test_what_a_word_is_corrected_to_is_hidden_with_the_commit(
+    app: Flask, by_sql: FlaskClient, by_words: FlaskClient
+) -> None:
+    tutor = make_tutor(headline="Ксилофон для початківців")
+    searches = ("ксилафон", "ксилофон", "ксилафон для")
+    for search in searches:
+        loaded(by_words, {"search": search})
+    page = same(ADDRESS, {"search": "ксилафон"}, by_sql, by_words)
+    assert page["did_you_mean"] == "ксилофон"
+    change(tutor, headline="")
+    for search in searches:
+        page = same(ADDRESS, {"search": search}, by_sql, by_words)
+        assert (page["did_you_mean"], page["count"]) == (None, 0)
