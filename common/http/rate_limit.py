@@ -8,12 +8,15 @@ A limit names the setting that holds its rates. What it leaves is announced in t
 
 import time
 from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
+from flask_limiter import Limiter, RequestLimit
+from flask_limiter.errors import RateLimitExceeded
 from limits import RateLimitItem, parse_many
+from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 from common.http import byte_budget
 from common.http.auth import current_user_id
@@ -32,7 +35,7 @@ NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
 class LimitExceeded(Exception):
-    """A call beyond a limit. Answered with a 429."""
+    """A call beyond a limit that is counted within a view. Answered with a 429."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
         super().__init__("rate limit exceeded")
@@ -62,17 +65,23 @@ def caller() -> str:
     return address() if user_id is None else f"user:{user_id}"
 
 
-class Limit(NamedTuple):
-    """A limit of a view: the setting that holds its rates, and under what its calls are counted."""
+class AllWindowsAtOnce(MovingWindowRateLimiter):
+    """Flask-Limiter's moving window, checking all rates of a call in one round trip.
 
-    setting: str
-    key: Callable[[], str]
-    on_breach: Callable[[Window], None] | None
-    exempt_when: Callable[[], bool] | None
+    The library checks rate by rate, and once more for what is left of each.
+    """
+
+    def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        """Whether `item` has room for the call that is identified by its key and its scope."""
+        *_, key, scope = identifiers
+        windows = spend(scope.rpartition(":")[2], key)
+        return not any(each.is_breached for each in windows if each.rate == item)
 
 
-# By decorated view: the view itself, and its limits, the innermost first.
-_limited_views: dict[Callable[..., Any], tuple[Callable[..., Any], tuple[Limit, ...]]] = {}
+STRATEGY = "all-windows-at-once"
+STRATEGIES[STRATEGY] = AllWindowsAtOnce
+
+limiter = Limiter(key_func=caller, strategy=STRATEGY)
 
 
 def limit(
@@ -82,43 +91,24 @@ def limit(
     on_breach: Callable[[Window], None] | None = None,
     exempt_when: Callable[[], bool] | None = None,
 ) -> Callable[[Any], Any]:
-    """A decorator that spends one call from each rate of `setting` under `key()`.
+    """A decorator that spends one call from each rate of `setting` under `key()`."""
 
-    An empty key is no limit. Several of a view are spent in the order of their shortest rates, up to
-    the first that has no room.
-    """
+    def is_exempt() -> bool:
+        is_enabled: bool = current_app.config["RATE_LIMITS_ENABLED"]
+        return not is_enabled or bool(exempt_when and exempt_when())
 
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        inner, limits = _limited_views.get(view, (view, ()))
-        limits = (*limits, Limit(setting, key, on_breach, exempt_when))
+    def report(breached: RequestLimit) -> None:
+        if on_breach:
+            on_breach(next(each for each in g.windows if each.rate == breached.limit))
 
-        @wraps(view)
-        def limited(*args: Any, **kwargs: Any) -> Any:
-            _spend_all(limits)
-            return inner(*args, **kwargs)
-
-        _limited_views[limited] = inner, limits
-        return limited
-
-    return decorate
-
-
-def _spend_all(limits: Sequence[Limit]) -> None:
-    """Spend a call of each limit. Raises LimitExceeded at the first that has no room."""
-    config = current_app.config
-    if not config["RATE_LIMITS_ENABLED"]:
-        return
-    for each in sorted(limits, key=lambda each: rates_of(config[each.setting])[0]):
-        if each.exempt_when and each.exempt_when():
-            continue
-        key = each.key()
-        if not key:
-            continue
-        breached = [window for window in spend(each.setting, key) if window.is_breached]
-        if breached:
-            if each.on_breach:
-                each.on_breach(breached[0])
-            raise LimitExceeded(g.windows)
+    decorator: Callable[[Any], Any] = limiter.limit(
+        lambda: current_app.config[setting],
+        key_func=key,
+        scope=setting,
+        exempt_when=is_exempt,
+        on_breach=report,
+    )
+    return decorator
 
 
 def count_call(setting: str, key: str) -> None:
@@ -135,7 +125,10 @@ def count_call(setting: str, key: str) -> None:
 
 def spend(setting: str, key: str) -> list[Window]:
     """Spend this request's call, if all windows have room for it; the answer announces them."""
-    windows = _spend(setting, key)
+    spent: dict[tuple[str, str], list[Window]] = g.setdefault("spent", {})
+    if (setting, key) in spent:
+        return spent[setting, key]
+    windows = spent[setting, key] = _spend(setting, key)
     g.windows = sorted([*g.get("windows", ()), *windows], key=lambda each: each.rate)
     return windows
 
@@ -187,8 +180,21 @@ def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = MemoryWindows()
     app.extensions[READS] = ReadCounter(app.extensions[REDIS])
     byte_budget.init_app(app)
+    # Never used: our strategy counts by itself, in Redis or in memory.
+    app.config["RATELIMIT_STORAGE_URI"] = "memory://"
+    hooks = [{name: [*functions] for name, functions in each.items()} for each in _hooks(app)]
+    limiter.init_app(app)
+    # The library would look for limits around every request; ours decorate single views.
+    for installed, before in zip(_hooks(app), hooks, strict=True):
+        installed.clear()
+        installed.update(before)
+    app.register_error_handler(RateLimitExceeded, _answer_exceeded)
     app.register_error_handler(LimitExceeded, _answer_exceeded)
     app.after_request(announce)
+
+
+def _hooks(app: Flask) -> tuple[dict[Any, Any], ...]:
+    return app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
 
 
 def _name(rate: RateLimitItem) -> str:
@@ -223,9 +229,10 @@ def _seconds_until(window: Window) -> int:
     return max(1, round(window.reset_at - time.time()))
 
 
-def _answer_exceeded(error: LimitExceeded) -> Response:
+def _answer_exceeded(error: RateLimitExceeded | LimitExceeded) -> Response:
     """A 429 whose Retry-After is when the full windows have room again."""
-    g.windows = list(error.windows)
+    if isinstance(error, LimitExceeded):
+        g.windows = list(error.windows)
     hold_repeated_refusal(current_app.extensions[EXTENSION], address())
     breached = [each for each in g.windows if each.is_breached]
     wait = max(map(_seconds_until, breached))

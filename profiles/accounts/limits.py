@@ -73,8 +73,8 @@ def _known_device() -> str | None:
 def named_account() -> str:
     """The digest of the account that the request's body names; empty when it names none.
 
-    Never raises: limits are counted before the body is checked, and one that cannot be read is
-    refused right after.
+    Never raises: the limiter would treat an error here as a failing store. A body that cannot be
+    read is refused right after.
     """
     if "named_account" not in g:
         g.named_account = _read_account()

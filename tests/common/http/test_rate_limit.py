@@ -1,11 +1,9 @@
 import re
-from functools import wraps
 
 import pytest
-from flask import g
 
 from common.http.auth import issue_access_token
-from common.http.rate_limit import QUOTA_EXCEEDED, LimitExceeded, limit
+from common.http.rate_limit import QUOTA_EXCEEDED
 
 LIMITED = "/probe/limited/"
 
@@ -91,39 +89,3 @@ def test_limits_can_be_switched_off(build):
 
 def test_an_unlimited_answer_announces_nothing(strict):
     assert "RateLimit" not in strict.get("/probe/query/").headers
-
-
-def test_of_several_limits_the_shortest_is_spent_first_and_none_after_a_refusal(build):
-    app = build(TRIGGER_LIMIT="5/hour", AUTOSAVE_LIMIT="1/minute", AVATAR_LIMIT="5/day")
-    breached = []
-    view = limit("AVATAR_LIMIT", lambda: "a", exempt_when=lambda: True)(lambda: "answer")
-    view = limit("AUTOSAVE_LIMIT", lambda: "a", on_breach=breached.append)(view)
-    view = limit("TRIGGER_LIMIT", lambda: "a")(view)
-    view = limit("REFRESH_LIMIT", lambda: "")(view)
-    with app.test_request_context():
-        assert view() == "answer"
-        assert [(each.rate.amount, each.calls) for each in g.windows] == [(1, 1), (5, 1)]
-    for _ in range(3):
-        with app.test_request_context(), pytest.raises(LimitExceeded) as refused:
-            view()
-        assert [(each.rate.amount, each.is_breached) for each in refused.value.windows] == [
-            (1, True)
-        ]
-    assert [each.rate.amount for each in breached] == [1, 1, 1]
-    with app.test_request_context():
-        assert limit("TRIGGER_LIMIT", lambda: "a")(lambda: g.windows[0].calls)() == 2
-
-
-def test_a_decorator_between_two_limits_is_passed_once(build):
-    passed = []
-    inner = limit("TRIGGER_LIMIT", lambda: "a")(lambda: "answer")
-
-    @wraps(inner)
-    def between():
-        passed.append(1)
-        return inner()
-
-    with build(TRIGGER_LIMIT="5/hour", AUTOSAVE_LIMIT="5/minute").test_request_context():
-        assert limit("AUTOSAVE_LIMIT", lambda: "a")(between)() == "answer"
-        assert [each.calls for each in g.windows] == [1, 1]
-    assert passed == [1]
