@@ -1,6 +1,7 @@
 """The limit of public reads over several workers and releases of them, through HTTP."""
 
 import itertools
+import time
 from collections.abc import Iterator
 
 import requests
@@ -27,6 +28,8 @@ def read_until_refused(answers: Iterator[requests.Response]) -> int:
     """How many reads are accepted before all are refused."""
     accepted = refused = 0
     while refused < IN_A_ROW:
+        # On a quick machine, too, processes exchange their counts long before the limit is reached twice.
+        time.sleep(0.02)
         if next(answers).status_code == 200:
             accepted, refused = accepted + 1, 0
         else:
