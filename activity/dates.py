@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from activity.uuid_time import MICROSECOND
+from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -46,7 +47,7 @@ def time_zone_of(user_id: int) -> ZoneInfo:
     Read by the table's name, as the log's foreign key does: activity knows no account, and
     queries only for filters by a bare date.
     """
-    rows = read_rows("select timezone from users where id = %(id)s", {"id": user_id})
+    rows = read_rows("select timezone from users where id = %(id)s", {"id": user_id}, KEYED_PLANS)
     try:
         return ZoneInfo(rows[0][0] if rows else "UTC")
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,5 +1,6 @@
 """A request for one tutor's card: read it, and say what such a request records."""
 
+from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
 from common.http.fields import LARGEST_INTEGER
 from marketplace.analytics.shown import ShownCard
@@ -14,7 +15,7 @@ def find_card(shown: ShownCard) -> RenderedResponse | None:
     """The card and its events; None if there is no such tutor to see."""
     if shown.tutor_id > LARGEST_INTEGER:
         return None
-    rows = read_rows(READ_CARD, {"tutor_id": shown.tutor_id})
+    rows = read_rows(READ_CARD, {"tutor_id": shown.tutor_id}, KEYED_PLANS)
     if not rows:
         return None
     card, etag = rows[0]
