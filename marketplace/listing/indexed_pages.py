@@ -2,18 +2,21 @@
 
 The bitmaps are of some revision, and the cards' statement says which one it has met. Only where
 both are the same is the page one state; otherwise a public row changed in between, and it is tried
-again with bitmaps of that revision or a later one.
+again with bitmaps of that revision or a later one. The rows are read again only where these choose
+others, or are of a later revision than the rows.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pyroaring import BitMap
 
+from common.database.prepared_statements import KEYED_PLANS
 from common.http.pagination import Position
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.filter_index.ordering import ORDERED_BY, page_ids
 from marketplace.listing.query import ORDERINGS, TutorQuery
-from marketplace.listing.rows import PageRead
+from marketplace.listing.rows import PageRead, Row
 from marketplace.listing.statements.indexed_page import cards_statement, walking_statement
 from profiles.public.replica_reads import expected_revision, read_public_rows, stay_at_primary
 
@@ -31,8 +34,17 @@ class Choice(NamedTuple):
     ids: list[int] | None
 
 
+class Read(NamedTuple):
+    """The rows of those whom a choice has named, and the revision of the snapshot they are of."""
+
+    ids: list[int] | None
+    rows: Sequence[Row]
+    revision: int
+
+
 def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead | None:
     """The page, its count exact; None where there are no bitmaps now. Raises psycopg2.Error."""
+    read: Read | None = None
     revision = expected_revision()
     for _ in range(ATTEMPTS):
         found = filter_index().read(
@@ -44,17 +56,24 @@ def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) 
         if found is None:
             return None
         choice, revision_of_choice = found
-        if choice.ids is None:
-            statement = walking_statement(query, position, limit)
-        else:
-            statement = cards_statement(query, choice.ids, position, limit)
-        rows = read_public_rows(*statement)
-        revision = rows[0][0]
-        if revision == revision_of_choice:
-            page = [row[1:] for row in rows if row[1] is not None]
-            return PageRead(page, choice.matches, revision)
+        # Most changes alter no given page: then the rows that were read are those of the new choice.
+        if read is None or (read.ids, read.revision) != (choice.ids, revision_of_choice):
+            read = _read(query, choice, position, limit)
+        if read.revision == revision_of_choice:
+            return PageRead(read.rows, choice.matches, read.revision)
+        revision = read.revision
         stay_at_primary()
     return None
+
+
+def _read(query: TutorQuery, choice: Choice, position: Position | None, limit: int) -> Read:
+    if choice.ids is None:
+        rows = read_public_rows(*walking_statement(query, position, limit))
+    else:
+        rows = read_public_rows(
+            *cards_statement(query, choice.ids, position, limit), plans=KEYED_PLANS
+        )
+    return Read(choice.ids, [row[1:] for row in rows if row[1] is not None], rows[0][0])
 
 
 def choose_page(

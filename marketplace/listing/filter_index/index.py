@@ -20,7 +20,8 @@ from common.database.pool import AutocommitPool
 from common.database.session import AUTOCOMMIT_POOL
 from common.operations.metrics import Counter, Gauge
 from marketplace.listing.filter_index.bitmaps import FilterBitmaps
-from marketplace.listing.filter_index.reading import IndexState, read_all, read_changes
+from marketplace.listing.filter_index.changes import read_changes
+from marketplace.listing.filter_index.reading import IndexState, read_all
 
 log = structlog.get_logger()
 

@@ -87,13 +87,24 @@ class NumberBitmaps:
         """Remove tutors from all values, and values that nobody has any more."""
         for up_to in self._up_to:
             up_to -= ids
-        for value in [value for value, stored in self._values.items() if stored.intersect(ids)]:
+        for value in self._values_of(ids):
             stored = self._values[value]
             stored -= ids
             if not stored:
                 del self._values[value]
                 if value is not None:
                     del self._numbers[bisect_left(self._numbers, value)]
+
+    def _values_of(self, ids: BitMap) -> list[int | None]:
+        """The values that some of these tutors have. Each has one at most."""
+        found, left = list[int | None](), len(ids)
+        for value, stored in self._values.items():
+            if stored.intersect(ids):
+                found.append(value)
+                left -= stored.intersection_cardinality(ids)
+                if not left:
+                    break
+        return found
 
     def between(self, lowest: int, highest: int) -> BitMap:
         """Who has a value in a range, both ends included; not to be changed."""

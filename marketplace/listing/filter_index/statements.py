@@ -1,40 +1,38 @@
 """SQL of the filter index: all public values in chunks, and those of the tutors who changed.
 
-Each statement answers with rows (field, value, ids, numbers), where `ids` are 32-bit big-endian
+The statements of a chunk answer with rows (field, value, ids, numbers), where `ids` are 32-bit big-endian
 integers in one bytea: a thousand times fewer rows than one for each tutor and value.
 """
 
+from marketplace.listing.filter_index.encoding import SENT_IDS
 from profiles.public.models import EMPTY_LAST, REVISION_ROWS
 
-_IDS = "string_agg(int4send(tutor_id), ''::bytea order by tutor_id)"
 _NO_IDS = "null::bytea"
 _NO_NUMBERS = "null::bigint[]"
 
 
-def _field(name: str, value: str, source: str) -> str:
-    """Rows of one field: each of its values in `source`, and who has it."""
+def _field(name: str, value: str, column: str, source: str) -> str:
+    """Rows of one field: the value of each content of a column of `source`, and who has it."""
     return (
-        f"select '{name}' as field, {value} as value, {_IDS} as ids, {_NO_NUMBERS} as numbers"
-        f" from {source} group by 2"
+        f"select '{name}' as field, ({value})::text as value, {SENT_IDS} as ids, {_NO_NUMBERS} as numbers"
+        f" from {source} group by {column}"
     )
 
 
-_SPOKEN = """(select tutor_id, code from tutors, unnest(string_to_array(languages, ',')) as code
-    where code <> '') spoken"""
 _TUTOR_FIELDS = " union all ".join(
     (
-        _field("listed", "'true'", "tutors"),
-        _field("score", "(-by_score)::text", "tutors"),
-        _field("hourly_rate", "hourly_rate::text", "tutors"),
-        _field("experience_years", "experience_years::text", "tutors"),
-        _field("has_certifications", "has_certifications::text", "tutors"),
-        _field("languages", "code", _SPOKEN),
+        _field("score", "-by_score", "by_score", "tutors"),
+        _field("hourly_rate", "hourly_rate", "hourly_rate", "tutors"),
+        _field("experience_years", "experience_years", "experience_years", "tutors"),
+        _field("has_certifications", "has_certifications", "has_certifications", "tutors"),
+        # All of a tutor's in one value.
+        _field("languages", "languages", "languages", "tutors"),
     )
 )
-_RATINGS = _field("rating", f"nullif(by_rating, {EMPTY_LAST})::text", "ratings")
-_SUBJECTS = """select 'subject', code, ids, null::bigint[] from (
-    select subject_id, string_agg(int4send(tutor_id), ''::bytea order by tutor_id) as ids
-    from postings group by subject_id) taught join public_subjects on id = subject_id"""
+_RATINGS = _field("rating", f"nullif(by_rating, {EMPTY_LAST})", "by_rating", "ratings")
+_SUBJECTS = f"""select 'subject', code, ids, {_NO_NUMBERS} from (
+    select subject_id, {SENT_IDS} as ids from postings group by subject_id) taught
+    join public_subjects on id = subject_id"""
 _COLUMNS = "by_score, tutor_id, hourly_rate, experience_years, languages, has_certifications"
 
 
@@ -71,30 +69,29 @@ POSTINGS = (
     f" {_SUBJECTS} union all {_last('postings', 'tutor_id', 'subject_id')}"
 )
 
-# One statement, so that slots, changes and values are of one snapshot. `offset 0` has each tutor
-# looked up by key, whatever is thought of their number.
+# One statement, so that slots, changes and values are of one snapshot. All is found by keys. Its rows are one
+# for each tutor and subject; `numbers` of a tutor begin with TUTOR_NUMBERS, null for one who is not
+# listed. `offset 0` has each looked up by key, whatever is thought of their number.
+TUTOR_NUMBERS = (
+    "-by_score", "hourly_rate", "experience_years", f"nullif(by_rating, {EMPTY_LAST})",
+    "has_certifications::int",
+)  # fmt: skip
 CHANGES = f"""
-    with known as (
-        select * from unnest(%(slots)s::smallint[], %(versions)s::bigint[]) as known (slot, version)
-    ), changes as materialized (
+    with changes as materialized (
         select change.slot, change.version, change.previous, change.n, change.tutor_ids
-        from known join public_changes change on change.slot = known.slot
+        from unnest(%(slots)s::smallint[], %(versions)s::bigint[]) as known (slot, version)
+        join public_changes change on change.slot = known.slot
             and change.version > known.version and change.version <= known.version + %(most)s
     ), changed as materialized (
-        select distinct tutor_id from changes, unnest(tutor_ids) as tutor_id
-    ), tutors as materialized (
-        select tutor.* from changed cross join lateral (
-            select {_COLUMNS}, by_rating from public_tutors
-            where tutor_id = changed.tutor_id offset 0) tutor
-    ), ratings as (
-        select by_rating, tutor_id from tutors
-    ), postings as materialized (
-        select posting.* from changed cross join lateral (
-            select tutor_id, subject_id from public_tutor_subjects
-            where tutor_id = changed.tutor_id offset 0) posting
+        select distinct changed.tutor_id from changes, unnest(tutor_ids) as changed (tutor_id)
     )
-    {_TUTOR_FIELDS} union all {_RATINGS} union all {_SUBJECTS} union all
-    select 'slot', '', {_NO_IDS}, array[slot, version, n] from {REVISION_ROWS} slots union all
-    select case when tutor_ids is null then 'unnamed change' else 'change' end, '', {_NO_IDS},
+    select 'slot', null::text, array[slot, version, n] from {REVISION_ROWS} slots union all
+    select case when tutor_ids is null then 'unnamed change' else 'change' end, null,
         array[slot, version, previous, n] from changes union all
-    select 'changed', '', {_IDS}, {_NO_NUMBERS} from changed"""
+    select 'tutor', languages, array[changed.tutor_id, {", ".join(TUTOR_NUMBERS)}]
+    from changed left join lateral (
+        select {_COLUMNS}, by_rating from public_tutors
+        where tutor_id = changed.tutor_id offset 0) tutor on true union all
+    select 'subject', code, array[changed.tutor_id] from changed cross join lateral (
+        select subject_id from public_tutor_subjects
+        where tutor_id = changed.tutor_id offset 0) posting join public_subjects on id = subject_id"""

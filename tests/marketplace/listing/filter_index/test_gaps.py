@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from common.database.session import db
-from marketplace.listing.filter_index import FilterIndex, reading
+from marketplace.listing.filter_index import FilterIndex, changes
 from profiles.public import revision
 from profiles.public.models import RANDOM_REVISION, REVISION_SLOTS, STORED_CHANGES
 from tests.factories import make_tutor
@@ -107,7 +107,7 @@ def test_only_the_latest_changes_of_each_slot_are_stored(
 def test_more_changes_than_are_worth_it_are_not_followed(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MOST_CHANGES", 2)
+    monkeypatch.setattr(changes, "MOST_CHANGES", 2)
     tutor, index = make_tutor(), new_index()
     held_now(index)
     change(tutor, hourly_rate=1)
