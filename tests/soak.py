@@ -224,6 +224,8 @@ def main() -> None:
                 "SECRET_KEY": SECRET,
                 "INSTANCE_DIR": str(folder / "instance"),
                 "LOG_LEVEL": "WARNING",
+                # Nobody logs in again in the course of it.
+                "ACCESS_TOKEN_MINUTES": "600",
                 "PROXY_HOPS": 1,
                 "PUBLIC_READ_LIMIT": "1000000/minute",
             }
