@@ -19,8 +19,9 @@ from common.http.pagination import Position
 # Of all events: no id consists of zeros or ones alone, as it has a version.
 LOWEST_ID, HIGHEST_ID = "0" * 32, "f" * 32
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-# The windows' lengths; another one, without an end, follows. A page mostly lies within the first.
-MONTHS = (2, 6)
+# The windows' lengths; another one, without an end, follows. A page mostly lies within the first. A
+# third one would save short logs some pages, and cost them another call.
+MONTHS = (2,)
 
 
 class EventKey(NamedTuple):
