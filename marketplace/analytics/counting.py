@@ -18,10 +18,10 @@ from activity import Accumulation, add_task, event_queue
 from common import clock
 from common.http.byte_budget import spend_in_process
 from common.operations import metrics
-from marketplace.analytics.keyed_hashes import Salts, search_key
+from marketplace.analytics.keyed_hashes import salt_of, search_key
 from marketplace.analytics.shown import Caller, Search, Shown, ShownCard, ShownPage, View, caller_of
 from marketplace.analytics.upkeep import Upkeep
-from marketplace.analytics.writing import write_pages, write_searches, write_views
+from marketplace.analytics.writing import Names, write_pages, write_searches, write_views
 
 log = structlog.get_logger()
 
@@ -50,21 +50,20 @@ class CountWindow(Accumulation):
         self._collector.close(self)
         if self.pages:
             write_pages(connection, self.day, self.pages)
+        if not (self.searches or self.views):
+            return
+        names = Names(salt_of(connection, self.day), self._collector.key)
         if self.searches:
-            write_searches(
-                connection, self.day, self.searches, self._collector.salts, self._collector.key
-            )
+            write_searches(connection, self.day, self.searches, names)
         if self.views:
-            write_views(
-                connection, self.day, self.views, self._collector.salts, self._collector.key
-            )
+            write_views(connection, self.day, self.views, names)
 
 
 class Collector:
     """The window that is open in this process. `key` names searches where they are stored."""
 
     def __init__(self, key: bytes) -> None:
-        self.key, self.salts = key, Salts()
+        self.key = key
         self.reset()
         _collectors.add(self)
 

@@ -25,23 +25,16 @@ MAKE_SALT = """
 """
 
 
-class Salts:
-    """The key of the present day, as this process knows it."""
+def salt_of(connection: Connection, day: date) -> bytes:
+    """The key of a day, made by whoever needs it first.
 
-    def __init__(self) -> None:
-        self._known: tuple[date, bytes] | None = None
-
-    def of(self, connection: Connection, day: date) -> bytes:
-        """The key of a day, made by whoever needs it first."""
-        if self._known is not None and self._known[0] == day:
-            return self._known[1]
-        salt = connection.exec_driver_sql(READ_SALT, {"day": day}).scalar()
-        if salt is not None:
-            self._known = day, bytes(salt)
-            return bytes(salt)
-        # Not remembered: the transaction may fail, and another process make another.
+    Read anew for each window: a database that was restored meanwhile holds another.
+    """
+    salt = connection.exec_driver_sql(READ_SALT, {"day": day}).scalar()
+    if salt is None:
         connection.exec_driver_sql(MAKE_SALT, {"day": day})
-        return bytes(connection.exec_driver_sql(READ_SALT, {"day": day}).scalar_one())
+        salt = connection.exec_driver_sql(READ_SALT, {"day": day}).scalar_one()
+    return bytes(salt)
 
 
 def caller_hash(caller: Caller, salt: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from marketplace.analytics.keyed_hashes import Salts, caller_hash, search_hash
+from marketplace.analytics.keyed_hashes import caller_hash, search_hash
 from marketplace.analytics.shown import Caller, Search, ShownPage, View
 
 # Of different callers within a day, before a search's text is stored: what fewer ask may be about
@@ -134,10 +134,9 @@ def write_pages(connection: Connection, day: date, pages: Mapping[ShownPage, int
 
 
 def write_searches(
-    connection: Connection, day: date, searches: Mapping[Search, int], salts: Salts, key: bytes
+    connection: Connection, day: date, searches: Mapping[Search, int], name: "Names"
 ) -> None:
-    """Count searches and who asked them; `key` names them."""
-    name = _Names(salts.of(connection, day), key)
+    """Count searches and who asked them."""
     rows = [
         {
             "question": name.of_search(page.query_id),
@@ -154,11 +153,8 @@ def write_searches(
         connection.exec_driver_sql(ADD_TEXTS, values)
 
 
-def write_views(
-    connection: Connection, day: date, views: Iterable[View], salts: Salts, key: bytes
-) -> None:
+def write_views(connection: Connection, day: date, views: Iterable[View], name: "Names") -> None:
     """Count views, each visitor once a day; and once more for one that a list led to."""
-    name = _Names(salts.of(connection, day), key)
     rows = []
     for view in views:
         row: dict[str, Any] = {
@@ -173,7 +169,7 @@ def write_views(
     connection.exec_driver_sql(ADD_VIEWS, {"day": day, "views": _json(rows)})
 
 
-class _Names:
+class Names:
     """Stored names under a day's salt and the key of searches."""
 
     def __init__(self, salt: bytes, key: bytes) -> None:

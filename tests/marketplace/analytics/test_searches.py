@@ -140,3 +140,18 @@ def test_without_a_retention_counts_stay(app: Flask, client: FlaskClient) -> Non
     settle()
     expire(db.engine, now().date() + timedelta(days=5000), 0)
     assert len(rows("select * from tutor_daily_counts")) == 1
+
+
+def test_callers_are_told_apart_by_the_key_that_the_database_holds(client: FlaskClient) -> None:
+    """A restored database holds another than processes have used before."""
+    callers = "select caller from search_callers"
+    for _ in range(2):
+        search(visitor(client, 1), "x")
+        settle()
+    (before,) = rows(callers)
+    db.session.execute(text("delete from search_callers"))
+    db.session.execute(text("update insight_salts set salt = sha256(salt)"))
+    db.session.commit()
+    search(visitor(client, 1), "x")
+    (after,) = rows(callers)
+    assert before != after
