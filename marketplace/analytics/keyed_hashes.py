@@ -13,7 +13,7 @@ from marketplace.analytics.shown import Caller
 
 CALLER_BYTES = 12
 SEARCH_BYTES = 16
-# A visitor may invent any number of user agents: they are told apart by so many classes.
+# A visitor may invent any number of user agents: viewers of cards are told apart by so many classes.
 AGENT_CLASSES = 16
 
 READ_SALT = "select salt from insight_salts where day = %(day)s"

@@ -136,13 +136,17 @@ def write_pages(connection: Connection, day: date, pages: Mapping[ShownPage, int
 def write_searches(
     connection: Connection, day: date, searches: Mapping[Search, int], name: "Names"
 ) -> None:
-    """Count searches and who asked them."""
+    """Count searches and who asked them.
+
+    A visitor is an address here, whatever its user agents say: one could invent as many as it takes
+    to have a text stored.
+    """
     rows = [
         {
             "question": name.of_search(page.query_id),
             "search": name.of_search(page.search),
             "query": page.search,
-            "caller": name.of_caller(caller),
+            "caller": name.of_caller(caller._replace(agent="")),
             "is_in_vain": not page.tutor_ids,
             "requests": number,
         }

@@ -64,6 +64,22 @@ def test_the_comparison_is_not_blind(client: FlaskClient, janitor: Janitor) -> N
     assert told(client, janitor, [plain]) != told(client, janitor, [telling])
 
 
+def test_one_address_learns_no_text_that_too_few_others_have_sought(client: FlaskClient) -> None:
+    """With a prober of sixty browsers and three others, the report is that of the three alone."""
+    administrator = make_user("admin", email="admin@example.org")
+    for number in range(1, 4):
+        search(visitor(client, number), "потаємне")
+    report = as_user(client, administrator).get("/api/admin/search-report/")
+    assert report.status_code == 200
+    for number in range(60):
+        search(visitor(client, 9, agent=f"Browser {number}"), "потаємне")
+    settle()
+    assert "потаємне" not in as_user(client, administrator).get("/api/admin/search-report/").text
+    search(visitor(client, 4), "потаємне")
+    settle()
+    assert "потаємне" in as_user(client, administrator).get("/api/admin/search-report/").text
+
+
 def test_public_answers_are_the_same_whatever_was_counted(client: FlaskClient) -> None:
     tutors = [make_tutor(**LISTED) for _ in range(3)]
     pages = [ADDRESS, f"{ADDRESS}?search=english", f"{ADDRESS}{tutors[2].id}/"]

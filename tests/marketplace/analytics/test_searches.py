@@ -38,6 +38,29 @@ def test_the_text_is_stored_once_five_callers_have_asked(client: FlaskClient) ->
     assert rows(COUNTS) == [("математика", 13, 13, 5)]
 
 
+def test_one_address_is_one_caller_whatever_its_browsers_say(client: FlaskClient) -> None:
+    """Else one person could have any text stored, and find out who else asked for it."""
+    tutor = make_tutor(**LISTED)
+    for number in range(40):
+        mine = visitor(client, 1, agent=f"Browser {number}")
+        search(mine, "математика")
+        view(mine, tutor.id)
+    assert rows(COUNTS) == [(None, 40, 0, 1)]
+    # Viewers are told apart by classes of browsers: many share an address.
+    ((viewers,),) = rows("select views from tutor_daily_counts where views > 0")
+    assert 5 < viewers <= 16
+
+
+def test_a_network_of_ipv6_is_one_caller(client: FlaskClient) -> None:
+    for number in range(1, 9):
+        mine = visitor(client, 1)
+        mine.environ_base["REMOTE_ADDR"] = f"2001:db8:0:1::{number}"
+        search(mine, "x")
+    mine.environ_base["REMOTE_ADDR"] = "2001:db8:0:2::1"
+    search(mine, "x")
+    assert rows(COUNTS) == [(None, 9, 9, 2)]
+
+
 def test_until_then_neither_the_words_nor_the_callers_can_be_read(client: FlaskClient) -> None:
     search(visitor(client, 77), "Потаємне")
     stored = everything_stored().casefold()
