@@ -218,6 +218,13 @@ SETTINGS: tuple[Setting, ...] = (
         "count and filter lists by bitmaps in each process; false: by SQL, with counts up to 1000",
     ),
     Setting(
+        "WORD_INDEX_MB",
+        "48",
+        integer(0, 4096),
+        "memory of each process for bitmaps of words that searches repeat; 0: all searches are answered by"
+        " SQL",
+    ),
+    Setting(
         "EXPENSIVE_READS",
         "2",
         integer(1, 100),

@@ -24,8 +24,7 @@ from marketplace.listing.word_index.usage import ClauseUsage
 log = structlog.get_logger()
 
 EXTENSION = "word_index"
-# Of the bitmaps of one process. The clauses used longest ago make room.
-MOST_BYTES = 48_000_000
+BYTES_OF_MEGABYTE = 1_000_000
 # Changes per slot that a request catches up with, and the thread with one statement: the documents of so
 # many tutors for each of sixteen slots are matched with each clause.
 MOST_CHANGES_AT_ONCE, MOST_CHANGES_OF_A_STEP = 2, 8
@@ -43,8 +42,11 @@ BYTES = Gauge("word_index_bytes", "Memory of the bitmaps of words", multiprocess
 class WordIndex:
     """The bitmaps of one database's words in one process."""
 
-    def __init__(self, app: Flask, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, app: Flask, most_bytes: int) -> None:
+        """The bitmaps take `most_bytes` together: the clauses used longest ago make room. Of none, no
+        clause is ever loaded."""
         self._app = app
+        self._is_enabled = most_bytes > 0
         # Replaced, never changed, so that it is read without a lock.
         self._state: WordState | None = None
         self._usage = ClauseUsage(most_bytes)
@@ -64,7 +66,7 @@ class WordIndex:
 
         Without a revision any state will do: the caller compares. Raises psycopg2.Error.
         """
-        if any(SEQUENCE in clause for clause in clauses):
+        if not self._is_enabled or any(SEQUENCE in clause for clause in clauses):
             return None
         state = self._state
         self._usage.note(clauses, () if state is None else state.bitmaps)
@@ -188,7 +190,7 @@ os.register_at_fork(after_in_child=_start_all_in_child)
 
 def init_app(app: Flask) -> None:
     """Give `app` an index, which loads nothing yet."""
-    app.extensions[EXTENSION] = WordIndex(app)
+    app.extensions[EXTENSION] = WordIndex(app, app.config["WORD_INDEX_MB"] * BYTES_OF_MEGABYTE)
 
 
 def word_index() -> WordIndex:

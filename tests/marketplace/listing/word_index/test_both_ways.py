@@ -188,6 +188,22 @@ def test_without_bitmaps_of_filters_there_are_none_of_words(
     assert by_sql.application.extensions["word_index"]._state is None
 
 
+def test_without_memory_for_words_sql_answers_all_searches(
+    app: Flask, make_app: MakeApp, by_words: FlaskClient
+) -> None:
+    stored(60, 1)
+    by_none = make_app(WORD_INDEX_MB=0).test_client()
+    before = read_by_bitmaps(by_none)
+    for size in (3, 4, 5):
+        loaded(by_none, {"search": "математика "})
+        page = same(ADDRESS, {"search": "математика ", "page_size": size}, by_none)
+        assert page["count"] > 0
+    assert read_by_bitmaps(by_none) == before
+    assert by_none.application.extensions["word_index"]._state is None
+    loaded(by_words, {"search": "математика "})
+    same(ADDRESS, {"search": "математика "}, by_none, by_words)
+
+
 @pytest.mark.parametrize(
     ("search", "meant"),
     [("матиматика уроки", "математика уроки"), ("матиматика", "математика"), ("xyzzy", None)],
