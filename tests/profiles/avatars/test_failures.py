@@ -1,10 +1,16 @@
 """Uploads amid a full disk, a failing commit or other uploads of the same person."""
 
+import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import Any
 
+import pytest
+
 from common.media.imaging import process
+from common.media.imaging.rules import BadPicture
 from profiles.avatars import routes as avatar_routes
 from tests.conftest import IsolatedClient
 from tests.factories import as_user, make_tutor
@@ -83,19 +89,56 @@ def in_context_of(app: Any, task: Any) -> Any:
     return run
 
 
-def test_while_many_are_decoded_the_answer_is_a_503_at_once(me, tutor, folder, monkeypatch):
-    monkeypatch.setattr(process, "LONGEST_WAIT_SECONDS", 0)
+@pytest.fixture
+def held(tmp_path, monkeypatch):
+    """Whoever decodes goes on until the file that this answers exists."""
+    finish = tmp_path / "finish"
+    wait = (
+        "import pathlib, sys, time; sys.stdin.buffer.read()\n"
+        f"while not pathlib.Path({str(finish)!r}).exists(): time.sleep(0.01)"
+    )
+    monkeypatch.setattr(process, "COMMAND", [sys.executable, "-c", wait])
+    return finish
+
+
+def test_while_two_are_decoded_and_one_waits_the_answer_is_a_503_at_once(
+    me, tutor, folder, held, monkeypatch
+):
+    # Waiting longer than the test takes: who is refused has not waited.
+    monkeypatch.setattr(process, "LONGEST_WAIT_SECONDS", 600)
     before = everything_of(tutor, folder)
-    for _ in range(process.MOST_AT_ONCE):
-        process._places.acquire()
-    try:
-        answer = upload(me)
-    finally:
-        process._places.release(process.MOST_AT_ONCE)
+    with ThreadPoolExecutor(process.MOST_AT_ONCE + process.MOST_WAITING) as threads:
+        others = [
+            threads.submit(process.render_apart, b"x")
+            for _ in range(process.MOST_AT_ONCE + process.MOST_WAITING)
+        ]
+        try:
+            while process._admitted._value:
+                time.sleep(0.01)
+            answer = upload(me)
+        finally:
+            held.touch()
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert everything_of(tutor, folder) == before
-    assert upload(me).status_code == 200
+    # The one that waited had its turn.
+    assert {type(each.exception()) for each in others} == {BadPicture}
+
+
+def test_who_waits_too_long_gets_a_503(me, tutor, folder, held, monkeypatch):
+    monkeypatch.setattr(process, "LONGEST_WAIT_SECONDS", 0)
+    before = everything_of(tutor, folder)
+    with ThreadPoolExecutor(process.MOST_AT_ONCE) as threads:
+        for _ in range(process.MOST_AT_ONCE):
+            threads.submit(process.render_apart, b"x")
+        try:
+            while process._places._value:
+                time.sleep(0.01)
+            answer = upload(me)
+        finally:
+            held.touch()
+    assert answer.status_code == 503
+    assert everything_of(tutor, folder) == before
 
 
 def test_uploads_are_limited_per_person(app, make_app, client, folder):
