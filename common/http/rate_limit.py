@@ -21,6 +21,7 @@ from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 from common.http import byte_budget
 from common.http.auth import current_user_id
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
+from common.http.parsed_limit import ParsedLimit
 from common.http.problem_document import problem_response
 from common.http.repeated_refusals import hold_repeated_refusal
 from common.http.shared_counts.reads import ReadCounter
@@ -101,9 +102,10 @@ def limit(
         if on_breach:
             on_breach(next(each for each in g.windows if each.rate == breached.limit))
 
-    decorator: Callable[[Any], Any] = limiter.limit(
-        lambda: current_app.config[setting],
-        key_func=key,
+    decorator: Callable[[Any], Any] = ParsedLimit(
+        limit_provider=lambda: current_app.config[setting],
+        limiter=limiter,
+        key_function=key,
         scope=setting,
         exempt_when=is_exempt,
         on_breach=report,
