@@ -36,24 +36,29 @@ def record(
     return event
 
 
-# For a short transaction (`common.database.short_transaction`), as its last statement or part of it.
+# A statement by key, for callers that send it with others of theirs.
 INSERT_EVENT = """
     insert into activity_events (
         id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
         duration_ms, status_code, referrer, ip_address, user_agent
     ) values (
         %(id)s, %(timestamp)s, %(user_id)s, %(action)s, %(entity_type)s, %(entity_id)s,
-        %(details)s, %(source)s, %(duration_ms)s, null, %(referrer)s, %(ip_address)s,
+        %(details)s, %(source)s, %(duration_ms)s, %(status_code)s, %(referrer)s, %(ip_address)s,
         %(user_agent)s
     )
 """
 
 
-def event_parameters(action: str, user_id: int, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """As `record`, for a caller without a session: the values of INSERT_EVENT."""
+def event_parameters(
+    action: str, user_id: int, metadata: Mapping[str, Any], status_code: int | None = None
+) -> dict[str, Any]:
+    """As `record`, for a caller that sends INSERT_EVENT itself: its values."""
     details = dict(metadata)
-    values = server_event_values(action, user_id, details)
-    return values | {"details": orjson.dumps(details).decode(), "duration_ms": elapsed_ms()}
+    return server_event_values(action, user_id, details) | {
+        "details": orjson.dumps(details).decode(),
+        "duration_ms": elapsed_ms(),
+        "status_code": status_code,
+    }
 
 
 def check_metadata(action: str, metadata: Mapping[str, Any]) -> None:

@@ -121,8 +121,8 @@ def from_sections(role: str, sections: Any) -> Values:
 
 def _read(user_id: int, *statements: str) -> Profile | None:
     connection = db.session.connection()
-    row = execute_by_key(connection, {"user_id": user_id}, *statements).one_or_none()
-    return None if row is None else _profile(user_id, row)
+    rows = execute_by_key(connection, {"user_id": user_id}, *statements)
+    return _profile(user_id, rows[0]) if rows else None
 
 
 def _profile(user_id: int, row: Sequence[Any]) -> Profile:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from activity import Action, record
+from activity import Action, event_parameters, record
 from common.database.session import db
 from profiles.editing.document import field_names, to_document, to_sections
 from profiles.editing.drafts.storage import drop_published, refuse_without_draft
@@ -13,6 +13,7 @@ from profiles.editing.etags import Precondition, any_state
 from profiles.editing.fields.names import FIELD_AT
 from profiles.editing.profile import Profile, Values, get_profile, lock_profile
 from profiles.editing.snapshots.taking import take_snapshot
+from profiles.editing.storing import store
 from profiles.editing.validation import validate_sections
 
 
@@ -56,9 +57,9 @@ def apply(profile: Profile, values: Values, restored_from: UUID | None = None) -
     """
     changed = {path: value for path, value in values.items() if value != profile.values[path]}
     if changed:
-        _store(profile.user_id, changed)
         take_snapshot(profile, restored_from)
-        _record_change(profile, changed)
+        store(profile.user_id, changed, _change_event(profile, changed))
+        _record_settings(profile, changed)
     draft = drop_published(profile, values)
     db.session.flush()
     if any(FIELD_AT[path].canonical_section == "settings" for path in changed):
@@ -67,35 +68,23 @@ def apply(profile: Profile, values: Values, restored_from: UUID | None = None) -
     return replace(profile, values=profile.values | changed, draft=draft)
 
 
-def _store(user_id: int, changed: Values) -> None:
-    """Write through the session: it rebuilds the public row of the accounts it changes."""
-    rows: dict[type[Any], Any] = {}
-    for path, value in changed.items():
-        column = FIELD_AT[path].column
-        assert column is not None, "a writable field is stored"
-        model: type[Any] = column.parent.class_
-        if model not in rows:
-            rows[model] = db.session.get_one(model, user_id, populate_existing=True)
-        setattr(rows[model], column.key, value)
-
-
-def _record_change(profile: Profile, changed: Values) -> None:
+def _change_event(profile: Profile, changed: Values) -> dict[str, Any]:
+    """The values of INSERT_EVENT."""
     before = to_sections({path: profile.values[path] for path in changed})
     after = to_sections(changed)
-    record(
-        Action.PROFILE_UPDATED,
-        profile.user_id,
-        metadata={
-            "changes": {
-                section: {"old": before[section], "new": after[section]} for section in after
-            }
-        },
-        status_code=200,
+    changes = {section: {"old": before[section], "new": after[section]} for section in after}
+    return event_parameters(
+        Action.PROFILE_UPDATED, profile.user_id, {"changes": changes}, status_code=200
     )
-    if "settings" in after:
+
+
+def _record_settings(profile: Profile, changed: Values) -> None:
+    after = to_sections(changed).get("settings")
+    if after is not None:
+        before = to_sections({path: profile.values[path] for path in changed})["settings"]
         record(
             Action.SETTINGS_UPDATED,
             profile.user_id,
-            metadata={"before": before["settings"], "after": after["settings"]},
+            metadata={"before": before, "after": after},
             status_code=200,
         )

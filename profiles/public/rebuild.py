@@ -25,6 +25,7 @@ from profiles.public.search.shared_terms import (
     delete_unused,
     lock_terms,
     read_terms,
+    terms_of,
 )
 from profiles.public.search.tiers import SHARE_ENDS, tier_of
 
@@ -76,7 +77,13 @@ def _upsert(table: str, key: str, columns: Iterable[str], source: str) -> str:
         returning tutor_id"""
 
 
-UPSERT_TUTORS = text(_upsert("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS))
+# With what the rows were found by: their search rows are written later.
+FORMER_LEXEMES = """(
+    select tsvector_to_array(search.words) from public_search search
+    where search.tutor_id = public_tutors.tutor_id)"""
+UPSERT_TUTORS = text(
+    f'{_upsert("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS)}, {FORMER_LEXEMES}'
+)
 DELETE_TUTORS = text("delete from public_tutors where tutor_id = any(:ids) returning tutor_id")
 
 # The postings copy what they are ordered and filtered by from the tutor's row just written.
@@ -89,7 +96,7 @@ REPLACE_POSTINGS = text(f"""
         join public_tutors tutor on tutor.tutor_id = pair.tutor_id
     ), dropped as (
         delete from public_tutor_subjects stored
-        where stored.tutor_id = any(:ids) and (stored.tutor_id, stored.subject_id) not in (
+        where stored.tutor_id = any(:written) and (stored.tutor_id, stored.subject_id) not in (
             select wanted.tutor_id, wanted.subject_id from wanted)
         returning stored.tutor_id
     ), put as ({_upsert('public_tutor_subjects', 'tutor_id, subject_id', POSTING_COLUMNS, 'wanted')})
@@ -115,11 +122,13 @@ UPSERT_SEARCH = text(f"""
     )
     select tutor_id from changed union all select tutor_id from added""")
 
+WRITE_SEARCH = (SHARE_ENDS, UPSERT_SEARCH)
+
 
 def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
     """The stored values of these tutors; an id of no account, or of no tutor, has no values."""
     found = execute_by_key(connection, {"ids": sorted(ids)}, OF_ACCOUNTS)
-    return [row._asdict() for row in found]
+    return [dict(zip(VALUE_COLUMNS, row, strict=True)) for row in found]
 
 
 def rebuild(
@@ -143,45 +152,62 @@ def rebuild(
     before = erased_terms | read_terms(connection, unlisted)
     changed = _delete(connection, unlisted)
     changed |= set(erased) - {each["id"] for each in profile_values}
-    put = _write_tutors(connection, rows) if rows else set()
-    written = [row for row in rows if thorough or row.values["tutor_id"] in put]
-    before |= read_terms(connection, [row.values["tutor_id"] for row in written])
+    former = _write_tutors(connection, rows) if rows else {}
+    changed |= set(former)
+    written = [row for row in rows if thorough or row.values["tutor_id"] in former]
+    before |= all_of(former.values())
+    if thorough:
+        before |= read_terms(connection, [row.values["tutor_id"] for row in written])
     after = all_of(row.terms for row in written)
     added, removed = after if thorough else after - before, before - after
     lock_terms(connection, added, removed)
     add_terms(connection, added)
-    if written:
-        changed |= put | _write_search(connection, written) | _write_postings(connection, written)
+    if thorough and written:
+        changed |= _ids(execute_by_key(connection, _search_values(written), *WRITE_SEARCH))
+        changed |= _ids(execute_by_key(connection, _posting_values(written), REPLACE_POSTINGS))
+    elif written and removed != Terms():
+        values = _search_values(written) | _posting_values(written)
+        execute_by_key(connection, values, *WRITE_SEARCH, REPLACE_POSTINGS)
+    elif written:
+        # The usual save: all that is left in one message.
+        values = _search_values(written) | _posting_values(written)
+        renew_revision(connection, changed, values, *WRITE_SEARCH, REPLACE_POSTINGS)
+        return changed
     delete_unused(connection, removed)
     renew_revision(connection, changed)
     return changed
+
+
+def _ids(rows: Iterable[tuple[Any, ...]]) -> set[int]:
+    return {tutor_id for (tutor_id, *_) in rows}
 
 
 def _delete(connection: Connection, ids: set[int]) -> set[int]:
     """Delete the rows of the unlisted; a cascade deletes their postings."""
     if not ids:
         return set()
-    return set(execute_by_key(connection, {"ids": sorted(ids)}, DELETE_TUTORS).scalars())
+    return _ids(execute_by_key(connection, {"ids": sorted(ids)}, DELETE_TUTORS))
 
 
-def _write_tutors(connection: Connection, rows: list[PublicRow]) -> set[int]:
-    values = orjson.dumps([row.values for row in rows]).decode()
-    return set(execute_by_key(connection, {"rows": values}, UPSERT_TUTORS).scalars())
+def _write_tutors(connection: Connection, rows: list[PublicRow]) -> dict[int, Terms]:
+    """Write the rows of tutors that differ from what is stored; by id what each showed before."""
+    values = {"rows": orjson.dumps([row.values for row in rows]).decode()}
+    written = execute_by_key(connection, values, UPSERT_TUTORS)
+    return {tutor_id: terms_of(lexemes or ()) for tutor_id, lexemes in written}
 
 
-def _write_search(connection: Connection, rows: list[PublicRow]) -> set[int]:
-    """Write the search rows of these tutors, each in its tier."""
-    values = {"rows": orjson.dumps([row.search for row in rows]).decode()}
-    return set(execute_by_key(connection, values, SHARE_ENDS, UPSERT_SEARCH).scalars())
+def _search_values(rows: list[PublicRow]) -> dict[str, Any]:
+    """The values of WRITE_SEARCH, which writes the search rows of these tutors, each in its tier."""
+    return {"rows": orjson.dumps([row.search for row in rows]).decode()}
 
 
-def _write_postings(connection: Connection, rows: list[PublicRow]) -> set[int]:
-    """Write these tutors' rows per subject, and delete those of other subjects."""
+def _posting_values(rows: list[PublicRow]) -> dict[str, Any]:
+    """The values of REPLACE_POSTINGS, which writes these tutors' rows per subject, and deletes those of
+    other subjects."""
     pairs = [
         {"tutor_id": row.values["tutor_id"], "code": code}
         for row in rows
         for code in row.subject_codes
     ]
-    ids = sorted(row.values["tutor_id"] for row in rows)
-    parameters = {"pairs": orjson.dumps(pairs).decode(), "ids": ids}
-    return set(execute_by_key(connection, parameters, REPLACE_POSTINGS).scalars())
+    written = sorted(row.values["tutor_id"] for row in rows)
+    return {"pairs": orjson.dumps(pairs).decode(), "written": written}

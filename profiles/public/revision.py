@@ -1,6 +1,8 @@
 """Renews the revision of public rows, and stores whose rows changed with it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
@@ -13,6 +15,7 @@ from profiles.public.models import (
     STORED_CHANGES,
 )
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 # Each change makes one too old. A bound below spares a walk through all that were ever deleted.
 PRUNED_AT_ONCE = 50
 # A slot so many positions behind is moved up by a change of another one: readers walk from the newest
@@ -70,12 +73,21 @@ MOVE_LAST_UP = text(f"""
     from locked where revision.position = locked.position and revision.slot = locked.slot""")
 
 
-def renew_revision(connection: Connection, changed: Collection[int]) -> None:
-    """Change the revision for changed public rows, and say which: a transaction's last statements."""
+def renew_revision(
+    connection: Connection,
+    changed: Collection[int],
+    values: Mapping[str, Any] = NOTHING,
+    *before: TextClause,
+) -> None:
+    """Change the revision for changed public rows, and say which: a transaction's last statements.
+
+    `before` are statements by key, with their `values`, that are sent with it.
+    """
     if changed:
         slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
         ids = sorted(changed) if len(changed) <= MOST_CHANGED else None
         renewal = RENEW_ONE_SLOT if len(slots) == 1 else RENEW_REVISION
-        ahead = execute_by_key(connection, {"slots": slots, "ids": ids}, renewal).scalars().all()
+        sent = {"slots": slots, "ids": ids, **values}
+        ahead = [each for (each,) in execute_by_key(connection, sent, *before, renewal)]
         if max(ahead, default=0) > MOST_BEHIND:
             connection.execute(MOVE_LAST_UP)

@@ -47,6 +47,12 @@ def _changed_accounts(session: Session) -> ChangedAccounts:
     return touched
 
 
+def rebuild_at_commit(session: Session, user_id: int) -> None:
+    """Rebuild the public row of an account whose profile was changed by a statement of the caller's,
+    who holds the account's lock."""
+    _changed_accounts(session).ids.add(user_id)
+
+
 def _account_id(thing: Any) -> int:
     account_id: int = thing.id if isinstance(thing, User) else thing.user_id
     return account_id

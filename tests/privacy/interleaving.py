@@ -13,6 +13,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import event
 
+from common.database.connection import BoundedCursor
 from common.database.pool import AutocommitPool
 from common.database.session import autocommit_pool, db
 
@@ -22,7 +23,6 @@ WAITING = """
     select count(*) from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'"""
 
-STATEMENTS = ("before_cursor_execute", "commit")
 LOANS = ("checkout", "checkin")
 
 Request = Callable[[], Any]
@@ -72,13 +72,14 @@ class Running:
 
 @contextmanager
 def _listening(halt: Halt) -> Iterator[None]:
-    places = [(db.engine, name) for name in STATEMENTS]
-    places += [(db.engine.pool, name) for name in LOANS]
+    places = [(db.engine, "commit"), *((db.engine.pool, name) for name in LOANS)]
     for target, name in places:
         event.listen(target, name, halt.pass_by)
     try:
-        # Statements that pass SQLAlchemy by are met where their connection is taken and returned.
+        # SQLAlchemy's statements and those that pass it by, and where their connections are taken
+        # and returned.
         with (
+            statements_passed_by(halt),
             passed_by(autocommit_pool(), "acquire", halt),
             passed_by(autocommit_pool(), "release", halt),
         ):
@@ -102,6 +103,22 @@ def passed_by(pool: AutocommitPool, name: str, halt: Halt) -> Iterator[None]:
         yield
     finally:
         delattr(pool, name)
+
+
+@contextmanager
+def statements_passed_by(halt: Halt) -> Iterator[None]:
+    """Each statement that is sent passes by the halt first."""
+    execute = BoundedCursor.execute
+
+    def pass_and_execute(cursor: BoundedCursor, query: Any, vars: Any = None) -> None:
+        halt.pass_by()
+        execute(cursor, query, vars)
+
+    BoundedCursor.execute = pass_and_execute  # type: ignore[method-assign]  # as a mock would
+    try:
+        yield
+    finally:
+        BoundedCursor.execute = execute  # type: ignore[method-assign]  # as it was
 
 
 def meet(first: Request, second: Request, number: int, observer: Any) -> tuple[Any, Any, bool]:

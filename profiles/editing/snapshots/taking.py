@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from activity import Action, record
 from common import clock
-from common.database.session import db
+from common.database.session import db, execute_by_key
 from profiles.editing.document import to_document
 from profiles.editing.profile import Profile
 
@@ -24,10 +24,11 @@ DAILY_KEPT_FOR = timedelta(days=365)
 # A save after a restore does not share the snapshot of that restore: it holds the state that was
 # undone, and undoing the save must lead back to the restored one. Neither does it share one of
 # before the restore, which the newest snapshot here stands for.
-NEWEST_SNAPSHOT = text("""
-    select metadata ? 'restored_from' as by_restore from activity_events
-    where user_id = :user_id and action = :action and "timestamp" between :since and :until
-    order by "timestamp" desc, id desc limit 1""")
+NEWEST_SNAPSHOT = """
+    select metadata ? 'restored_from' from activity_events
+    where user_id = %(user_id)s and action = %(action)s
+        and "timestamp" between %(since)s and %(until)s
+    order by "timestamp" desc, id desc limit 1"""
 # The partition is found by the timestamp, which is therefore a part of the join.
 DELETE_SUPERSEDED = text("""
     with older as (
@@ -79,5 +80,7 @@ def _shares_a_snapshot(user_id: int) -> bool:
         "since": now - SHARED_FOR,
         "until": now + SHARED_FOR,
     }
-    newest = db.session.execute(NEWEST_SNAPSHOT, parameters).one_or_none()
-    return newest is not None and not newest.by_restore
+    # Those of this session, which may not be written yet.
+    db.session.flush()
+    newest = execute_by_key(db.session.connection(), parameters, NEWEST_SNAPSHOT)
+    return bool(newest) and not newest[0][0]

@@ -100,10 +100,11 @@ def read_terms(connection: Connection, ids: Collection[int]) -> Terms:
     if not ids:
         return Terms()
     stored = execute_by_key(connection, {"ids": sorted(ids)}, _READ)
-    return all_of(_terms_of(lexemes) for _, lexemes in stored)
+    return all_of(terms_of(lexemes) for _, lexemes in stored)
 
 
-def _terms_of(lexemes: Collection[str]) -> Terms:
+def terms_of(lexemes: Collection[str]) -> Terms:
+    """What a row shows that is found by these lexemes."""
     codes = (each.removeprefix(_SUBJECT) for each in lexemes if each.startswith(_SUBJECT))
     return Terms(stored_vocabulary(lexemes), frozenset(codes))
 

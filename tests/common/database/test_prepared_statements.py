@@ -156,7 +156,7 @@ def test_statements_by_key_in_a_transaction_are_prepared_and_outlive_a_rollback(
     for _ in range(3):
         connection = db.session.connection()
         result = execute_by_key(connection, given, text("select 1 where :left > 40"), SUM)
-        assert result.all() == [(42, 40)]
+        assert result == [(42, 40)]
         db.session.rollback()
     count = text("select count(*) from pg_prepared_statements where statement like '%' || :part")
     for part in ("where $1 > 40", "$1::int + $2::int, $1::int"):
@@ -168,7 +168,7 @@ def test_a_statement_by_key_that_fails_ends_its_transaction_and_no_other(app: Fl
         connection = db.session.connection()
         try:
             rows = execute_by_key(connection, {"by": by}, SUM_OF_NOTHING, "select 1 / %(by)s::int")
-            assert rows.scalar() == 1
+            assert rows == [(1,)]
         except DataError:
             assert by == 0
         db.session.rollback()

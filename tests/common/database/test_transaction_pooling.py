@@ -123,7 +123,7 @@ def test_statements_by_key_are_prepared_in_none_of_the_sessions(pooled):
             with short_transaction() as transaction:
                 assert transaction.rows((sql, sql), given) == [("x",)]
                 transaction.finish((sql,), given)
-            assert execute_by_key(db.session.connection(), given, sql, sql).all() == [("x",)]
+            assert execute_by_key(db.session.connection(), given, sql, sql) == [("x",)]
             assert db.session.scalar(prepared) == 0
             db.session.remove()
 

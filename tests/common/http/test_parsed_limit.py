@@ -4,7 +4,6 @@ from flask_limiter import Limiter, RouteLimit
 
 from common.http.parsed_limit import ParsedLimit
 
-
 LIMITER = Limiter(key_func=lambda: "somebody")
 
 
