@@ -20,5 +20,5 @@ def find_card(shown: ShownCard) -> RenderedResponse | None:
         return None
     card, etag = rows[0]
     return RenderedResponse(
-        0, etag, 1, card.encode(), rule=CARD_RULE, events=(view_event(shown),), shown=shown
+        0, etag, 1, card, rule=CARD_RULE, events=(view_event(shown),), shown=shown
     )

@@ -7,7 +7,6 @@ import math
 from dataclasses import replace
 from typing import Any
 
-import orjson
 from flask import current_app
 
 from marketplace.cache.admission import count_public_read
@@ -58,10 +57,10 @@ def _default_content(
     counts_all = filter_index().read(lambda bitmaps: True, revision) is not None
     name = DEFAULT_PAGE_ENTRY if counts_all else CAPPED_PAGE_ENTRY
     entry = shared_cache().get_or_compute(
-        name, revision, ttl_seconds, lambda: orjson.dumps(_read_content(query, revision))
+        name, revision, ttl_seconds, lambda: _read_content(query, revision).to_json()
     )
     # The rows may be newer than `revision`, in which case nobody will ask for this entry again.
-    return replace(PageContent(**orjson.loads(entry.value)), revision=revision), entry.expires
+    return replace(PageContent.of_json(entry.value), revision=revision), entry.expires
 
 
 def _read_content(query: TutorQuery, revision: int | None) -> PageContent:

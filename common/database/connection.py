@@ -14,14 +14,21 @@ from typing import Any
 from weakref import WeakSet
 
 import psycopg2
+from psycopg2.extensions import BYTES
 from psycopg2.extensions import connection as PlainConnection
 from psycopg2.extensions import cursor as PlainCursor
+from psycopg2.extensions import string_types
 from psycopg2.extras import register_uuid
 
 from common.database import statement_time
 
 # Both ways. SQLAlchemy's dialect does this too, though only for connections that it has used.
 register_uuid()
+
+# Values cast to this type are read as bytes of UTF-8: ready JSON that is only passed on, of which a
+# text would be made to be encoded again. No column has it.
+AS_BYTES, AS_BYTES_OID = "bpchar", 1042
+string_types[AS_BYTES_OID] = BYTES
 
 POLL_SECONDS = 0.5
 

@@ -160,7 +160,8 @@ class Timestamp(fields.Field):
 class Separated(fields.List):
     """A query parameter that may be repeated or comma-separated: `a,b&x=c` reads as three."""
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    def parts(self, value: Any) -> list[Any]:
+        """The members of a parameter's value or values, each still to be read by `inner`."""
         if isinstance(value, str):
             value = [value]
         parts = [
@@ -168,4 +169,7 @@ class Separated(fields.List):
             for item in value
             for part in (item.split(",") if isinstance(item, str) else [item])
         ]
-        return super()._deserialize([part for part in parts if part != ""], *args, **kwargs)
+        return [part for part in parts if part != ""]
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        return super()._deserialize(self.parts(value), *args, **kwargs)

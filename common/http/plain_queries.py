@@ -14,6 +14,7 @@ from marshmallow import RAISE
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, missing
 
+from common.http.fields import Separated
 from common.http.pagination import PLAIN_QUERY
 
 # Of marshmallow's hooks, by their names in its table.
@@ -23,6 +24,7 @@ BEFORE, RULES, AFTER, OF_FIELDS = (
     "post_load",
     "validates",
 )
+VALIDATE = fields.Field._validate
 OPTIONS: Mapping[str, Any] = {"many": False, "partial": None, "unknown": RAISE}
 
 
@@ -41,12 +43,12 @@ class PlainQueryReader:
         if unusual or before - ignored or any(map(_is_unusual, schema.load_fields.values())):
             raise TypeError(f"{type(schema).__name__} is more than a plain query")
         self._fields = {
-            name: (field, field.attribute or name, isinstance(field, fields.List))
+            name: (_reader_of(field), field.attribute or name, isinstance(field, fields.List))
             for name, field in schema.load_fields.items()
         }
         defaults = {
-            attribute: field.load_default
-            for field, attribute, _ in self._fields.values()
+            field.attribute or name: field.load_default
+            for name, field in schema.load_fields.items()
             if field.load_default is not missing
         }
         self._factories = {name: each for name, each in defaults.items() if callable(each)}
@@ -74,8 +76,8 @@ class PlainQueryReader:
                 else:
                     given[name] = _decoded(text)
             for name, value in given.items():
-                field, attribute, _ = self._fields[name]
-                values[attribute] = field.deserialize(value, name, given)
+                read, attribute, _ = self._fields[name]
+                values[attribute] = read(value, name, given)
             for rule in self._rules:
                 rule(values, **OPTIONS)
             for function in self._after:
@@ -83,6 +85,31 @@ class PlainQueryReader:
         except (KeyError, UnicodeDecodeError, ValidationError):
             return None
         return values
+
+
+def _reader_of(field: fields.Field[Any]) -> Callable[..., Any]:
+    """What `field.deserialize` does with text, or a list of texts, without what it does for other
+    values; of several mistakes the first is raised."""
+    kind = type(field)
+    is_usual = kind.deserialize is fields.Field.deserialize and kind._validate is VALIDATE
+    if not is_usual or field.pre_load or field.post_load:
+        return field.deserialize
+    convert, rules = field._deserialize, tuple(field.validators)
+    if isinstance(field, Separated) and kind is Separated:
+        convert = _reader_of_parts(field)
+
+    def read(value: Any, name: str, given: Mapping[str, Any]) -> Any:
+        value = convert(value, name, given)
+        for rule in rules:
+            rule(value)
+        return value
+
+    return read
+
+
+def _reader_of_parts(field: Separated) -> Callable[..., Any]:
+    split, read = field.parts, _reader_of(field.inner)
+    return lambda texts, name, given: [read(part, name, given) for part in split(texts)]
 
 
 def _is_unusual(field: fields.Field[Any]) -> bool:

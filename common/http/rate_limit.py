@@ -48,6 +48,8 @@ def address() -> str:
     return address_of(request.remote_addr)
 
 
+# The same callers come again and again.
+@lru_cache(4096)
 def address_of(raw: str | None) -> str:
     """The same of a textual address. Never empty: an empty key is no limit."""
     raw = raw or "unknown"

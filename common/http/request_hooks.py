@@ -22,6 +22,10 @@ from common.translation import lazy_gettext
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+# Annotations of a function that is defined for each request are evaluated each time.
+Headers = list[tuple[str, str]]
+Write = Callable[[bytes], object]
+
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 ALLOWED_HEADERS = (
@@ -82,9 +86,7 @@ def _with_standard_headers(app: Flask) -> "WSGIApplication":
             environ["PATH_INFO"] = path + "/"
         origin = environ.get("HTTP_ORIGIN")
 
-        def start_with_headers(
-            status: str, headers: list[tuple[str, str]], *rest: Any
-        ) -> Callable[[bytes], object]:
+        def start_with_headers(status: str, headers: Headers, *rest: Any) -> Write:
             if not any(name == CONTENT_POLICY[0] for name, _ in headers):
                 headers.append(CONTENT_POLICY)
             headers += STANDARD_HEADERS

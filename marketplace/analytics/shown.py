@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from common.http.rate_limit import address_of
@@ -66,11 +65,9 @@ def caller_of(environ: Mapping[str, Any], user_id: int | None) -> Caller:
     """The caller of a WSGI request."""
     if user_id is not None:
         return Caller(user_id, "", "")
-    return Caller(None, _address(environ.get("REMOTE_ADDR")), environ.get("HTTP_USER_AGENT") or "")
-
-
-# The same visitors come again and again.
-_address = lru_cache(4096)(address_of)
+    return Caller(
+        None, address_of(environ.get("REMOTE_ADDR")), environ.get("HTTP_USER_AGENT") or ""
+    )
 
 
 def packed(tutor_ids: Iterable[int]) -> "array[int]":

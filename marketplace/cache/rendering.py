@@ -17,7 +17,7 @@ from marketplace.analytics.shown import Shown
 class PageContent:
     """All of a page that is the same for everybody, whatever address they reach us by."""
 
-    cards: str
+    cards: bytes
     digest: str
     next_cursor: str | None
     previous_cursor: str | None
@@ -29,6 +29,16 @@ class PageContent:
     # In the order of the page.
     tutor_ids: list[int]
     did_you_mean: str | None = None
+
+    def to_json(self) -> bytes:
+        """For a cache that several processes share."""
+        return orjson.dumps(vars(self) | {"cards": self.cards.decode()})
+
+    @staticmethod
+    def of_json(stored: bytes) -> "PageContent":
+        """What `to_json` was made of."""
+        members = orjson.loads(stored)
+        return PageContent(**members | {"cards": members["cards"].encode()})
 
 
 @dataclass(slots=True)
@@ -63,8 +73,8 @@ class RenderedResponse:
 
 
 def page_content(
-    cards: Iterable[str],
-    etags: Iterable[str],
+    cards: Iterable[bytes],
+    etags: Iterable[bytes],
     next_cursor: str | None,
     previous_cursor: str | None,
     count: int,
@@ -75,9 +85,9 @@ def page_content(
     did_you_mean: str | None = None,
 ) -> PageContent:
     return PageContent(
-        ",".join(cards),
+        b",".join(cards),
         # The cards' own hashes stand for them: to hash all of their bytes again takes longer.
-        strong_etag(",".join(etags)),
+        strong_etag(b",".join(etags)),
         next_cursor,
         previous_cursor,
         count,
@@ -109,7 +119,7 @@ def render_page(content: PageContent, environ: dict[str, Any]) -> RenderedRespon
         revision=content.revision,
         etag=strong_etag(content.digest, rest),
         count=content.count,
-        body=b'{"results":[' + content.cards.encode() + b"]," + rest[1:],
+        body=b"".join((b'{"results":[', content.cards, b"],", rest[1:])),
         link=link_value(next_url, previous_url),
     )
 

@@ -20,8 +20,8 @@ from profiles.public.score import score_parts
 class ExplainedCard(NamedTuple):
     """A card with its explanation as ready JSON, and the hash of it."""
 
-    text: str
-    etag: str
+    text: bytes
+    etag: bytes
 
 
 class Match(NamedTuple):
@@ -59,5 +59,5 @@ def _read_matches(query: TutorQuery, ids: Sequence[int]) -> dict[int, Match]:
 def _explained(card: dict[str, Any], match: Match) -> ExplainedCard:
     parts = [part._asdict() for part in score_parts(card)]
     explanation = {"class": match.class_name, "matched": match.fields, "score_parts": parts}
-    text = orjson.dumps(card | explanation).decode()
-    return ExplainedCard(text, strong_etag(text))
+    text = orjson.dumps(card | explanation)
+    return ExplainedCard(text, strong_etag(text).encode())

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import orjson
+from sqlalchemy.util import memoized_property
 
 from common.http.pagination import DEFAULT_PAGE_SIZE
 from common.text import Query, parse_query
@@ -58,7 +59,7 @@ class Filters:
     # Those who pass all of the others, where they are few and known: no parameter of a request.
     tutor_ids: tuple[int, ...] | None = None
 
-    @cached_property
+    @memoized_property
     def given(self) -> Mapping[str, Any]:
         """The filters that are set, by the names of their parameters."""
         names = (field.name for field in fields(self) if field.name != "tutor_ids")
@@ -82,11 +83,11 @@ class TutorQuery:
     # Whether each row says why it stands where it does; it stands there either way.
     explain: bool = False
 
-    @cached_property
+    @memoized_property
     def words(self) -> Query:
         return _parsed(self.search)
 
-    @cached_property
+    @memoized_property
     def order(self) -> str:
         """The ordering in force. Nothing is more relevant than another where nothing is sought."""
         seeks = not (self.words.is_empty or self.words.only_excludes)
@@ -99,7 +100,7 @@ class TutorQuery:
         """Whether words decide the order, or the query does nothing but exclude words."""
         return self.order in (RELEVANCE, BEST) and not self.words.is_empty
 
-    @cached_property
+    @memoized_property
     def scope(self) -> str:
         """What a cursor is bound to: everything that decides which rows stand where.
 
@@ -108,13 +109,13 @@ class TutorQuery:
         identity = [self.order, self.search, self.filters.given]
         return "tutors/3 " + orjson.dumps(identity).decode()
 
-    @cached_property
+    @memoized_property
     def query_id(self) -> str:
         """A name of the question, the same for all who ask it; pages of one list share it."""
         digest = blake2b(self.scope.encode(), digest_size=QUERY_ID_CHARACTERS // 2)
         return digest.hexdigest()
 
-    @cached_property
+    @memoized_property
     def is_default_page(self) -> bool:
         """Whether this is the list everybody sees first, whose content is cached."""
         return self == TutorQuery()

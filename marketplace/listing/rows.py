@@ -7,7 +7,7 @@ from common.http.conditional import ETAG_CHARACTERS
 from common.http.pagination import Key
 from marketplace.listing.query import COUNTED_UP_TO
 
-# A tutor's card after its hash, then the key of the place in the ordering.
+# A tutor's card after its hash, as bytes, then the key of the place in the ordering.
 Row = Sequence[Any]
 
 
@@ -42,13 +42,13 @@ def tutor_id_of(row: Row) -> int:
     return tutor_id
 
 
-def card_of(row: Row) -> str:
+def card_of(row: Row) -> bytes:
     """A tutor's card, ready JSON."""
-    card: str = row[0][ETAG_CHARACTERS:]
+    card: bytes = row[0][ETAG_CHARACTERS:]
     return card
 
 
-def etag_of(row: Row) -> str:
+def etag_of(row: Row) -> bytes:
     """The hash of a tutor's card."""
-    etag: str = row[0][:ETAG_CHARACTERS]
+    etag: bytes = row[0][:ETAG_CHARACTERS]
     return etag

@@ -55,13 +55,13 @@ def list_similar(tutor_id: int) -> Response:
         cards = similar_cards(tutor_id) if tutor_id <= LARGEST_INTEGER else None
         if cards is None:
             raise NotFound(lazy_gettext("There is no such tutor."))
-        body = f'{{"results":[{",".join(cards)}]}}'.encode()
+        body = b'{"results":[' + b",".join(cards) + b"]}"
         return RenderedResponse(revision, strong_etag(body), len(cards), body)
 
     return to_response(revalidate_or_render(*current_request(), render))
 
 
-def similar_cards(tutor_id: int) -> list[str] | None:
+def similar_cards(tutor_id: int) -> list[bytes] | None:
     """The cards of those like the tutor; None when there is no such tutor."""
     values = {"tutor_id": tutor_id, "neighbours": NEIGHBOURS, "limit": MOST_SIMILAR}
     cards = [card for (card,) in read_public_rows(READ_SIMILAR, values)]

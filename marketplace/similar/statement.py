@@ -4,6 +4,8 @@ Bounded however many tutors there are: of each subject the nearest in price on e
 profiles are looked at, each a few entries of one index.
 """
 
+from common.database.connection import AS_BYTES
+
 MOST_SIMILAR = 6
 NEIGHBOURS = 8
 
@@ -37,7 +39,7 @@ READ_SIMILAR = f"""
         where posting.subject_id in (select subject_id from mine)
         group by near.tutor_id
     )
-    select tutor.card from shared join public_tutors tutor on tutor.tutor_id = shared.tutor_id
+    select tutor.card::{AS_BYTES} from shared join public_tutors tutor on tutor.tutor_id = shared.tutor_id
     cross join (select hourly_rate from public_tutors where tutor_id = %(tutor_id)s) target
     order by shared.subjects desc, abs(tutor.hourly_rate - target.hourly_rate) nulls last,
         tutor.by_score, tutor.tutor_id

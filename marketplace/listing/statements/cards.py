@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
-READ_CARD = "select card, etag from public_tutors where tutor_id = %(tutor_id)s"
-# A tutor's card after its hash, as one value; a subselect keeps the order of the page.
-CARD = "(select etag || card from public_tutors tutor where tutor.tutor_id = page.tutor_id) as card"
+from common.database.connection import AS_BYTES
+
+READ_CARD = f"select card::{AS_BYTES}, etag from public_tutors where tutor_id = %(tutor_id)s"
+# A tutor's card after its hash, as one value in bytes.
+HASHED_CARD = f"(etag || card)::{AS_BYTES} as card"
+# The same for a row of `page`; a subselect keeps the order of the page.
+CARD = (
+    f"(select {HASHED_CARD} from public_tutors tutor where tutor.tutor_id = page.tutor_id) as card"
+)
 
 
 def with_cards(page: str, keys: Sequence[str]) -> str:

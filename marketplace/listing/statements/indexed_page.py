@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from common.http.pagination import Position
 from marketplace.listing.query import ORDERINGS, TutorQuery
 from marketplace.listing.statements import Statement
-from marketplace.listing.statements.cards import CARD
+from marketplace.listing.statements.cards import CARD, HASHED_CARD
 from marketplace.listing.statements.filters import beyond, source_of
 from profiles.public.models import REVISION
 
@@ -17,7 +17,7 @@ from profiles.public.models import REVISION
 def scored_cards_statement(ids: Sequence[int]) -> Statement:
     """The cards of these tutors, in no order, with the keys of the default one."""
     page = (
-        "select by_score, tutor_id, etag || card as card from public_tutors"
+        f"select by_score, tutor_id, {HASHED_CARD} from public_tutors"
         " where tutor_id = any(%(ids)s::int[])"
     )
     return (
@@ -36,7 +36,7 @@ def cards_statement(
     key = ORDERINGS[query.order]
     condition, order, place = beyond(key, position)
     page = (
-        f"select {key}, tutor_id, etag || card as card from public_tutors"
+        f"select {key}, tutor_id, {HASHED_CARD} from public_tutors"
         f" where tutor_id = any(%(ids)s::int[]) and {condition} order by {order} limit %(limit)s"
     )
     return (
