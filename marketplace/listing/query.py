@@ -62,9 +62,11 @@ class Filters:
     @memoized_property
     def given(self) -> Mapping[str, Any]:
         """The filters that are set, by the names of their parameters."""
-        names = (field.name for field in fields(self) if field.name != "tutor_ids")
-        values = ((name, getattr(self, name)) for name in names)
+        values = ((name, getattr(self, name)) for name in PARAMETERS)
         return {name: value for name, value in values if value is not None and value != ()}
+
+
+PARAMETERS = tuple(field.name for field in fields(Filters) if field.name != "tutor_ids")
 
 
 # One request looks at the words of several queries that differ in other things.
