@@ -12,6 +12,7 @@ from flask import Response, g, request
 from activity import examples
 from activity.batches import ROW_BYTES
 from activity.blueprint import PROBLEM, bp
+from activity.byte_budgets import budgets_of_sender
 from activity.client_events import notify
 from activity.ingestion import BatchOutcome, store_batch, store_event
 from activity.rate_limit_events import record_rate_limited
@@ -23,7 +24,7 @@ from common.http.byte_budget import spend_bytes
 from common.http.error_members import encodable
 from common.http.errors import BadRequest
 from common.http.problem_codes import ProblemCode
-from common.http.rate_limit import caller
+from common.http.rate_limit import address
 from common.translation import lazy_gettext
 from common.translation.catalogues import translate
 from common.translation.reader import language_headers, reader_language
@@ -56,13 +57,12 @@ REPLAY = {
 
 
 def spend_budget(number: int) -> None:
-    """Spend what the request's body and its `number` of rows take of the caller's hourly bytes.
+    """Spend what the request's body and its `number` of rows take of the caller's bytes.
 
     Raises BudgetExceeded.
     """
     size = len(request.get_data()) + number * ROW_BYTES
-    setting = "VISITOR_EVENT_BYTES" if current_user_id() is None else "USER_EVENT_BYTES"
-    spend_bytes(setting, caller(), size)
+    spend_bytes(budgets_of_sender(current_user_id(), address()), size)
 
 
 def accept_batch(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -140,8 +140,8 @@ def collect_events(body: dict[str, Any]) -> Receipt:
     A batch may be sent again after a lost answer: events are distinguished by `message_id`, or
     without one by caller, action, timestamp and metadata; without a timestamp either, an event
     is always new. The body may be sent as `text/plain` too (`navigator.sendBeacon`).
-    Beside the calls, the bytes that a caller has stored within an hour are limited: an event costs
-    its text and 600 bytes more.
+    Beside the calls, the bytes that a caller has stored within an hour and a day are limited: an event
+    costs its text and 600 bytes more.
     """
     spend_budget(len(body["events"]))
     outcome = store_batch(current_user_id(), body["events"])

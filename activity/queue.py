@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from activity.batches import ROW_BYTES, Queued, QueuedEvent, write_batch
+from activity.byte_budgets import budgets_of_user
 from activity.daily_counts import visit_of
 from activity.log import server_event_values
 from activity.maintenance import Retention, maintain
@@ -29,7 +30,7 @@ from activity.queue_tasks import Task, run_tasks, tasks_of
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
 from common.database.session import ENGINE_URL, commit_asynchronously, engine_options
-from common.http.byte_budget import spend_in_process
+from common.http.byte_budget import spend_if_room
 from common.http.transient_failures import is_transient
 from common.operations.metrics import Counter, Gauge
 
@@ -286,7 +287,7 @@ def observe(
     """Queued: have an event of the catalogue stored soon, outside of the caller's transaction.
 
     Never waits, never raises. Of a caller without an account only a daily count grows; of one who
-    floods the log (`USER_EVENT_BYTES` an hour) further events are dropped and counted.
+    floods the log (`USER_EVENT_BYTES`) further events are dropped and counted.
     `context` is that of a request that Flask has not seen.
     """
     try:
@@ -296,7 +297,7 @@ def observe(
         values = server_event_values(action, user_id, dict(metadata), context)
         values["details"] = orjson.dumps(metadata).decode()
         size = ROW_BYTES + len(values["details"])
-        if not spend_in_process("USER_EVENT_BYTES", f"implicit:{user_id}", size):
+        if not spend_if_room(budgets_of_user(user_id), size):
             DROPPED.inc()
             return
         values["duration_ms"] = elapsed_ms() if duration_ms is None else duration_ms

@@ -69,9 +69,21 @@ LIMITS: tuple[Setting, ...] = (
     ),
     Setting(
         "USER_EVENT_BYTES",
-        "8388608",
+        "4194304",
         integer(65_536, 1 << 40),
-        "client events stored an hour per user, in bytes",
+        "client events and views stored an hour per user, in bytes",
+    ),
+    Setting(
+        "USER_EVENT_DAY_BYTES",
+        "16777216",
+        integer(65_536, 1 << 40),
+        "the same a day",
+    ),
+    Setting(
+        "ADDRESS_EVENT_BYTES",
+        "33554432",
+        integer(65_536, 1 << 40),
+        "client events stored an hour per address of all who are signed in there, in bytes",
     ),
     Setting(
         "INSIGHTS_CALLER_LIMIT",

@@ -1,11 +1,12 @@
-"""Budgets of bytes: what one caller may have stored within an hour, however many calls it takes.
+"""Budgets of bytes: what one caller may have stored within a period, however many calls it takes.
 
-Counted in each process, which tells the others by Redis within an interval (`shared_counts`). An hour
+Counted in each process, which tells the others by Redis within an interval (`shared_counts`). A period
 begins with its first byte. Announced beside the rate limits, with the draft's unit `content-bytes`.
 """
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import Flask, current_app, g
@@ -14,28 +15,45 @@ from common.http.errors import Problem
 from common.http.problem_codes import ProblemCode
 from common.http.shared_counts.stored_bytes import SECONDS, ByteCounter
 from common.redis.client import EXTENSION as REDIS
-from common.translation import lazy_ngettext
+from common.translation import Message, lazy_ngettext
 
 EXTENSION = "byte_budgets"
 SHARED = "shared_byte_budgets"
-POLICY = "bytes"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+DAY_SECONDS = 86_400
+
+
+class Limit(NamedTuple):
+    """A budget as it is configured: its setting, whose it is, and its name among the policies."""
+
+    setting: str
+    key: str
+    policy: str = "bytes"
+    seconds: int = SECONDS
+    # What other callers share is announced where it refuses, and tells nobody of them before.
+    is_shared: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"budget:{self.setting}:{self.key}"
 
 
 class Budget(NamedTuple):
     """A caller's budget after a call: its size, the bytes spent, and the seconds until it renews."""
 
+    limit: Limit
     size: int
     spent: int
     seconds_left: int
+    is_exceeded: bool = False
 
     @property
     def policy(self) -> str:
-        return f'"{POLICY}";q={self.size};w={SECONDS};qu="content-bytes"'
+        return f'"{self.limit.policy}";q={self.size};w={self.limit.seconds};qu="content-bytes"'
 
     @property
     def state(self) -> str:
-        return f'"{POLICY}";r={max(0, self.size - self.spent)};t={self.seconds_left}'
+        return f'"{self.limit.policy}";r={max(0, self.size - self.spent)};t={self.seconds_left}'
 
 
 class BudgetExceeded(Problem):
@@ -45,31 +63,68 @@ class BudgetExceeded(Problem):
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(
-            lazy_ngettext(
-                "Too much was sent within an hour; please wait {seconds} second.",
-                "Too much was sent within an hour; please wait {seconds} seconds.",
-                "seconds",
-                seconds=budget.seconds_left,
-            ),
+            _detail(budget),
             code=ProblemCode.RATE_LIMITED,
             headers={"Retry-After": str(budget.seconds_left)},
             type=QUOTA_EXCEEDED,
-            **{"violated-policies": [POLICY]},
+            **{"violated-policies": [budget.limit.policy]},
         )
 
 
-def spend_bytes(setting: str, key: str, size: int) -> None:
-    """Spend `size` bytes of the budget that `setting` gives to `key`. Raises BudgetExceeded."""
+def _detail(budget: Budget) -> Message:
+    if budget.limit.seconds == SECONDS:
+        return lazy_ngettext(
+            "Too much was sent within an hour; please wait {seconds} second.",
+            "Too much was sent within an hour; please wait {seconds} seconds.",
+            "seconds",
+            seconds=budget.seconds_left,
+        )
+    return lazy_ngettext(
+        "Too many requests; please wait {wait} second and try again.",
+        "Too many requests; please wait {wait} seconds and try again.",
+        "wait",
+        wait=budget.seconds_left,
+    )
+
+
+def spend_bytes(limits: Sequence[Limit], size: int) -> None:
+    """Spend `size` bytes of each budget, or of none. Raises BudgetExceeded."""
     if not current_app.config["RATE_LIMITS_ENABLED"]:
         return
-    limit: int = current_app.config[setting]
-    name = f"budget:{setting}:{key}"
-    shared: ByteCounter = current_app.extensions[SHARED]
-    spent, seconds_left = shared.spend(name, size, limit)
-    budget = Budget(limit, spent if spent <= limit else spent - size, seconds_left)
-    g.byte_budgets = [budget]
-    if spent > limit:
-        raise BudgetExceeded(budget)
+    budgets = _spend(limits, size)
+    g.byte_budgets = [
+        each for each in budgets if not each.limit.is_shared or each is _exceeded(budgets)
+    ]
+    if (exceeded := _exceeded(budgets)) is not None:
+        raise BudgetExceeded(exceeded)
+
+
+def spend_if_room(limits: Sequence[Limit], size: int) -> bool:
+    """The same of what a request does beside its answer, which announces nothing; False beyond it."""
+    if not current_app.config["RATE_LIMITS_ENABLED"]:
+        return True
+    return _exceeded(_spend(limits, size)) is None
+
+
+def _exceeded(budgets: Sequence[Budget]) -> Budget | None:
+    """The budget that had no room: the last that was asked."""
+    return budgets[-1] if budgets and budgets[-1].is_exceeded else None
+
+
+def _spend(limits: Sequence[Limit], size: int) -> list[Budget]:
+    """Each budget after the call, up to the first that has no room; then nothing is spent."""
+    counter: ByteCounter = current_app.extensions[SHARED]
+    budgets = list[Budget]()
+    for limit in limits:
+        most: int = current_app.config[limit.setting]
+        spent, seconds_left = counter.spend(limit.name, size, most, limit.seconds)
+        if spent > most:
+            for each in budgets:
+                counter.give_back(each.limit.name, size)
+            budgets = [each._replace(spent=each.spent - size) for each in budgets]
+            return [*budgets, Budget(limit, most, spent - size, seconds_left, is_exceeded=True)]
+        budgets.append(Budget(limit, most, spent, seconds_left))
+    return budgets
 
 
 def spend_in_process(setting: str, key: str, size: int) -> bool:

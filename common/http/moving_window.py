@@ -5,7 +5,7 @@ A call checks all of its windows in one step, and is counted in each of them or 
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha1
 from typing import NamedTuple, cast
 
@@ -100,11 +100,28 @@ def _after(
     ]
 
 
-class MemoryWindows:
-    """The same in this process alone, for as long as there is no Redis."""
+# A window takes some 900 bytes and a call some 32: 26 MB at most.
+MOST_WINDOWS_IN_MEMORY = 20_000
+MOST_CALLS_IN_MEMORY = 250_000
 
-    def __init__(self, fewest_swept: int = 1000) -> None:
+
+class MemoryWindows:
+    """The same in this process alone, for as long as there is no Redis.
+
+    Bounded in memory: beyond so many windows, or calls in them, the windows that were opened first
+    are forgotten, though their callers may call more often then.
+    """
+
+    def __init__(
+        self,
+        fewest_swept: int = 1000,
+        most_windows: int = MOST_WINDOWS_IN_MEMORY,
+        most_calls: int = MOST_CALLS_IN_MEMORY,
+    ) -> None:
         self._fewest_swept = self._sweep_at = fewest_swept
+        self._most_windows, self._most_calls = most_windows, most_calls
+        # In all windows together.
+        self._calls = 0
         self._lock = threading.Lock()
         self._timestamps: dict[tuple[str, int], deque[float]] = {}
 
@@ -121,15 +138,27 @@ class MemoryWindows:
             if not any(window.is_breached for window in windows):
                 for timestamps in found:
                     timestamps.append(now)
+                self._calls += len(found)
+            self._forget_eldest({(key, rate.get_expiry()) for rate in rates})
             return windows
 
     def _current(self, key: str, seconds: int, now: float) -> deque[float]:
         timestamps = self._timestamps.setdefault((key, seconds), deque())
         if timestamps and timestamps[-1] > now + SKEW_SECONDS:
+            self._calls -= len(timestamps)
             timestamps.clear()
         while timestamps and timestamps[0] < now - seconds:
             timestamps.popleft()
+            self._calls -= 1
         return timestamps
+
+    def _forget_eldest(self, present: Collection[tuple[str, int]]) -> None:
+        """Make room where there is too much, the windows of the present call excepted."""
+        while len(self._timestamps) > len(present) and (
+            self._calls > self._most_calls or len(self._timestamps) > self._most_windows
+        ):
+            eldest = next(window for window in self._timestamps if window not in present)
+            self._calls -= len(self._timestamps.pop(eldest))
 
     def _sweep(self, now: float) -> None:
         """Drop the windows of callers who have left; seldom, so that it costs a call next to nothing."""
@@ -137,5 +166,6 @@ class MemoryWindows:
             return
         for window, timestamps in [*self._timestamps.items()]:
             if not timestamps or timestamps[-1] < now - window[1]:
+                self._calls -= len(timestamps)
                 del self._timestamps[window]
         self._sweep_at = max(self._fewest_swept, 2 * len(self._timestamps))

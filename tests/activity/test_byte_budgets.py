@@ -4,6 +4,8 @@ import orjson
 import pytest
 
 from activity import Action, event_queue, observe
+from activity.batches import ROW_BYTES
+from common.config import SETTINGS
 from common.http import byte_budget
 from common.http.byte_budget import MemoryBudgets
 from tests.activity.events import count
@@ -11,11 +13,13 @@ from tests.activity.senders import EVENTS, TRIGGER
 from tests.conftest import IsolatedClient
 from tests.factories import as_user, make_user
 
+DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 LARGE = {"action": "a.b", "metadata": {"text": "x" * 4000}}
 BODY = orjson.dumps({"events": [LARGE]})
 SPENT = len(BODY) + 600
 # Room for so many, and for something smaller.
 BUDGET = 14 * SPENT + 1000
+DAY_POLICY = f'"bytes-day";q={BUDGET};w=86400;qu="content-bytes"'
 POLICY = f'"bytes";q={BUDGET};w=3600;qu="content-bytes"'
 
 
@@ -104,6 +108,65 @@ def test_what_a_user_does_is_logged_up_to_the_bytes_of_an_hour(limited):
     assert event_queue().drain()
     stored = count("action = 'profile.viewed'")
     assert BUDGET // 700 < stored <= BUDGET // 600
+
+
+def test_what_a_user_does_and_sends_share_one_budget(client):
+    user, other = make_user(), make_user()
+    until_refused(lambda: send(as_user(client, user)))
+    for person in (user, other):
+        for number in range(10):
+            observe(Action.PROFILE_VIEWED, person.id, metadata={"tutor_id": number})
+    assert event_queue().drain()
+    assert count(f"action = 'profile.viewed' and user_id = {other.id}") == 10
+    # One may still fit.
+    assert count(f"action = 'profile.viewed' and user_id = {user.id}") <= 1
+
+
+def test_a_day_has_a_budget_of_its_own(make_app, app, redis_url):
+    limited = make_app(USER_EVENT_DAY_BYTES=BUDGET, EVENTS_LIMIT="1000/minute")
+    with limited.app_context():
+        me = as_user(IsolatedClient(limited, limited.response_class), make_user())
+        *stored, refused = until_refused(lambda: send(me))
+        assert len(stored) == 14
+        assert stored[0].headers["RateLimit-Policy"].endswith(DAY_POLICY)
+        assert refused.status_code == 429
+        assert refused.json["violated-policies"] == ["bytes-day"]
+        assert 86_000 <= int(refused.headers["Retry-After"]) <= 86_400
+        # Refused, a call spends nothing of the hour either.
+        left = [int(each.headers["RateLimit"].split("r=")[2].split(";")[0]) for each in stored]
+        assert left[0] - left[-1] == 13 * SPENT
+        again = send(me)
+        for policy in ('"bytes";r=', '"bytes-day";r='):
+            one, other = (
+                each.headers["RateLimit"].split(policy)[1].split(";")[0]
+                for each in (stored[-1], again)
+            )
+            assert one == other
+
+
+def test_accounts_at_one_address_share_a_wide_budget_that_is_announced_when_it_refuses(
+    make_app, app, redis_url
+):
+    limited = make_app(ADDRESS_EVENT_BYTES=BUDGET, EVENTS_LIMIT="1000/minute")
+    with limited.app_context():
+        visitor = IsolatedClient(limited, limited.response_class)
+        people = [as_user(visitor, make_user()) for _ in range(3)]
+        answers = [send(people[number % 2]) for number in range(14)]
+        assert {each.status_code for each in answers} == {202}
+        assert "bytes-address" not in answers[-1].headers["RateLimit-Policy"]
+        refused = send(people[2])
+        assert refused.status_code == 429
+        assert refused.json["violated-policies"] == ["bytes-address"]
+        assert '"bytes-address";q=' in refused.headers["RateLimit-Policy"]
+        assert send(people[2], environ_base={"REMOTE_ADDR": "203.0.113.9"}).status_code == 202
+
+
+def test_an_hour_of_a_person_with_the_page_open_is_within_the_default_budget():
+    """An event every two seconds for an hour, each with a view of a card beside it."""
+    event = {"action": "page.viewed", "metadata": {"path": "/tutors/123456", "query": "x" * 100}}
+    one = len(orjson.dumps(event)) + 2 * ROW_BYTES + 100
+    assert 1800 * one < int(DEFAULTS["USER_EVENT_BYTES"])
+    assert 4 * 1800 * one <= int(DEFAULTS["USER_EVENT_DAY_BYTES"])
 
 
 def test_an_hour_begins_with_its_first_byte():

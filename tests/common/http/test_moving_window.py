@@ -91,3 +91,32 @@ def test_memory_forgets_callers_who_have_left_and_no_others():
         memory.spend("faithful", RATES, START + number)
         assert len(memory._timestamps) < 60
     assert memory.spend("faithful", RATES, START + 199)[0].calls == 2
+
+
+def test_memory_is_bounded_in_windows_and_the_latest_callers_are_known():
+    memory = MemoryWindows(most_windows=20)
+    for number in range(500):
+        memory.spend(f"caller {number}", RATES, START)
+        assert len(memory._timestamps) <= 20
+    assert memory.spend("caller 499", RATES, START)[0].calls == 2
+
+
+def test_memory_is_bounded_in_calls_however_long_the_windows():
+    (rate,) = parse_many("1000/day")
+    memory = MemoryWindows(most_calls=100)
+    for number in range(300):
+        for caller in ("one", "other"):
+            memory.spend(caller, [rate], START + number)
+    held = sum(map(len, memory._timestamps.values()))
+    # What is forgotten begins anew; of one caller alone the limit itself is the bound.
+    assert held <= 102
+    assert memory._calls == held
+
+
+@given(WAITS)
+@settings(max_examples=60, deadline=None)
+def test_the_number_of_calls_in_memory_is_that_of_the_windows(waits):
+    memory = MemoryWindows(fewest_swept=3, most_windows=4, most_calls=9)
+    for number, now in enumerate(timestamp_range(waits)):
+        memory.spend(f"caller {number % 3}", RATES, now)
+        assert memory._calls == sum(map(len, memory._timestamps.values()))

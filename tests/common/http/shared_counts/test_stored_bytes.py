@@ -126,3 +126,24 @@ def test_a_count_in_redis_always_ends(redis_url: str) -> None:
         redis.set(name, 5)
         assert send_bytes(redis, {name: stored.take_unsent(START)})[name].size == 15
         assert 0 < redis.ttl(name) <= SECONDS
+
+
+def test_what_is_given_back_can_be_spent_again_and_is_not_told(start) -> None:
+    one, other, name = start(), start(), caller()
+    assert spend(one, name, 80) == 80
+    one.give_back(name, 80)
+    assert spend(one, name, 90) == 90
+    one.exchange.exchange()
+    spend(other, name, 1)
+    other.exchange.exchange()
+    assert spend(other, name, 1) == 92
+
+
+def test_a_day_ends_after_a_day(redis_url: str) -> None:
+    name, stored = caller(), StoredBytes(86_400)
+    assert stored.spend(80, LIMIT, START) == (80, 86_400)
+    assert stored.spend(30, LIMIT, START + 86_000) == (110, 400)
+    with Redis.from_url(redis_url) as redis:
+        send_bytes(redis, {name: stored.take_unsent(START)})
+        assert SECONDS < redis.ttl(name) <= 86_400
+    assert stored.spend(80, LIMIT, START + 86_400) == (80, 86_400)
