@@ -1,4 +1,4 @@
-"""How many bytes of events a person, and a visitor's address, may have stored: for which budgets they count."""
+"""For which budgets the bytes of events count that a person, or a visitor's address, has stored."""
 
 from common.http.byte_budget import DAY_SECONDS, Limit
 
