@@ -18,14 +18,33 @@ from typing import Any, NamedTuple
 import requests
 from requests.adapters import HTTPAdapter
 
+from tests.hostile_mix.raw_clients import LARGE_ANSWERS, read_slowly, send_chunks
 from tests.profiles.avatars.pictures import empty_png
 
 Call = tuple[str, str, dict[str, Any]]
+
+# The answers that some attacks must get, beside a 429, or a 503 that says when to come again.
+EXPECTED = {
+    "chunk floods": {"400"},
+    "conditions of reads": {"200", "400"},
+    "conditions of writes": {"400", "412"},
+    "slow readers": {"200", "429", "503"},
+}
+SLOW_READERS = 8
 
 FILLERS = ["на в", '"і до', '"і з', "-на -в", '"', "-", "а", "(" * 40, "і " * 50]
 LIST, FACETS = "/api/marketplace/tutors/", "/api/marketplace/facets/"
 SUGGESTIONS, PROFILE = "/api/marketplace/suggestions/", "/api/me/profile/"
 EVENTS, TRIGGER = "/api/activity/events/", "/api/me/activity/trigger/"
+# Within what a header may hold: thousands of empty elements, tags without an end, and both.
+CONDITIONS = [
+    ",",
+    ", " * 3_000,
+    '"a", ' * 1_500,
+    "," * 7_000 + '"a"',
+    '"' + "," * 7_000,
+    "W/" * 3_500,
+]
 BOMBS = [empty_png(1, 12_001), empty_png(8000, 5000), empty_png(12_000, 600)]
 
 
@@ -52,6 +71,8 @@ class Attacks:
             "guessed passwords": self._guess,
             "registrations": self._register,
             "broken bodies": self._broken,
+            "conditions of reads": self._read_conditions,
+            "conditions of writes": self._write_conditions,
         }
 
     def _telemetry(self, headers: dict[str, str]) -> Call:
@@ -103,6 +124,20 @@ class Attacks:
         body = random.choice([b"[" * 50_000, b"{", b"\xff" * 1000, b'{"a":' * 9000, b"9" * 60_000])
         return "POST", EVENTS, {"data": body, "headers": {"Content-Type": "application/json"}}
 
+    def _read_conditions(self) -> Call:
+        headers = {"If-None-Match": random.choice(CONDITIONS)}
+        return "GET", f"{LIST}{random.choice(self._tutors)}/", {"headers": headers}
+
+    def _write_conditions(self) -> Call:
+        headers = self._account | {"If-Match": random.choice(CONDITIONS)}
+        body = {"tutor_profile": {"headline": secrets.token_hex(8)}}
+        return "PATCH", PROFILE, {"json": body, "headers": headers}
+
+    def read_slowly(self, url: str, address: str, is_over: Callable[[float], bool]) -> str:
+        """Ask for something large of the account's, and read it a byte a second; the status."""
+        path = random.choice(LARGE_ANSWERS)
+        return read_slowly(url, address, path, self._account, is_over)
+
 
 class Loopback(HTTPAdapter):
     """Calls from the loopback address that is given."""
@@ -140,6 +175,10 @@ class Hostiles:
             yield partial(self._flood, kind, f"127.0.1.{number + 1}")
         for number in range(self._slow_clients):
             yield partial(self._trickle, f"127.0.2.{number + 1}")
+        for number in range(SLOW_READERS):
+            read = partial(self._attacks.read_slowly, is_over=self._over.wait)
+            yield partial(self._repeat, "slow readers", read, f"127.0.3.{number + 1}")
+        yield partial(self._repeat, "chunk floods", send_chunks, "127.0.4.1")
 
     def _flood(self, kind: str, address: str) -> None:
         next_call = self._attacks.kinds()[kind]
@@ -160,6 +199,16 @@ class Hostiles:
                 # Refused, one client still sends some fifty calls a second.
                 self._over.wait(0.02 if answer.status_code in (429, 503) else 0)
 
+    def _repeat(self, kind: str, call: Callable[[str, str], str], address: str) -> None:
+        """Make one call after the other, each on a connection of its own."""
+        while not self._over.is_set():
+            try:
+                status = call(self._url, address)
+            except OSError as error:
+                status = type(error).__name__
+            self._count(kind, status)
+            self._over.wait(0.1)
+
     def _trickle(self, address: str) -> None:
         """Open a connection and send a header byte by byte, for as long as it is taken."""
         host, port = self._url.removeprefix("http://").split(":")
@@ -179,6 +228,8 @@ class Hostiles:
     def _count(self, kind: str, outcome: str) -> None:
         with self._lock:
             self.outcome.statuses[kind][outcome] += 1
+            if outcome not in EXPECTED.get(kind, {outcome}) | {"429", "503"}:
+                self.outcome.wrong[f"{kind}: {outcome}"] += 1
 
 
 def run_for(seconds: float, stop: list[Callable[[], None]], work: list[Callable[[], None]]) -> None:
