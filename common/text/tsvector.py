@@ -64,6 +64,14 @@ def _size(lexemes: Iterable[str]) -> int:
     return sum(len(lexeme.encode()) + LEXEME_OVERHEAD for lexeme in lexemes)
 
 
+@lru_cache(maxsize=2_048)
+def _literal(lexemes: tuple[str, ...]) -> tuple[str, int]:
+    """The literal of those lexemes that PostgreSQL can store, and the bytes that they may take."""
+    sizes = {lexeme: _size((lexeme,)) for lexeme in lexemes}
+    fitting = [lexeme for lexeme in lexemes if sizes[lexeme] <= MAX_LEXEME_BYTES]
+    return " ".join(map(quote, fitting)), sum(sizes[lexeme] for lexeme in fitting)
+
+
 def _sentences(text: str) -> list[str]:
     """No word stretches over a full stop and a space."""
     return text.split(". ")
@@ -97,6 +105,7 @@ class TsvectorBuilder:
     def __init__(self) -> None:
         # Each with the position that it begins after.
         self._pieces: list[tuple[_Piece, int]] = []
+        # Quoted, some at a time.
         self._lexemes: list[str] = []
         self._bytes = 0
         self._position = 0
@@ -152,18 +161,33 @@ class TsvectorBuilder:
 
     def add_lexeme(self, lexeme: str) -> "TsvectorBuilder":
         """A lexeme to filter by, which ranks nothing."""
-        size = len(lexeme.encode()) + LEXEME_OVERHEAD
+        size = _size((lexeme,))
         if size <= MAX_LEXEME_BYTES and self._bytes + size <= MAX_BYTES:
-            self._lexemes.append(lexeme)
+            self._lexemes.append(quote(lexeme))
             self._bytes += size
+        return self
+
+    def add_lexemes(self, lexemes: tuple[str, ...]) -> "TsvectorBuilder":
+        """Lexemes to filter by that often come together."""
+        literal, size = _literal(lexemes)
+        if self._bytes + size <= MAX_BYTES:
+            self._lexemes.append(literal)
+            self._bytes += size
+        else:
+            for lexeme in lexemes:
+                self.add_lexeme(lexeme)
         return self
 
     @property
     def words(self) -> Sequence[str]:
         """The lexemes made of letters alone, folded words but no stems: those added with marks come first."""
-        pieces = [piece for piece, _ in self._pieces]
-        pieces.sort(key=lambda each: not each.is_marked)
-        return list(dict.fromkeys(chain.from_iterable([piece.words for piece in pieces])))
+        return list(dict.fromkeys(chain.from_iterable(self.word_groups)))
+
+    @property
+    def word_groups(self) -> Sequence[tuple[str, ...]]:
+        """The same by sentence: words may come again, and a sentence of another document may be the same tuple."""
+        marked = [piece.words for piece, _ in self._pieces if piece.is_marked]
+        return marked + [piece.words for piece, _ in self._pieces if not piece.is_marked]
 
     def text(self) -> str:
         """The literal for `%s::tsvector`.
@@ -184,4 +208,4 @@ class TsvectorBuilder:
 
     def lexemes(self) -> str:
         """The literal of the lexemes without positions."""
-        return " ".join(map(quote, self._lexemes))
+        return " ".join(filter(None, self._lexemes))

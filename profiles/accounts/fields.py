@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import ValidationError
@@ -45,6 +46,7 @@ def email_key(email: str) -> str:
     return f"{folded}@{_ascii_domain(domain) or domain.casefold()}"
 
 
+@lru_cache(maxsize=256)
 def _ascii_domain(domain: str) -> str | None:
     try:
         return domain.encode("idna").decode("ascii").lower()

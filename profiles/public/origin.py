@@ -52,5 +52,9 @@ class Origin:
 
     def read_unhidden(self, profile_values: ProfileValues) -> Any:
         """The value as it would be shown, whatever the flag says: for the owner's eyes only."""
-        value = self.to_public(*[profile_values[name] for name in self._source_names])
+        names = self._source_names
+        if len(names) == 1:
+            value = self.to_public(profile_values[names[0]])
+        else:
+            value = self.to_public(*[profile_values[name] for name in names])
         return None if isinstance(value, str) and looks_blank(value) else value

@@ -29,6 +29,12 @@ MICROSECOND = timedelta(microseconds=1)
 SEARCH_COPIES = [
     column.name for column in PublicSearch.__table__.columns if column.name not in ("tier", "words")
 ]
+# A public field, its column and what makes the column's value.
+COLUMNS = [
+    (name, origin.column, origin.to_column)
+    for name, origin in ORIGINS.items()
+    if origin.column is not None
+]
 
 
 class PublicRow(NamedTuple):
@@ -67,8 +73,7 @@ def public_row(profile_values: ProfileValues) -> PublicRow | None:
         "etag": strong_etag(text),
         "score": score(card),
     }
-    for name, origin in ORIGINS.items():
-        if origin.column is not None:
-            values[origin.column] = origin.to_column(card[name])
+    for name, column, to_column in COLUMNS:
+        values[column] = to_column(card[name])
     document, words = search_document(card, codes)
     return PublicRow(values, document, codes, words)

@@ -2,7 +2,7 @@
 
 from common.text import TsvectorBuilder
 from profiles.public.privacy import ORIGINS, Card
-from profiles.public.search.filter_lexemes import filter_lexemes
+from profiles.public.search.filter_lexemes import filter_lexeme_groups
 from profiles.public.search.models import NAME
 from profiles.public.search.vocabulary import vocabulary_of
 from profiles.subjects import search_words
@@ -25,9 +25,11 @@ def search_document(card: Card, codes: tuple[str, ...]) -> tuple[TsvectorBuilder
             # The catalogue's names, so that a subject is found in the other languages too.
             for code in codes:
                 document.add_all(search_words(code), marks, WEIGHTS[name])
-    words, markers = vocabulary_of(document.words)
-    for lexeme in (*filter_lexemes(card, codes), *markers):
-        document.add_lexeme(lexeme)
+    words, markers = vocabulary_of(document.word_groups)
+    for lexemes in filter_lexeme_groups(card, codes):
+        document.add_lexemes(lexemes)
+    for marker in markers:
+        document.add_lexeme(marker)
     return document, words
 
 

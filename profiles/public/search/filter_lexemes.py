@@ -6,6 +6,7 @@ stored in steps: a query finds candidates by step and compares the exact value a
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from common.text import filter_lexeme
 from profiles.models import HIGHEST_RATE
@@ -47,13 +48,34 @@ def _price_step(rate: int) -> int:
 
 def filter_lexemes(card: Card, subject_codes: tuple[str, ...]) -> Iterator[str]:
     """All the lexemes that filters may find a card by."""
-    yield from map(subject_lexeme, subject_codes)
-    yield from map(language_lexeme, card["languages"])
-    yield certifications_lexeme(bool(card["certifications"]))
-    if card["hourly_rate"] is not None:
-        yield filter_lexeme("p", _price_step(card["hourly_rate"]))
-    if card["experience_years"] is not None:
-        yield from _experience_lexemes(card["experience_years"])
+    return chain.from_iterable(filter_lexeme_groups(card, subject_codes))
+
+
+def filter_lexeme_groups(
+    card: Card, subject_codes: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The same in two groups, each of which many cards have."""
+    return (
+        _topic_lexemes(subject_codes, tuple(card["languages"])),
+        _offer_lexemes(bool(card["certifications"]), card["hourly_rate"], card["experience_years"]),
+    )
+
+
+@lru_cache(maxsize=2_048)
+def _topic_lexemes(subject_codes: tuple[str, ...], languages: tuple[str, ...]) -> tuple[str, ...]:
+    return (*map(subject_lexeme, subject_codes), *map(language_lexeme, languages))
+
+
+@lru_cache(maxsize=2_048)
+def _offer_lexemes(
+    has_certifications: bool, hourly_rate: int | None, experience_years: int | None
+) -> tuple[str, ...]:
+    lexemes = [certifications_lexeme(has_certifications)]
+    if hourly_rate is not None:
+        lexemes.append(filter_lexeme("p", _price_step(hourly_rate)))
+    if experience_years is not None:
+        lexemes += _experience_lexemes(experience_years)
+    return tuple(lexemes)
 
 
 @lru_cache(maxsize=128)

@@ -5,8 +5,9 @@ shows it and deletes it with the last, so nothing of what was public once can be
 A word is a folded one: łódź and lodz are one word.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, Text, text
@@ -64,16 +65,24 @@ def is_correctable(word: str) -> bool:
     return word.isalpha() and len(word) <= MAX_LETTERS and max_edits(word) > 0
 
 
-def vocabulary_of(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+@lru_cache(maxsize=4_096)
+def _correctable(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(filter(is_correctable, words))
+
+
+def vocabulary_of(
+    groups: Sequence[tuple[str, ...]],
+) -> tuple[frozenset[str], tuple[str, ...]]:
     """The words that a document adds to the vocabulary, and the lexemes that say so in the document.
 
-    `words` are those of the document, the more important ones first. Nearly every document adds all of them
-    and needs no lexemes.
+    `groups` are the document's words by sentence, the more important ones first; a sentence that
+    many documents say is judged once. Nearly every document adds all words and needs no lexemes.
     """
-    candidates = list(dict.fromkeys(filter(is_correctable, words)))
-    counted = frozenset(candidates[:MAX_WORDS])
-    if len(candidates) <= MAX_WORDS:
-        return counted, ()
+    together = frozenset().union(*map(_correctable, groups))
+    if len(together) <= MAX_WORDS:
+        return together, ()
+    candidates = dict.fromkeys(filter(is_correctable, chain.from_iterable(groups)))
+    counted = frozenset(islice(candidates, MAX_WORDS))
     return counted, (
         _TRUNCATED,
         *(filter_lexeme("v", word) for word in sorted(counted)),
