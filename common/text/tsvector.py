@@ -185,7 +185,7 @@ class TsvectorBuilder:
 
     @property
     def word_groups(self) -> Sequence[tuple[str, ...]]:
-        """The same by sentence: words may come again, and a sentence of another document may be the same tuple."""
+        """The same by sentence. Words may come again, and other documents may have the same tuples."""
         marked = [piece.words for piece, _ in self._pieces if piece.is_marked]
         return marked + [piece.words for piece, _ in self._pieces if not piece.is_marked]
 
