@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from activity import Action, record
+from activity import INSERT_EVENT, Action, event_parameters
 from common import clock
 from common.database.session import db, execute_by_key
 from profiles.editing.document import to_document
@@ -29,6 +29,11 @@ NEWEST_SNAPSHOT = """
     where user_id = %(user_id)s and action = %(action)s
         and "timestamp" between %(since)s and %(until)s
     order by "timestamp" desc, id desc limit 1"""
+# Nearly nobody has any, and to plan their deletion in each month takes longer than all else here.
+HAS_SUPERSEDED = """
+    select exists (
+        select from activity_events where user_id = %(user_id)s and action = %(action)s
+        order by "timestamp" desc, id desc offset %(newest)s limit 1)"""
 # The partition is found by the timestamp, which is therefore a part of the join.
 DELETE_SUPERSEDED = text("""
     with older as (
@@ -55,9 +60,13 @@ def take_snapshot(profile: Profile, restored_from: UUID | None = None) -> None:
     metadata: dict[str, Any] = {"before": to_document(profile)}
     if restored_from is not None:
         metadata["restored_from"] = str(restored_from)
-    record(Action.PROFILE_SNAPSHOT, profile.user_id, metadata=metadata, status_code=200)
-    db.session.flush()
-    delete_superseded(profile.user_id)
+    event = event_parameters(Action.PROFILE_SNAPSHOT, profile.user_id, metadata, status_code=200)
+    values = event | {"newest": NEWEST_KEPT}
+    [(has_superseded,)] = execute_by_key(
+        db.session.connection(), values, INSERT_EVENT, HAS_SUPERSEDED
+    )
+    if has_superseded:
+        delete_superseded(profile.user_id)
 
 
 def delete_superseded(user_id: int) -> None:
