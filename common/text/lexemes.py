@@ -8,6 +8,7 @@ from functools import lru_cache
 import snowballstemmer
 
 from common.text import polish, ukrainian
+from common.text.cognates import language_of
 from common.text.irregular_forms import base_forms
 from common.text.tokens import (
     MAX_TOKEN,
@@ -22,7 +23,7 @@ from common.text.tokens import (
 from common.text.transliteration import stored_keys
 
 # Raise it with every change that alters lexemes: stored documents must then be built again.
-LEXICON_VERSION = 4
+LEXICON_VERSION = 5
 
 # First characters that no word has, so that a stem never equals a word: прав is not the stem of право.
 # A filter's lexeme has a colon (`language:uk`), which neither has.
@@ -64,16 +65,25 @@ def lexemes(token: str) -> tuple[str, ...]:
 
 
 def _latin_stems(token: str, word: str) -> list[str]:
-    """English and Polish stems: a Latin word may be in either language."""
-    english = [token if "'" in token else word, *base_forms("en").get(word, ())]
+    """English and Polish stems: most Latin words may be in either language."""
+    language = language_of(token)
+    english = [] if language == "pl" else _english_stems(token, word)
+    return english + ([] if language == "en" else _polish_stems(token, word))
+
+
+def _english_stems(token: str, word: str) -> list[str]:
+    bases = [token if "'" in token else word, *base_forms("en").get(word, ())]
     with _english_lock:
-        stems = [ENGLISH + fold(_english.stemWord(each)) for each in english]
+        return [ENGLISH + fold(_english.stemWord(each)) for each in bases]
+
+
+def _polish_stems(token: str, word: str) -> list[str]:
     polish_bases = base_forms("pl")
     bases = (
         *polish_bases.get(word, ()),
         *(polish_bases.get(token, ()) if token != word else ()),
     )
-    return stems + [POLISH + stem for each in (word, *bases) for stem in polish.stems(each)]
+    return [POLISH + stem for each in (word, *bases) for stem in polish.stems(each)]
 
 
 def document_terms(text: str, is_name: bool = False) -> list[tuple[str, ...]]:
