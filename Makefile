@@ -7,7 +7,7 @@ TOOLS ?= .venv-tools
 SOURCES = wsgi.py common activity profiles marketplace fixtures tests
 PYTEST = $(VENV)/bin/pytest -q $(PYTEST_OPTIONS)
 
-.PHONY: help check ci format format-check lint types imports packaging migrations lock quick test slow graders openapi messages
+.PHONY: help check ci format format-check lint types imports packaging migrations lock quick test slow graders openapi search-quality messages
 
 help:
 	@echo 'make check     format, lint, types, directions of imports, quick tests: about a minute'
@@ -18,6 +18,7 @@ help:
 	@echo 'make migrations the SQL of migrations that no release has, judged by squawk'
 	@echo 'make lock      writes deploy/requirements.lock, after a change of requirements.txt'
 	@echo 'make openapi   writes docs/openapi.json, which a release stores'
+	@echo 'make search-quality writes docs/search-quality.md, after a change of what searches find or of their order'
 	@echo 'make messages  adds the code'"'"'s new messages to the .po files, which translators fill in'
 	@echo 'make ci        everything, as CI runs it'
 
@@ -69,6 +70,9 @@ graders: $(VENV)/installed
 
 openapi: $(VENV)/installed
 	$(VENV)/bin/flask openapi document docs/openapi.json
+
+search-quality: $(VENV)/installed
+	SEARCH_QUALITY=write $(PYTEST) tests/marketplace/relevance/test_search_quality.py
 
 messages: $(VENV)/installed
 	$(VENV)/bin/python -m common.translation.extraction

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from common.text import lexemes, query_terms, tokens
+from common.text import lexemes, query_terms, synonyms, tokens
 from common.text.cognates import COGNATES, language_of
 
 pytestmark = pytest.mark.quick
@@ -59,3 +59,9 @@ def test_cognates_are_words_as_they_are_looked_up() -> None:
     for words in json.loads(COGNATES.read_text(encoding="utf-8")).values():
         for word in words:
             assert tokens(word) == [word]
+
+
+def test_every_english_cognate_is_found_by_its_translation() -> None:
+    """A form of one word, as before, it no longer is."""
+    english = json.loads(COGNATES.read_text(encoding="utf-8"))["en"]
+    assert [word for word in english if not synonyms(word)] == []
