@@ -1,8 +1,8 @@
 """English words whose Polish stem is a Polish word's, and Polish ones with an English stem: cognates.json.
 
-Most Latin words have stems of both languages, because nothing says which one a word is in. Of these that would
-make two words one: `psychology` would be a form of `psychologia`, and `psycholog` one of `psychology`. They find
-each other as translations (synonyms.json), which rank behind the word itself.
+Most Latin words have stems of both languages, because nothing says which one a word is in. Of these that
+would make two words one: `psychology` would be a form of `psychologia`, and `psycholog` one of `psychology`.
+They find each other as translations (synonyms.json), which rank behind the word itself.
 """
 
 import json
