@@ -23,7 +23,9 @@ from activity import event_queue
 from common.config import ROOT, SETTINGS
 from common.database.session import db, dispose_engines
 from common.embedded import Servers, ServerUrls
+from common.http import byte_budget, rate_limit
 from common.http.byte_budget import SHARED
+from common.http.moving_window import MemoryWindows
 from common.http.rate_limit import READS
 from tests.common.stores.seaweed import Seaweed, weed_program
 from tests.database import Janitor, create_database, drop_database
@@ -221,6 +223,14 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
     else:
         yield
     janitor.clean()
+    if "app" in request.fixturenames:
+        forget_callers(app)
+
+
+def forget_callers(app: Flask) -> None:
+    """Give every caller its whole budgets of the process again, as an empty Redis gives the others."""
+    app.extensions[byte_budget.EXTENSION] = byte_budget.MemoryBudgets()
+    app.extensions[rate_limit.EXTENSION] = MemoryWindows()
 
 
 class Gunicorns:
