@@ -10,14 +10,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import hostile
+from tests.benchmarks import aims, hostile
 from tests.benchmarks.__main__ import WORKLOADS, main
+from tests.benchmarks.aims import Aim
 from tests.benchmarks.client import Call, Connected, Load, each_once, replay, replay_from_here
 from tests.benchmarks.distinct import DISTINCT, QUESTIONS
-from tests.benchmarks.measure import Figures, both, part_of
+from tests.benchmarks.measure import Figures, part_of
 from tests.benchmarks.mixed import SAVES_PER_SECOND, SteadySaves
-from tests.benchmarks.record import compare, read_record, write_record
-from tests.benchmarks.report import Measured, markdown, marked
+from tests.benchmarks.record import Recorder, compare, read_record
+from tests.benchmarks.report import Measured, markdown, verdicts, with_cold
 from tests.benchmarks.workloads import Workload
 
 
@@ -119,12 +120,16 @@ def figures(p50, processor, **rest):
     return Figures([Load(100, 1.0, p50, 2 * p50, 0)], [processor], **rest)
 
 
+def workload(aim=None):
+    return Workload("search", lambda installation: [], aim)
+
+
 def test_the_table_compares_with_the_hello_world_and_with_the_smallest_place():
-    workload = Workload("search", lambda installation: [], times_hello=3, growth=2, pages=900)
     mixed = figures(4.0, 1.4)
-    large = figures(2.5, 1.3, database=0.4, pages=40.2, mixed=mixed)
+    large = figures(2.5, 1.3, database=0.4, pages=40.2, mixed=mixed, hello=[0.4], by_bitmaps=[0.75])
     sizes = {10_000: figures(1.0, 0.8), 100_000: large}
-    table = markdown(figures(0.5, 0.4), [Measured(workload, sizes)]).splitlines()
+    measured = [Measured(workload(Aim(3, 0.4, 2, pages=900)), sizes)]
+    table = markdown(figures(0.5, 0.4), measured).splitlines()
     assert [cell.strip() for cell in table[-1].split("|")[1:-1]] == [
         "search",
         "100,000",
@@ -137,22 +142,46 @@ def test_the_table_compares_with_the_hello_world_and_with_the_smallest_place():
         "0.40",
         "40",
         "",
+        "75%",
         "1.60 !",
     ]
     assert table[2].startswith("| hello-world |")
     assert len(table) == 4
 
 
-@pytest.mark.parametrize(
-    ("value", "aim", "text"),
-    [(None, 1, ""), (2.004, 2, "2.00"), (2.01, 2, "2.01 !"), (9, None, "9.00")],
-)
-def test_only_what_misses_its_aim_is_marked(value, aim, text):
-    assert marked(value, aim, 2) == text
+def test_each_figure_stands_beside_its_aim():
+    large = figures(2.5, 1.3, database=0.404, pages=951, hello=[0.4])
+    measured = [Measured(workload(Aim(3.25, 0.4, 2, pages=900)), {100_000: large})]
+    *_, row = verdicts(measured).splitlines()
+    assert row == ("| search | 3.25 of 3.25 | 0.40 of 0.40 | 951 of 900 ! |  |  | missed: pages |")
+    measured = [Measured(workload(), {100_000: large})]
+    assert len(verdicts(measured).splitlines()) == 2
+
+
+@pytest.mark.parametrize(("milliseconds", "is_met"), [(4.2, True), (4.3, False)])
+def test_an_aim_may_add_milliseconds_to_those_of_hello_worlds(milliseconds, is_met):
+    found = figures(1.0, milliseconds, hello=[0.4])
+    [judgement] = Measured(workload(aims.FACETS), {1: found}).judgements()
+    assert judgement.is_met is is_met
+
+
+def test_the_processor_time_is_compared_with_the_hello_world_of_the_same_round():
+    loads = [Load(1, 1.0, 1.0, 1.0, 0)] * 3
+    assert Figures(loads, [1.0, 4.0, 9.0], hello=[1.0, 2.0, 3.0]).times_hello == 2.0
+
+
+def test_a_cold_process_has_a_row_of_its_own():
+    cold = figures(9.0, 2.0, database=30.0, hello=[0.4])
+    measured = with_cold(workload(aims.SEARCH), {1: figures(1.0, 0.4, hello=[0.4], cold=cold)})
+    assert [each.workload.name for each in measured] == ["search", "search, cold"]
+    met, missed = verdicts(measured).splitlines()[2:]
+    assert met.endswith("| met |")
+    assert missed.endswith("| missed: × hello, PG ms |")
 
 
 def test_several_rounds_are_reported_by_their_median():
-    one = both(both(figures(1.0, 0.1), figures(9.0, 0.9)), figures(2.0, 0.2))
+    loads = [Load(100, 1.0, p50, 2 * p50, 0) for p50 in (1.0, 9.0, 2.0)]
+    one = Figures(loads, [0.1, 0.9, 0.2])
     assert (one.p50, one.milliseconds) == (2.0, 0.2)
 
 
@@ -219,19 +248,51 @@ def test_each_round_begins_with_other_calls():
     assert all(sorted(part, key=str) == sorted(calls, key=str) for part in parts)
 
 
+@pytest.mark.parametrize("each", [each for each in DISTINCT if each.warming])
+def test_a_process_is_warmed_with_other_questions_than_those_measured(each):
+    warming = each.warming(None)
+    assert len(warming) == QUESTIONS
+    assert not {call.path for call in warming} & {call.path for call in each.calls(None)}
+
+
+def store(path, title, measured, is_complete=True):
+    recorder = Recorder(path, title, measured=measured)
+    recorder.write(figures(0.5, 0.4), is_complete)
+
+
 def test_a_recorded_run_is_compared_with_another(tmp_path):
-    workload = Workload("search", lambda installation: [])
     for name, factor in (("before", 1), ("after", 2)):
-        measured = [Measured(workload, {10_000: figures(1.0 * factor, 0.8, database=0.5)})]
-        write_record(tmp_path / name, name, figures(0.5, 0.4), measured)
+        found = figures(1.0 * factor, 0.8, database=0.5 * factor, hello=[0.4])
+        store(tmp_path / name, name, [Measured(workload(Aim(2, 0.5, 2)), {10_000: found})])
     before, after = (read_record(tmp_path / name) for name in ("before", "after"))
     *_, row = compare(before, after).splitlines()
-    assert row.startswith("| search | 10,000 | 0.80 | 0.80 | 1.00 | 0.50 | 0.50 | 1.00 |  |  |  |")
+    assert row.startswith("| search | 10,000 | 0.80 | 0.80 | 1.00 | 2.00 | 2.00 | 1.00 | 0.50 |")
     assert "| 1.00 | 2.00 | 2.00 |" in row
-    assert row.endswith("|  |  |  |")
+    assert row.endswith("| met | missed: PG ms |")
     both_files = ["--compare", str(tmp_path / "before"), "--compare", str(tmp_path / "after")]
     result = CliRunner().invoke(main, both_files)
     assert (result.exit_code, row in result.output) == (0, True)
+
+
+def test_a_run_that_was_cut_off_leaves_what_it_has(tmp_path):
+    file = tmp_path / "record.json"
+    recorder = Recorder(file, "a run")
+    recorder.write(Figures(), False)
+    assert read_record(file).workloads == {}
+    recorder.measured.append(Measured(workload(), {10_000: figures(1.0, 0.8)}))
+    recorder.failed["list"] = "no answer"
+    recorder.write(figures(0.5, 0.4), False)
+    document = json.loads(file.read_text())
+    assert (document["is_complete"], document["failed"]) == (False, {"list": "no answer"})
+    assert [*read_record(file).workloads] == [("search", 10_000)]
+    assert [*tmp_path.iterdir()] == [file]
+
+
+@pytest.mark.parametrize("setting", ["WORD_INDEX_MB", "NONE_SUCH=1", "=1"])
+def test_a_setting_that_there_is_not_is_refused(tmp_path, setting):
+    result = CliRunner().invoke(main, ["--setting", setting, "--home", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "NAME=VALUE" in result.output
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"version": 0}'])

@@ -12,21 +12,26 @@ from rich.console import Console
 from tqdm import tqdm
 
 from common.config import ROOT
+from common.config.catalogue import SETTINGS
 from tests.benchmarks.distinct import DISTINCT
 from tests.benchmarks.distinct_places import DISTINCT_READS, DISTINCT_WRITES
 from tests.benchmarks.hostile import hostile_markdown, measure_hostile
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.measure import Effort, both, in_turn, measure_hello, saves_beside
-from tests.benchmarks.record import Record
+from tests.benchmarks.installation import Installation, OutdatedSchema
+from tests.benchmarks.measure import Effort, Hello, in_turn, saves_beside
+from tests.benchmarks.record import Record, Recorder
 from tests.benchmarks.record import compare as side_by_side
-from tests.benchmarks.record import read_record, write_record
-from tests.benchmarks.report import Measured, markdown, show
+from tests.benchmarks.record import read_record
+from tests.benchmarks.report import markdown, show, verdicts, with_cold
 from tests.benchmarks.server import Worker
+from tests.benchmarks.state import state_of, states_table
 from tests.benchmarks.workloads import READS, WRITES, Workload
 
 HOME = ROOT / "instance" / "benchmarks"
 EVENTS_PER_TUTOR = 10
 TABLE_WIDTH = 140
+LONGEST_REASON = 300
+# Nothing that a worker has stored of earlier questions helps.
+HOSTILE_SETTINGS = {"LIST_CACHE_SECONDS": "0", "WORD_INDEX_MB": "0"}
 WORKLOADS = (*READS, *DISTINCT, *DISTINCT_READS, *WRITES, *DISTINCT_WRITES)
 
 
@@ -35,6 +40,17 @@ def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> 
         return sorted({int(part) for part in value.split(",")})
     except ValueError:
         raise click.BadParameter("numbers separated by commas, as 10000,100000") from None
+
+
+def settings_of(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    known = {setting.name for setting in SETTINGS}
+    pairs = [value.partition("=") for value in values]
+    for name, equals, _ in pairs:
+        if not equals or name not in known:
+            raise click.BadParameter("NAME=VALUE, of a setting that README.md lists")
+    return {name: value for name, _, value in pairs}
 
 
 @click.command()
@@ -72,9 +88,21 @@ def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option(
     "--reuse",
     is_flag=True,
-    help="Use the stored rows, though the code that makes them has changed since.",
+    help="Use the stored rows, though the code that makes them has changed since; not the schema.",
 )
-@click.option("--hostile", is_flag=True, help="Measure the most expensive queries instead.")
+@click.option(
+    "--hostile",
+    is_flag=True,
+    help="Measure the most expensive queries instead, by SQL (WORD_INDEX_MB=0, LIST_CACHE_SECONDS=0).",
+)
+@click.option(
+    "--setting",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=settings_of,
+    help="A setting of the measured workers, as WORD_INDEX_MB=0 for searches by SQL. Repeatable.",
+)
 @click.option(
     "--as-markdown", is_flag=True, help="Print the table as docs/performance.md has it, too."
 )
@@ -97,6 +125,7 @@ def main(
     mixed: bool,
     reuse: bool,
     hostile: bool,
+    given: dict[str, str],
     as_markdown: bool,
     home: Path,
 ) -> None:
@@ -131,30 +160,36 @@ def main(
             wanted = events if events is not None and tutors == numbers[-1] else None
             number = tutors * EVENTS_PER_TUTOR if wanted is None else wanted
             console.print(f"{tutors:,} tutors, {number:,} events …")
-            installations.append(Installation(home, tutors, number, reuse=reuse))
+            try:
+                installations.append(Installation(home, tutors, number, reuse=reuse))
+            except (OutdatedSchema, ValueError) as error:
+                raise click.ClickException(str(error)) from None
             stack.callback(installations[-1].stop)
         if hostile:
-            installations[-1].start(LIST_CACHE_SECONDS="0")
+            installations[-1].start(**(HOSTILE_SETTINGS | given))
             print(hostile_markdown(measure_hostile(installations[-1])))
             return
-        hello = Worker("tests.benchmarks.hello:app", installations[0].settings, home / "hello.log")
-        stack.callback(hello.stop)
+        worker = Worker("tests.benchmarks.hello:app", installations[0].settings, home / "hello.log")
+        stack.callback(worker.stop)
         for installation in installations:
-            installation.start()
+            installation.start(**given)
             loaded, slowest = installation.await_bitmaps()
-            console.print(
-                f"{installation.tutors:,} tutors: bitmaps after {loaded:.1f} s, the slowest answer"
-                f" meanwhile {1000 * slowest:.0f} ms"
-            )
+            installation.seconds |= {
+                "bitmaps of filters loaded": loaded,
+                "slowest answer meanwhile": slowest,
+            }
         beside = saves_beside(installations[-1]) if mixed else None
         effort = Effort(seconds, rounds, connections, mixed=beside)
         with TemporaryDirectory() as scratch:
             file = record or Path(scratch) / "record.json"
-            report(console, installations, hello, workloads, effort, as_markdown, file)
+            recorder = Recorder(file, f"{date.today():%d %B %Y}, {machine()}")
+            report(console, installations, Hello(worker), workloads, effort, as_markdown, recorder)
             for earlier in recorded:
                 print(side_by_side(earlier, read_record(file)))
         if beside is not None:
             console.print(f"{beside.sent:,} saves beside the workloads, {beside.failed:,} refused")
+        if recorder.failed:
+            raise click.ClickException(f"not measured: {', '.join(recorder.failed)}")
 
 
 def read_records(paths: tuple[Path, ...]) -> list[Record]:
@@ -176,35 +211,34 @@ def chosen(only: str) -> list[Workload]:
 def report(
     console: Console,
     installations: list[Installation],
-    hello: Worker,
+    hello: Hello,
     workloads: list[Workload],
     effort: Effort,
     as_markdown: bool,
-    record: Path,
+    recorder: Recorder,
 ) -> None:
-    first = measure_hello(hello, effort)
-    measured = []
-    turns = in_turn(workloads, installations, effort)
+    recorder.installations = [state_of(installation) for installation in installations]
+    recorder.write(hello.figures, False)
+    turns = in_turn(workloads, installations, hello, effort)
     for workload, figures in tqdm(
         turns, total=len(workloads), desc="workloads", unit="", disable=None
     ):
-        if figures is None:
+        if isinstance(figures, Exception):
+            reason = " ".join(f"{type(figures).__name__}: {figures}".split())[:LONGEST_REASON]
+            console.print(f"{workload.name}: {reason}")
+            recorder.failed[workload.name] = reason
+        elif figures is None:
             console.print(f"{workload.name}: nothing to ask for")
         else:
-            measured.append(Measured(workload, figures))
-    hellos = both(first, measure_hello(hello, effort))
-    title = f"{date.today():%d %B %Y}, {machine()}"
-    show(console, hellos, measured, title)
-    write_record(record, title, hellos, measured)
-    for installation in installations:
-        if installation.worker:
-            console.print(
-                f"{installation.tutors:,} tutors: first answer"
-                f" {installation.worker.seconds_to_answer:.1f} s after the start; the worker now"
-                f" holds {installation.worker.resident_megabytes():.0f} MB."
-            )
+            recorder.measured += with_cold(workload, figures)
+        recorder.write(hello.figures, False)
+    recorder.installations = [state_of(installation) for installation in installations]
+    recorder.write(hello.figures, True)
+    show(console, hello.figures, recorder.measured, recorder.title)
+    tables = [verdicts(recorder.measured), states_table(recorder.installations)]
     if as_markdown:
-        print(markdown(hellos, measured))
+        tables.insert(0, markdown(hello.figures, recorder.measured))
+    print("\n\n".join(tables))
 
 
 def machine() -> str:

@@ -1,10 +1,12 @@
 """Questions that never repeat, of the kinds people ask: what caches of parsed queries, of written
 statements and of answers cannot help with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from random import Random
 from urllib.parse import urlencode
 
+from tests.benchmarks import aims
 from tests.benchmarks.client import Call
 from tests.benchmarks.workloads import FACETS, ORDERINGS, TUTORS, Workload
 
@@ -63,12 +65,16 @@ def words_and_filters(random: Random) -> Parameters:
     return words(random) | filters(random)
 
 
-def different(make: Callable[[Random], Call]) -> Sequence[Call]:
-    """So many different calls, the same in every run."""
-    random, found = Random(SEED), dict[str, Call]()
+def different(
+    make: Callable[[Random], Call], seed: int = SEED, beside: Collection[Call] = ()
+) -> Sequence[Call]:
+    """So many different calls, the same in every run, and none of those `beside`."""
+    random, found = Random(seed), dict[str, Call]()
+    known = {repr(call) for call in beside}
     for _ in range(20 * QUESTIONS):
         call = make(random)
-        found[repr(call)] = call
+        if repr(call) not in known:
+            found[repr(call)] = call
         if len(found) == QUESTIONS:
             break
     return [*found.values()]
@@ -76,21 +82,28 @@ def different(make: Callable[[Random], Call]) -> Sequence[Call]:
 
 def distinct(address: str, ask: Callable[[Random], Parameters]) -> Callable[..., Sequence[Call]]:
     """A workload's calls, of questions about anything."""
-    return lambda installation: different(
-        lambda random: Call(f"{address}?{urlencode(ask(random))}")
-    )
+    return lambda installation: different(partial(asking, address, ask))
+
+
+def others(address: str, ask: Callable[[Random], Parameters]) -> Callable[..., Sequence[Call]]:
+    """Questions of the same kind, none of which `distinct` asks."""
+    make = partial(asking, address, ask)
+    return lambda installation: different(make, SEED + 1, different(make))
+
+
+def asking(address: str, ask: Callable[[Random], Parameters], random: Random) -> Call:
+    return Call(f"{address}?{urlencode(ask(random))}")
 
 
 DISTINCT = (
+    Workload("distinct: filters, any ordering", distinct(TUTORS, ordered_filters), aims.FILTERS),
+    Workload("distinct: filters that match nobody", distinct(TUTORS, nobody), aims.NOBODY),
+    Workload("distinct: search", distinct(TUTORS, words), aims.SEARCH, others(TUTORS, words)),
     Workload(
-        "distinct: filters, any ordering", distinct(TUTORS, ordered_filters), 2.2, 1.2, 150, 1.0
+        "distinct: search with filters",
+        distinct(TUTORS, words_and_filters),
+        aims.SEARCH_WITH_FILTERS,
+        others(TUTORS, words_and_filters),
     ),
-    Workload(
-        "distinct: filters that match nobody", distinct(TUTORS, nobody), 1.3, 1.2, database=0.2
-    ),
-    Workload("distinct: search", distinct(TUTORS, words), 2.2, 1.5, database=4.0),
-    Workload(
-        "distinct: search with filters", distinct(TUTORS, words_and_filters), 2.5, 2, database=8.0
-    ),
-    Workload("distinct: facets", distinct(FACETS, filters), 3, 2, database=0.2),
+    Workload("distinct: facets", distinct(FACETS, filters), aims.FACETS),
 )

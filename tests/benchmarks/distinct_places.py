@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from common.http.pagination import Position, make_cursor
 from marketplace.listing.query import ORDERINGS
 from marketplace.schemas import TUTOR_QUERY
+from tests.benchmarks import aims
 from tests.benchmarks.client import Call
 from tests.benchmarks.distinct import QUESTIONS, Parameters, different, ordered_filters
 from tests.benchmarks.installation import Installation
@@ -143,13 +144,13 @@ def saves(installation: Installation) -> Sequence[Call]:
 
 
 DISTINCT_READS = (
-    Workload("distinct: filters, any depth", any_depth, 2.2, 1.2, 150, 1.0),
-    Workload("distinct: one tutor", cards, 1.3, 1.1, database=0.1),
-    Workload("distinct: log, any page and filter", log, 2.2, 1.2, 100, 1.5),
+    Workload("distinct: filters, any depth", any_depth, aims.FILTERS),
+    Workload("distinct: one tutor", cards, aims.STORED),
+    Workload("distinct: log, any page and filter", log, aims.LOG),
 )
 # After all reads, as other writes.
 DISTINCT_WRITES = (
-    Workload("distinct: trigger", triggers, 3, 1.1, database=0.6),
-    Workload("distinct: autosave", autosaves, 2.5, 1.1, database=0.6),
-    Workload("distinct: profile save", saves, 5, 1.1, database=2.0),
+    Workload("distinct: trigger", triggers, aims.TRIGGER),
+    Workload("distinct: autosave", autosaves, aims.AUTOSAVE),
+    Workload("distinct: profile save", saves, aims.PROFILE_SAVE),
 )

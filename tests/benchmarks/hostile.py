@@ -114,7 +114,8 @@ def measure_hostile(installation: Installation, number: int = 5) -> list[Worst]:
 
     The clock of processor time ticks every 10 ms.
 
-    The installation's worker runs without caches (`LIST_CACHE_SECONDS=0`).
+    The installation's worker runs without caches and bitmaps of words (`LIST_CACHE_SECONDS=0`,
+    `WORD_INDEX_MB=0`).
     """
     worst: dict[str, Worst] = {}
     count: dict[str, int] = {}

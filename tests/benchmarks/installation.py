@@ -5,24 +5,27 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
 import psutil
 import psycopg2
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 
 from activity import event_queue
 from common.config import ROOT
-from common.database.session import dispose_engines
+from common.database.session import db, dispose_engines
 from common.embedded import Servers
-from fixtures.bulk.load import add_events, add_tutors
+from fixtures.bulk.load import add_tutors
 from fixtures.demo.people import PASSWORD
 from profiles.accounts.registration import hash_password
 from tests.benchmarks.client import Call, Connected, each_once
+from tests.benchmarks.event_log import fill_log
 from tests.benchmarks.server import Worker
 from wsgi import create_app
 
@@ -43,6 +46,7 @@ MAKERS = (
     "profiles/public/search/tiers.py",
     "profiles/public/search/vocabulary.py",
     "activity/models.py",
+    "tests/benchmarks/event_log.py",
     "common/database/migrations/versions/*.py",
 )
 # The log of the server tells what every statement took while it is asked to.
@@ -58,6 +62,7 @@ TO_THE_LOG = re.compile(r"\binsert into activity_events\b")
 REPORT_SECONDS = 1.1
 # Enough to have every connection of the pools used once.
 CALLS_TO_REPORT = 12
+MOST_SECONDS_TO_LOAD = 120
 # Nearly everybody passes these filters.
 EVERYBODY = "/api/marketplace/tutors/?price_max=100000&page_size=1&price_min="
 COUNT_PAGES = """
@@ -66,6 +71,19 @@ COUNT_PAGES = """
         + coalesce(toast_blks_read, 0) + coalesce(toast_blks_hit, 0)
         + coalesce(tidx_blks_read, 0) + coalesce(tidx_blks_hit, 0))::bigint
     from pg_statio_user_tables group by 1"""
+
+# Partitions count as their table.
+TABLE_SIZES = """
+    select coalesce(parent.relname, relation.relname), sum(pg_total_relation_size(relation.oid))::bigint
+    from pg_class relation
+    left join pg_inherits on inhrelid = relation.oid left join pg_class parent on parent.oid = inhparent
+    where relation.relkind = 'r' and relation.relnamespace = 'public'::regnamespace
+    group by 1 order by 2 desc limit 6"""
+MIGRATIONS = ROOT / "common" / "database" / "migrations"
+
+
+class OutdatedSchema(Exception):
+    """The stored rows are of another schema than the code's."""
 
 
 def settings_of(database_url: str | None, redis_url: str | None, folder: Path) -> dict[str, Any]:
@@ -95,8 +113,8 @@ def digest_of_makers() -> str:
 class Installation:
     """So many tutors and events, stored in `home` for the next run.
 
-    With `reuse` what is stored is used though the code that makes rows has changed since; the
-    database is upgraded. Otherwise it is removed then, and made anew.
+    With `reuse` what is stored is used though the code that makes rows has changed since, unless the
+    schema has changed, too: raises OutdatedSchema. Otherwise it is removed then, and made anew.
     """
 
     def __init__(
@@ -119,22 +137,55 @@ class Installation:
         self.settings = settings_of(urls.database_url, urls.redis_url, self.folder)
         self.app: Flask = create_app(self.settings)
         self.worker: Worker | None = None
+        # What took how long, in this run.
+        self.seconds: dict[str, float] = {}
         self._log = self.folder / "postgres" / "server.log"
-        self._fill(progress)
+        try:
+            self._fill(progress)
+        except BaseException:
+            self.stop()
+            raise
 
     def _fill(self, progress: bool) -> None:
         with self.app.app_context():
+            self._require_schema()
             flask_migrate.upgrade()
-            add_tutors(self.tutors, SEED, hash_password(PASSWORD), progress)
-            if self.events:
-                add_events(self.events, SEED, progress)
+            began = time.perf_counter()
+            if add_tutors(self.tutors, SEED, hash_password(PASSWORD), progress):
+                self.seconds["seeding tutors"] = time.perf_counter() - began
+            began = time.perf_counter()
+            if self.events and fill_log(self.events, SEED, progress):
+                self.seconds["seeding events"] = time.perf_counter() - began
         for name, value in SERVER_SETTINGS.items():
             self.sql(f"alter system set {name} = '{value}'")
         self.sql("select pg_reload_conf()")
 
+    def _require_schema(self) -> None:
+        """Raises OutdatedSchema where the stored rows are of another schema."""
+        with db.engine.connect() as connection:
+            stored = MigrationContext.configure(connection).get_current_revision()
+        newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        if stored not in (None, newest):
+            raise OutdatedSchema(
+                f"{self.folder} was seeded with the schema of migration {stored}, and the code has"
+                f" {newest}. Run without --reuse to seed it anew, or with another --home."
+            )
+
     def start(self, **settings: str) -> Worker:
         self.worker = Worker("wsgi:app", self.settings | settings, self.folder / "gunicorn.log")
         return self.worker
+
+    @contextmanager
+    def another_worker(self, **settings: str) -> Iterator[Worker]:
+        """Have a worker that has just started answer instead of the usual one."""
+        usual = self.worker
+        log = self.folder / "gunicorn-other.log"
+        self.worker = Worker("wsgi:app", self.settings | settings, log)
+        try:
+            yield self.worker
+        finally:
+            self.worker.stop()
+            self.worker = usual
 
     def await_bitmaps(self) -> tuple[float, float]:
         """Wait until the worker has its bitmaps and counts all of a filtered list.
@@ -149,6 +200,8 @@ class Installation:
             slowest = max(slowest, time.perf_counter() - asked)
             if not json.loads(body)["count_capped"]:
                 return time.perf_counter() - began, slowest
+            if asked > began + MOST_SECONDS_TO_LOAD:
+                raise RuntimeError(f"no bitmaps after {MOST_SECONDS_TO_LOAD} s")
             time.sleep(0.05)
             price += 1
 
@@ -177,6 +230,11 @@ class Installation:
         """Status, headers and body."""
         with Connected(self.url) as connection:
             return connection.answer(call)
+
+    def disk_megabytes(self) -> dict[str, float]:
+        """Of the whole database, and of the largest tables with their indexes."""
+        [(size,)] = self.sql("select pg_database_size(current_database())")
+        return {"all": size / 1e6} | {name: number / 1e6 for name, number in self.sql(TABLE_SIZES)}
 
     def database_seconds(self) -> float:
         """User and system time of PostgreSQL's processes so far."""

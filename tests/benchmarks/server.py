@@ -1,11 +1,13 @@
 """One gunicorn worker and what it takes: its processor time, its memory, its start."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from tests.benchmarks.client import Call, Connected
 from tests.live_server import LiveServer
 
 THREADS = 4
@@ -32,6 +34,13 @@ class Worker:
 
     def resident_megabytes(self) -> float:
         return float(self.process.memory_info().rss) / 1e6
+
+    def counted(self, metric: str) -> dict[str, float]:
+        """The counts of a metric of one label so far, by that label's value."""
+        with Connected(self.url) as connection:
+            text = connection.answer(Call("/metrics"))[2].decode()
+        lines = re.findall(rf'^{metric}{{\w+="(\w+)"}} (\S+)$', text, re.MULTILINE)
+        return {label: float(value) for label, value in lines}
 
     def stop(self) -> None:
         self.server.stop()

@@ -1,0 +1,46 @@
+"""Asks a process questions until it answers those like them as it will go on to: bitmaps of words are
+loaded when a word is asked for again, one after the other."""
+
+import time
+from collections.abc import Sequence
+from itertools import cycle
+
+from tests.benchmarks.client import Call, Connected
+from tests.benchmarks.server import Worker
+
+MOST_SECONDS = 120.0
+# Between two looks at what answers.
+WINDOW_SECONDS, WINDOW_CALLS = 2.0, 50
+# What answers changes no more: so many looks in a row, the share by no more than this.
+STEADY_WINDOWS, STEADY_SHARE = 2, 0.03
+SEARCHES, LOADS = "search_reads_total", "word_index_loads_total"
+
+
+def share_of(before: dict[str, float], after: dict[str, float]) -> float | None:
+    """Which part of the searches between the two counts bitmaps answered; None where there was none."""
+    spent = {source: after[source] - before.get(source, 0.0) for source in after}
+    every = sum(spent.values())
+    return spent.get("bitmaps", 0.0) / every if every else None
+
+
+def warm(worker: Worker, calls: Sequence[Call], most_seconds: float = MOST_SECONDS) -> float | None:
+    """Ask until the share that bitmaps answer is steady, for so long at most; that share."""
+    turns, began, steady = cycle(calls), time.monotonic(), 0
+    previous: float | None = None
+    loads = worker.counted(LOADS)
+    while True:
+        before, began_window = worker.counted(SEARCHES), time.monotonic()
+        with Connected(worker.url) as connection:
+            for number, call in enumerate(turns, 1):
+                connection.status(call)
+                if number >= WINDOW_CALLS and time.monotonic() > began_window + WINDOW_SECONDS:
+                    break
+        share = share_of(before, worker.counted(SEARCHES))
+        is_same = share == previous or (
+            share is not None and previous is not None and abs(share - previous) <= STEADY_SHARE
+        )
+        loads, loads_before = worker.counted(LOADS), loads
+        steady = steady + 1 if is_same and loads == loads_before else 0
+        if steady == STEADY_WINDOWS or time.monotonic() > began + most_seconds:
+            return share
+        previous = share

@@ -1,0 +1,103 @@
+"""How the benchmark warms a process, and which events it fills a log with."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from activity.uuid_time import timestamp_range
+from common.database.session import db
+from fixtures.generated.events import ACTIONS
+from fixtures.generated.period import LAST_TIMESTAMP
+from tests.benchmarks import event_log, warming
+from tests.benchmarks.client import Call
+from tests.factories import make_tutor
+
+CALLS = [Call("/a")]
+
+
+class Counting:
+    """A worker whose searches are answered by bitmaps more and more often, up to `most`."""
+
+    url = ""
+
+    def __init__(self, most: float) -> None:
+        self.looks, self.bitmaps, self.sql, self.most = 0, 0.0, 0.0, most
+
+    def counted(self, metric: str) -> dict[str, float]:
+        if metric == warming.LOADS:
+            return {"loaded": min(self.looks, 6)}
+        self.looks += 1
+        share = min(self.most, self.looks / 10)
+        self.bitmaps += 100 * share
+        self.sql += 100 * (1 - share)
+        return {"bitmaps": self.bitmaps, "sql": self.sql}
+
+
+@pytest.fixture(autouse=True)
+def no_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        def __init__(self, url: str) -> None:
+            self.status = lambda call: 200
+
+        def __enter__(self) -> Any:
+            return self
+
+        def __exit__(self, *reason: object) -> None:
+            """Nothing to close."""
+
+    monkeypatch.setattr(warming, "Connected", Silent)
+    monkeypatch.setattr(warming, "WINDOW_SECONDS", 0)
+
+
+def test_questions_are_asked_until_what_answers_is_steady() -> None:
+    worker = Counting(0.9)
+    assert warming.warm(worker, CALLS) == pytest.approx(0.9)  # type: ignore[arg-type]  # as one
+    assert worker.looks > 2 * warming.STEADY_WINDOWS
+
+
+def test_questions_are_asked_for_so_long_at_most() -> None:
+    worker = Counting(1.0)
+    warming.warm(worker, CALLS, 0.0)  # type: ignore[arg-type]  # as one
+    assert worker.looks == 2
+
+
+def test_without_searches_there_is_no_share() -> None:
+    assert warming.share_of({"sql": 3.0}, {"sql": 3.0}) is None
+    assert warming.share_of({}, {}) is None
+    assert warming.share_of({"sql": 3.0}, {"sql": 4.0, "bitmaps": 3.0}) == 0.75
+
+
+@pytest.fixture
+def log_app(app: Flask) -> Iterator[Flask]:
+    yield app
+    db.session.rollback()
+    db.session.execute(text("comment on table activity_events is null"))
+    db.session.commit()
+
+
+def test_a_log_is_filled_once_with_events_as_they_are_generated(log_app: Flask) -> None:
+    people = [make_tutor(email=f"tutor-1-{n}@generated.example.com").id for n in range(20)]
+    db.session.commit()
+    assert event_log.fill_log(4_000, 1, False)
+    # The tutors' registrations are of now.
+    statement = "select * from activity_events where timestamp < :last"
+    found = db.session.execute(text(statement), {"last": LAST_TIMESTAMP}).mappings()
+    rows = [SimpleNamespace(**row) for row in found]
+    assert len(rows) == len({row.id for row in rows}) == 4_000
+    for row in rows:
+        start, end = timestamp_range(UUID(str(row.id)))
+        assert start <= row.timestamp < end
+    assert {row.action for row in rows} == {str(action) for action in ACTIONS}
+    by_user = [sum(row.user_id == user for row in rows) for user in people]
+    assert sum(by_user) == 4_000
+    assert by_user[0] > by_user[5] > 0
+    logins = [row for row in rows if row.action == "auth.login"]
+    assert logins and all(row.entity_id == str(row.user_id) for row in logins)
+    assert not event_log.fill_log(4_000, 1, False)
+    with pytest.raises(ValueError, match="4000 events"):
+        event_log.fill_log(5_000, 1, False)
