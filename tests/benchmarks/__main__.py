@@ -28,7 +28,7 @@ from tests.benchmarks.workloads import READS, WRITES, Workload
 
 HOME = ROOT / "instance" / "benchmarks"
 EVENTS_PER_TUTOR = 10
-TABLE_WIDTH = 140
+TABLE_WIDTH = 160
 LONGEST_REASON = 300
 # Nothing that a worker has stored of earlier questions helps.
 HOSTILE_SETTINGS = {"LIST_CACHE_SECONDS": "0", "WORD_INDEX_MB": "0"}

@@ -256,15 +256,16 @@ class Installation:
     def statements(self, calls: Sequence[Call], number: int) -> tuple[float, float]:
         """Milliseconds that PostgreSQL spent on each call by its own clock: without the inserts
         into the log, and on these."""
-        self.sql("alter system set log_min_duration_statement = 0")
-        self.sql("select pg_reload_conf()")
+        self._log_statements(True)
         time.sleep(0.3)
         begun = self._log.stat().st_size
-        failed = [status for status in each_once(self.url, calls, number) if status >= 400]
-        assert not failed, f"{calls[0]} answers {failed[0]}"
-        time.sleep(0.3)
-        self.sql("alter system set log_min_duration_statement = -1")
-        self.sql("select pg_reload_conf()")
+        try:
+            failed = [status for status in each_once(self.url, calls, number) if status >= 400]
+            assert not failed, f"{calls[0]} answers {failed[0]}"
+            time.sleep(0.3)
+        finally:
+            # A log of everything would slow down what is measured next.
+            self._log_statements(False)
         with self._log.open("rb") as log:
             log.seek(begun)
             text = log.read().decode(errors="replace")
@@ -275,3 +276,7 @@ class Installation:
             if "alter system" not in statement and "pg_reload_conf" not in statement:
                 spent[bool(TO_THE_LOG.search(statement))] += float(match[1])
         return spent[False] / number, spent[True] / number
+
+    def _log_statements(self, is_wanted: bool) -> None:
+        self.sql(f"alter system set log_min_duration_statement = {0 if is_wanted else -1}")
+        self.sql("select pg_reload_conf()")

@@ -3,12 +3,13 @@
 With `Effort.mixed` each is measured once more, in turn, with saves of profiles beside it.
 """
 
-import http.client
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 from subprocess import SubprocessError
 
+import psutil
 import psycopg2
 
 from tests.benchmarks.client import Call, Load, each_once, replay
@@ -103,7 +104,9 @@ class Hello:
 
     def measure(self, effort: Effort) -> float:
         """Milliseconds of its processor time for a request."""
-        one_round(self.figures, self._worker, [HELLO], replace(effort, seconds=effort.seconds / 2))
+        # wrk counts whole seconds; shorter rounds are sent from here.
+        seconds = max(1.0, effort.seconds / 2) if effort.seconds >= 1 else effort.seconds
+        one_round(self.figures, self._worker, [HELLO], replace(effort, seconds=seconds))
         return self.figures.processor[-1]
 
 
@@ -236,5 +239,5 @@ def in_turn(
             yield workload, measure(workload, installations, hello, effort)
         except (AssertionError, OSError, ArithmeticError, ValueError, RuntimeError) as error:
             yield workload, error
-        except (psycopg2.Error, SubprocessError, http.client.HTTPException) as error:
+        except (psycopg2.Error, psutil.Error, SubprocessError, HTTPException) as error:
             yield workload, error

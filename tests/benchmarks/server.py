@@ -33,7 +33,8 @@ class Worker:
         return float(times.user + times.system)
 
     def resident_megabytes(self) -> float:
-        return float(self.process.memory_info().rss) / 1e6
+        """0 where the process has ended."""
+        return float(self.process.memory_info().rss) / 1e6 if self.process.is_running() else 0.0
 
     def counted(self, metric: str) -> dict[str, float]:
         """The counts of a metric of one label so far, by that label's value."""
