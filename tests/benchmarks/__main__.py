@@ -32,7 +32,10 @@ TABLE_WIDTH = 160
 LONGEST_REASON = 300
 # Nothing that a worker has stored of earlier questions helps.
 HOSTILE_SETTINGS = {"LIST_CACHE_SECONDS": "0", "WORD_INDEX_MB": "0"}
-WORKLOADS = (*READS, *DISTINCT, *DISTINCT_READS, *WRITES, *DISTINCT_WRITES)
+# What the aims are judged by comes first, for runs that are cut off.
+REPEATED_BUT_JUDGED = [each for each in READS if each.name in ("default list, cached", "304")]
+JUDGED = (*REPEATED_BUT_JUDGED, *DISTINCT, *DISTINCT_READS, *DISTINCT_WRITES)
+WORKLOADS = (*JUDGED, *(each for each in READS if each not in JUDGED), *WRITES)
 
 
 def sizes_of(context: click.Context, parameter: click.Parameter, value: str) -> list[int]:

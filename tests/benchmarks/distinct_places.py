@@ -148,7 +148,7 @@ DISTINCT_READS = (
     Workload("distinct: one tutor", cards, aims.STORED),
     Workload("distinct: log, any page and filter", log, aims.LOG),
 )
-# After all reads, as other writes.
+# After reads of the same kind: they leave dead rows behind, which reads would then pass over.
 DISTINCT_WRITES = (
     Workload("distinct: trigger", triggers, aims.TRIGGER),
     Workload("distinct: autosave", autosaves, aims.AUTOSAVE),
