@@ -1,4 +1,4 @@
-"""How the benchmark warms a process, and which events it fills a log with."""
+"""How the benchmark warms a process, which events it fills a log with, and which rows it refuses."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import text
 
@@ -15,6 +16,7 @@ from fixtures.generated.events import ACTIONS
 from fixtures.generated.period import LAST_TIMESTAMP
 from tests.benchmarks import event_log, warming
 from tests.benchmarks.client import Call
+from tests.benchmarks.installation import Installation, OutdatedSchema
 from tests.factories import make_tutor
 
 CALLS = [Call("/a")]
@@ -101,3 +103,11 @@ def test_a_log_is_filled_once_with_events_as_they_are_generated(log_app: Flask) 
     assert not event_log.fill_log(4_000, 1, False)
     with pytest.raises(ValueError, match="4000 events"):
         event_log.fill_log(5_000, 1, False)
+
+
+def test_rows_of_another_schema_are_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    place: Any = SimpleNamespace(folder="tutors-1")
+    Installation._require_schema(place)
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda self: "a later one")
+    with pytest.raises(OutdatedSchema, match="Run without --reuse"):
+        Installation._require_schema(place)
