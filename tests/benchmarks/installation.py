@@ -261,7 +261,7 @@ class Installation:
         begun = self._log.stat().st_size
         try:
             failed = [status for status in each_once(self.url, calls, number) if status >= 400]
-            assert not failed, f"{calls[0]} answers {failed[0]}"
+            assert not failed, f"one of {calls[0].path} and its like answers {failed[0]}"
             time.sleep(0.3)
         finally:
             # A log of everything would slow down what is measured next.

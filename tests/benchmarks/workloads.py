@@ -188,7 +188,8 @@ def log_deep(installation: Installation) -> Sequence[Call]:
                     f" order by timestamp desc offset {int(number * part)} limit 1"
                 )
                 page = json.loads(installation.answer(by(user, f"{LOG}?before={event}"))[2])
-                calls.append(by(user, f"{LOG}?cursor={page['next_cursor']}"))
+                if page["next_cursor"]:
+                    calls.append(by(user, f"{LOG}?cursor={page['next_cursor']}"))
     return calls
 
 
