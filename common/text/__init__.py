@@ -10,7 +10,7 @@ from common.text.keyboard_layout import other_layout
 from common.text.labels import one_spelling
 from common.text.lexemes import LEXICON_VERSION, document_terms, lexemes, query_terms
 from common.text.query import Phrase, Query, Word, parse_query
-from common.text.spelling import closest, deletions, distance, max_edits
+from common.text.spelling import closest, deletions, distance, is_near_form, max_edits
 from common.text.synonyms import synonyms
 from common.text.tokens import fold, look, normalise, tokens
 from common.text.transliteration import sought_keys
@@ -38,6 +38,7 @@ __all__ = [
     "document_terms",
     "filter_lexeme",
     "fold",
+    "is_near_form",
     "lexemes",
     "load_dictionary",
     "normalise",

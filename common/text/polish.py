@@ -55,12 +55,16 @@ _IRREGULAR = {
 }
 
 
+def stem(word: str) -> str:
+    """The folded word without its ending, never shorter than three letters."""
+    return word.removesuffix(_ending(word))
+
+
 def stems(word: str) -> tuple[str, ...]:
     """Every stem that may stand for a folded word; two forms of one word share at least one."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    ending = _ending(word)
-    left = word.removesuffix(ending)
+    ending, left = _ending(word), stem(word)
     found = [left, *_hardened(left, ending)]
     if ending in _AMBIGUOUS_ENDINGS:
         found.append(left + _AMBIGUOUS_ENDINGS[ending])

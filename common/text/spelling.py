@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from common.text import polish, ukrainian
+from common.text.tokens import is_cyrillic
+
 # Lengths from which one edit, and two, are tolerated: shorter words have too many neighbours.
 _ONE_EDIT_FROM, _TWO_EDITS_FROM = 4, 8
 # Deletions further on would multiply the keys and find no other words: the distance is checked afterwards.
@@ -36,6 +39,17 @@ def deletions(word: str) -> tuple[str, ...]:
 def distance(one: str, other: str) -> int:
     """Optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours."""
     return OSA.distance(one, other)
+
+
+def is_near_form(word: str, other: str) -> bool:
+    """Whether a folded word may be a misspelt form of another one that ends differently: пидручник,
+    підручників. The other ending counts as one edit."""
+    bare, stem = _stem(word), _stem(other)
+    return distance(bare, stem) <= min(max_edits(word) - 1, max_edits(bare))
+
+
+def _stem(word: str) -> str:
+    return ukrainian.stem(word) if is_cyrillic(word) else polish.stem(word)
 
 
 def closest(word: str, known: Mapping[str, int]) -> str | None:

@@ -7,12 +7,12 @@ are asked before anything is made of a word, and before words are left out as to
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 
 import orjson
 
 from common.http.conditional import ETAG_CHARACTERS
-from common.text import Query, Word, distance, fold, max_edits, normalise, tokens
+from common.text import Query, Word, distance, fold, is_near_form, max_edits, normalise, tokens
 from marketplace.listing.indexed_search import find_words
 from marketplace.listing.pages import read_page
 from marketplace.listing.query import Filters, TutorQuery
@@ -126,15 +126,26 @@ def _join(query: TutorQuery) -> str | None:
 
 
 def _near(typed: str) -> Iterator[tuple[int, str]]:
-    """Words that public rows show within the tolerated distance, with it: nearest first, then by alphabet."""
+    """Words that public rows show within the tolerated distance, with it: nearest first, then by alphabet.
+
+    Behind them, further than any, stand those that are near but for their endings.
+    """
     word = fold(typed)
     if not is_correctable(word):
         return
     rows = read_public_rows(*near_words_statement(word))
-    measured = ((distance(word, candidate), candidate) for (candidate,) in rows)
-    within = sorted(each for each in measured if each[0] <= max_edits(word))
-    for start in range(0, len(within), MAX_CANDIDATES):
-        part = within[start : start + MAX_CANDIDATES]
+    measured = sorted((distance(word, candidate), candidate) for (candidate,) in rows)
+    within = list(takewhile(lambda each: each[0] <= max_edits(word), measured))
+    yield from _shown(within)
+    further = measured[len(within) :]
+    forms = (candidate for _, candidate in further if is_near_form(word, candidate))
+    yield from _shown([(max_edits(word) + 1, candidate) for candidate in sorted(forms)])
+
+
+def _shown(near: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Those of the words that public rows show."""
+    for start in range(0, len(near), MAX_CANDIDATES):
+        part = near[start : start + MAX_CANDIDATES]
         statement = shown_words_statement([candidate for _, candidate in part])
         shown = {candidate for (candidate,) in read_public_rows(*statement)}
         yield from (each for each in part if each[1] in shown)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.text import closest, deletions, distance, max_edits
+from common.text import closest, deletions, distance, is_near_form, max_edits
 
 WORDS = st.text(alphabet="абвгд", min_size=1, max_size=14)
 
@@ -29,6 +29,21 @@ def test_longer_words_may_have_more_wrong_letters(word: str, expected: int) -> N
 def test_a_misspelling_shares_a_key_with_the_word(typed: str, meant: str) -> None:
     assert set(deletions(typed)) & set(deletions(meant))
     assert closest(typed, {meant: 1, "історія": 9}) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "expected"),
+    [
+        ("пидручник", "підручників", True),
+        ("korepetycjie", "korepetycjami", True),
+        # Two wrong letters and another ending are too much, and so is one in a short word.
+        ("пидрочник", "підручників", False),
+        ("людены", "людиною", False),
+        ("математичний", "математика", False),
+    ],
+)
+def test_another_ending_counts_as_one_edit(typed: str, meant: str, expected: bool) -> None:
+    assert is_near_form(typed, meant) == expected
 
 
 def test_among_equally_near_words_the_most_frequent_is_meant() -> None:

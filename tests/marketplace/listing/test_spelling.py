@@ -1,5 +1,7 @@
 """What is offered to whoever mistyped a word: only what finds somebody, and nothing hidden."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -47,6 +49,28 @@ def test_one_or_two_wrong_letters_are_mended(
     )
     assert meant(client, typed) == better
     assert get_ids(client, search=better) != []
+
+
+@pytest.mark.parametrize("typed", ["пидручник", "автор пидручник", "пидручникі"])
+def test_a_misspelt_word_is_mended_by_another_form_of_it(
+    app: Flask, client: FlaskClient, typed: str
+) -> None:
+    make_tutor(headline="Автор підручників")
+    assert meant(client, typed) == re.sub("пидручник.?", "підручників", typed)
+
+
+def test_a_word_near_with_its_ending_is_meant_before_one_near_without(
+    app: Flask, client: FlaskClient
+) -> None:
+    for headline in ("Автор підручників", "Авторка підручників", "Підручник"):
+        make_tutor(headline=headline)
+    assert meant(client, "пидручник") == "підручник"
+
+
+@pytest.mark.parametrize("typed", ["пидриччник", "падрубник", "школамі"])
+def test_a_stem_further_away_is_not_meant(app: Flask, client: FlaskClient, typed: str) -> None:
+    make_tutor(headline="Автор підручників", bio="У шкалах")
+    assert meant(client, typed) is None
 
 
 @pytest.mark.parametrize("typed", ["мат ", "зззззззз", "щось зовсім інше", "-математика", "а", '"'])

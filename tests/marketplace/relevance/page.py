@@ -37,7 +37,7 @@ _REASONS = """Of these kinds are most of them:
 - A subject's other names count as the subject: by "уроки вокалу" singing is found by "урок".
 - Words that only look alike share a stem: "дріб" and "дрібна", "theorem" and "theory".
 - Synonyms are single words of a query: "speech therapist" is none.
-- A typo is compared with whole words that somebody shows, not with their stems.
+- A typo in a short word is compared with words that somebody shows, not with other forms of them.
 - Names that are transcribed by sound, or by a Polish vowel, have other keys: "Тернер" and "Turner".
 """
 
