@@ -60,6 +60,10 @@ _LATIN = {
     **{"q": "k", "w": "v", "y": "i", "j": "i", "g": "h"},
 }
 _LATIN_PART = re.compile("|".join(sorted(_LATIN, key=len, reverse=True)))
+_POLISH_SPELLING = {"ом": "а", "ем": "е", "єм": "є", "цьк": "к", "цк": "к"}
+_POLISH_SOUND = re.compile("(?:ом|[еє]м)(?=[бп])|цьк|цк")
+_SOUND_OF_LETTERS = {"ą": "om", "ę": "em", "ck": "tsk", "ó": "u"}
+_POLISH_LETTERS = re.compile("[ąę](?=[bp])|ck|ó")
 _REPEATED = re.compile(r"(.)\1+")
 
 
@@ -70,7 +74,19 @@ def stored_keys(token: str) -> tuple[str, ...]:
 
 def sought_keys(token: str) -> tuple[str, ...]:
     """The lexemes of names in the other alphabet that a word of a query may stand for."""
-    return tuple(KEY + ("c" if is_cyrillic(token) else "l") + key for key in _keys(token))
+    keys = dict.fromkeys((*_keys(token), *_keys(_read_as_polish(token))))
+    return tuple(KEY + ("c" if is_cyrillic(token) else "l") + key for key in keys)
+
+
+def _read_as_polish(token: str) -> str:
+    """The word as it meets a name that Poles write by sound and others by letters.
+
+    Their c before k is no English ck (Lewicka, Левицька; Nowicki, Новицький), ó is у (Wójcik, Вуйцік), and ą
+    and ę are two letters before б and п (Dąbrowski, Домбровський).
+    """
+    if is_cyrillic(token):
+        return _POLISH_SOUND.sub(lambda sound: _POLISH_SPELLING[sound[0]], token)
+    return _POLISH_LETTERS.sub(lambda letters: _SOUND_OF_LETTERS[letters[0]], token)
 
 
 @lru_cache(maxsize=8_192)
