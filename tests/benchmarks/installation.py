@@ -102,6 +102,10 @@ def settings_of(database_url: str | None, redis_url: str | None, folder: Path) -
         "TRIGGER_LIMIT": "1000000/second;6000000/minute",
         "AUTOSAVE_LIMIT": "6000000/minute",
         "PROFILE_SAVE_LIMIT": "6000000/minute",
+        "USER_EVENT_BYTES": 2**40,
+        "USER_EVENT_DAY_BYTES": 2**40,
+        "ADDRESS_EVENT_BYTES": 2**40,
+        "INSIGHTS_CALLER_LIMIT": 1_000_000,
     }
 
 
