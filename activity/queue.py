@@ -4,11 +4,7 @@ A request neither waits for them nor fails because of them. A killed process can
 flush window (100 ms); a process that ends in order drains its queue first.
 """
 
-import atexit
-import os
-import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,6 +25,7 @@ from activity.partitions import keep_partitions_ahead
 from activity.queue_tasks import Task, run_tasks, tasks_of
 from activity.request_context import RequestContext, elapsed_ms
 from common import clock
+from common.background.thread import BackgroundThread
 from common.database.session import ENGINE_URL, commit_asynchronously, engine_options
 from common.http.byte_budget import spend_if_room
 from common.http.transient_failures import is_transient
@@ -54,8 +51,11 @@ FAILED = Counter("activity_events_failed", "Implicit events that could not be st
 DEPTH = Gauge("activity_event_queue_depth", "Implicit events waiting", multiprocess_mode="livesum")
 
 
-class EventQueue:
-    """A bounded queue and the one thread that empties it, started by the first event."""
+class EventQueue(BackgroundThread):
+    """A bounded queue and the one thread that empties it, started by the first event.
+
+    A thread that ends drains the queue; what cannot be written by its deadline is counted as dropped.
+    """
 
     def __init__(
         self,
@@ -71,18 +71,14 @@ class EventQueue:
         self._capacity = capacity
         self._retention = retention
         self._tasks = tasks
-        self._reset()
-        _queues.add(self)
+        super().__init__("events")
 
     def _reset(self) -> None:
-        """Drop everything: also called in a forked child, whose parent writes what was queued."""
-        self._changed = threading.Condition()
+        super()._reset()
         self._waiting: deque[Queued] = deque()
         self._window_ends = 0.0
         self._in_flight = 0
         self._flush_requested = False
-        self._deadline: float | None = None
-        self._thread: threading.Thread | None = None
         self._maintenance_due: datetime | None = None
 
     def put(self, event: Queued) -> bool:
@@ -95,9 +91,8 @@ class EventQueue:
                 self._window_ends = time.monotonic() + FLUSH_SECONDS
             self._waiting.append(event)
             DEPTH.set(self._depth())
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="events", daemon=True)
-                self._thread.start()
+            if self._thread is None:
+                self._start()
             # The first event opens a window and a full batch closes it; in between, waking
             # the writer would cost each request a switch of threads.
             if len(self._waiting) == 1 or len(self._waiting) >= BATCH:
@@ -120,27 +115,6 @@ class EventQueue:
             emptied = self._changed.wait_for(lambda: self._depth() == 0, seconds)
             self._flush_requested = False
             return emptied
-
-    def close(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Drain, then end the thread; what cannot be written by then is counted as dropped."""
-        self.request_end(seconds)
-        self.await_end()
-
-    def request_end(self, seconds: float = DRAIN_SECONDS) -> None:
-        """Have the thread drain the queue and end, within so many seconds, while the caller goes on."""
-        with self._changed:
-            self._flush_requested = True
-            self._deadline = time.monotonic() + seconds
-            self._changed.notify_all()
-
-    def await_end(self) -> None:
-        """Wait for the thread that was asked to end."""
-        with self._changed:
-            thread, deadline = self._thread, self._deadline
-        if thread is not None and thread.is_alive() and deadline is not None:
-            thread.join(max(0.0, deadline - time.monotonic()) + 1)
-        with self._changed:
-            self._flush_requested, self._deadline, self._thread = False, None, None
 
     def _run(self) -> None:
         engine = self._engine()
@@ -165,13 +139,13 @@ class EventQueue:
         return engine
 
     def _take(self) -> list[Queued]:
-        """The next batch, once full or FLUSH_SECONDS old; empty when the queue is closed."""
+        """The next batch, once full or FLUSH_SECONDS old; empty when the thread is to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._deadline is not None)
+            self._changed.wait_for(lambda: self._waiting or self._is_ending)
             # Since its first event came, not since the last batch was written: a slow write must
             # not be added to the window that a killed process loses.
             self._changed.wait_for(
-                lambda: self._flush_requested or len(self._waiting) >= BATCH,
+                lambda: self._flush_requested or self._is_ending or len(self._waiting) >= BATCH,
                 max(0.0, self._window_ends - time.monotonic()),
             )
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
@@ -234,28 +208,6 @@ class EventQueue:
             # The default partition takes the events meanwhile.
             self._maintenance_due = now + MAINTENANCE_RETRY
             log.warning("log not maintained", error=type(error).__name__)
-
-
-_queues: "weakref.WeakSet[EventQueue]" = weakref.WeakSet()
-
-
-@atexit.register
-def close_all(seconds: float = DRAIN_SECONDS) -> None:
-    """Drain the queues of a process that ends: gunicorn's workers come here on SIGTERM."""
-    queues = list(_queues)
-    # All at once: a database that is away costs the process one wait and not one for each.
-    for queue in queues:
-        queue.request_end(seconds)
-    for queue in queues:
-        queue.await_end()
-
-
-def _reset_all() -> None:
-    for queue in list(_queues):
-        queue._reset()
-
-
-os.register_at_fork(after_in_child=_reset_all)
 
 
 def init_app(app: Flask) -> None:

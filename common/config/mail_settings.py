@@ -1,9 +1,11 @@
 """The settings of mail: the server it is handed to, its sender, and where its links lead."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from common.config.setting_types import HOST_NAME, Setting, origins, secure_origins
@@ -55,6 +57,14 @@ def mail_url(value: str) -> MailServer | str:
         return MailServer(host, port or DEFAULT_MAIL_PORTS["smtps"], True, user, password)
     default = SUBMISSION_PORT if user else DEFAULT_MAIL_PORTS["smtp"]
     return MailServer(host, port or default, False, user, password)
+
+
+def starts_mail_threads(config: Mapping[str, Any]) -> bool:
+    """Whether processes send what is in the outbox, and answer requests that end in a mail, by themselves.
+
+    Tests without a mail server look at each step, and nobody is to take it meanwhile.
+    """
+    return config["APP_ENV"] != "testing" or isinstance(config["MAIL_URL"], MailServer)
 
 
 def mail_address(value: str) -> Address:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from redis import Redis
 
-from common.delayed_work import DelayedWork
+from common.background.delayed_work import DelayedWork
 from common.redis.client import FallbackRedis
 
 Message = TypeVar("Message")

@@ -11,11 +11,13 @@ from sqlalchemy import text
 from activity import Action, event_queue, observe
 from activity.batches import insert_events
 from activity.daily_counts import visit_of
-from activity.queue import BATCH, FLUSH_SECONDS, EventQueue, close_all
+from activity.queue import BATCH, FLUSH_SECONDS, EventQueue
+from common.background.thread import close_all
 from common.config import ROOT
 from common.database.session import db, engine_options
 from tests.activity.events import NOON, count, event, visits
 from tests.factories import make_user
+from tests.waiting import eventually
 
 
 def counted(name):
@@ -50,15 +52,6 @@ def blocked_log(app):
     yield release
     if not blocker.closed:
         release()
-
-
-def eventually(is_so):
-    """Return when it is so; fail when it does not come to be."""
-    for _ in range(200):
-        if is_so():
-            return
-        time.sleep(0.05)
-    raise AssertionError("did not come to be")
 
 
 def test_an_observed_event_is_stored_soon(app, user):

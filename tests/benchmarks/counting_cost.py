@@ -18,7 +18,8 @@ import flask_migrate
 from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from activity import event_queue, queue
+from activity import event_queue
+from activity.queue import FLUSH_SECONDS
 from common.database.session import dispose_engines
 from common.embedded import Servers
 from marketplace.analytics import counting
@@ -84,7 +85,7 @@ def measure(app: Flask, queries: list[str], blocks: int, seconds: float) -> str:
         shown: list[ShownPage] = []
         answering.append(answer(app, environs, seconds, shown))
         app.extensions[counting.EXTENSION] = real
-        counted.append(count(shown, int(queue.FLUSH_SECONDS / answering[-1])))
+        counted.append(count(shown, int(FLUSH_SECONDS / answering[-1])))
     # The first block met empty caches.
     request, added = median(answering[1:]), median(counted[1:])
     return (

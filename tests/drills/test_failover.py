@@ -12,7 +12,7 @@ from tests.drills.ledger import check_acknowledged
 from tests.drills.recovery import check_recovery
 from tests.drills.standby import is_synchronous, make_standby
 from tests.drills.traffic import Traffic
-from tests.faults.deployment import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -8,7 +8,7 @@ import requests
 from tests.drills.ledger import check_acknowledged
 from tests.drills.release import LAST_RELEASE, check_out
 from tests.drills.traffic import Traffic
-from tests.faults.deployment import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

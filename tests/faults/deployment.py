@@ -1,9 +1,8 @@
 """A deployment for fault tests: durable servers, proxies in front of them, accounts."""
 
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from common.http.auth import issue_access_token
 from tests.factories import make_user
 from tests.faults.proxy import Proxy
 from tests.live_server import LiveServer
+from tests.waiting import eventually
 from wsgi import create_app
 
 # What the service itself calls an error, what only gunicorn could answer for, and what a thread
@@ -135,14 +135,6 @@ def through(url: str, proxy: Proxy) -> str:
 
 def workers_of(server: LiveServer) -> list[psutil.Process]:
     return psutil.Process(server.process.pid).children()
-
-
-def eventually(is_so: Callable[[], bool], seconds: float = 60) -> None:
-    """Return when it is so; fail when it does not come to be."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "did not recover"
-        time.sleep(0.1)
 
 
 def answers_again(server: LiveServer, path: str = "/readyz", **options: Any) -> None:

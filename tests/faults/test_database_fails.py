@@ -8,9 +8,10 @@ import psycopg2
 import pytest
 import requests
 
-from tests.faults.deployment import answers_again, eventually
+from tests.faults.deployment import answers_again
 from tests.faults.ledger import check_answers, check_writes, logged_searches
 from tests.faults.load_clients import RESPONSE_TIMEOUT_SECONDS
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.faults.deployment import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

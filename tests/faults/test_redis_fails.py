@@ -8,8 +8,8 @@ import requests
 
 from common.config import SETTINGS
 from common.config.setting_types import rates
-from tests.faults.deployment import eventually
 from tests.faults.ledger import check_answers, check_writes, logged_searches
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

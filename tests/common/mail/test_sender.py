@@ -12,20 +12,13 @@ from sqlalchemy import text
 
 from common import clock
 from common.config import ROOT
+from common.config.mail_settings import starts_mail_threads
 from common.database.session import db
 from common.mail.outbox import put_mail
-from common.mail.sender import mail_sender, starts_by_itself
+from common.mail.sender import mail_sender
 from tests.common.mail.conftest import CONTENT, update_outbox
 from tests.profiles.messages.outbox import waiting_mails
-
-
-def eventually(is_so):
-    """Return when it is so; fail when it does not come to be."""
-    for _ in range(400):
-        if is_so():
-            return
-        time.sleep(0.05)
-    raise AssertionError("did not come to be")
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -113,9 +106,9 @@ def test_a_forked_child_has_a_sender_of_its_own(sender_app):
     sender.start()
     child = os.fork()
     if child == 0:
-        os._exit(0 if sender._thread is None else 1)
+        os._exit(0 if not sender.is_running else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert sender._thread is not None
+    assert sender.is_running
 
 
 @pytest.mark.parametrize(
@@ -129,7 +122,7 @@ def test_a_forked_child_has_a_sender_of_its_own(sender_app):
 )
 def test_tests_without_a_mail_server_keep_their_outbox(make_app, environment, url, starts):
     config = make_app(MAIL_URL=url).config | {"APP_ENV": environment}
-    assert starts_by_itself(config) is starts
+    assert starts_mail_threads(config) is starts
 
 
 def test_workers_send_once_what_a_request_commits(app, serve, server, handler, write):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.faults.deployment import eventually
+from tests.waiting import eventually
 
 REQUEST = b"POST /api/auth/refresh/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
 

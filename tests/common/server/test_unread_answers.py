@@ -11,7 +11,8 @@ from sqlalchemy import text
 from common.database.session import db
 from common.server.limits import MOST_BUFFERED_BYTES
 from tests.factories import auth_header, make_tutor
-from tests.faults.deployment import eventually, workers_of
+from tests.faults.deployment import workers_of
+from tests.waiting import eventually
 
 THREADS = 4
 # Twice those of a hundred saves of the longest texts.

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Callable
 
 import requests
 from flask import Flask
@@ -18,17 +17,10 @@ from tests.factories import make_tutor
 from tests.live_server import LiveServer
 from tests.marketplace.analytics.visitors import count_of, rows, search, visitor
 from tests.marketplace.list_requests import ADDRESS, get_page
+from tests.waiting import eventually
 
 LISTED = {"headline": "Математика", "subjects": ["Математика"]}
 ENVIRON = {"REMOTE_ADDR": "198.51.100.1"}
-
-
-def eventually(is_so: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if is_so():
-            return
-        time.sleep(0.05)
-    raise AssertionError("did not come to be")
 
 
 def open_window(app: Flask) -> CountWindow | None:

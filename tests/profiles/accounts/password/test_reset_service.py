@@ -13,8 +13,7 @@ from tests.common.mail.mail_server import RunningServer
 from tests.factories import make_user
 from tests.profiles.accounts.endpoints import log_in
 from tests.profiles.accounts.mailbox import CONFIRM_RESET, LINK, NEW_PASSWORD, RESET, mails
-
-PATIENCE_SECONDS = 20
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -24,23 +23,13 @@ def mail() -> Iterator[RunningServer]:
     running.stop()
 
 
-def wait_for(found):
-    """What `found` answers once it is true; fails after a while."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if answer := found():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")
-
-
 def test_from_the_request_to_the_new_password(serve, mail, app, client):
     server = serve(workers=2, MAIL_URL=mail.url)
     user = make_user(email="olena@example.org", ui_language="pl")
     for email in ("nobody@example.org", user.email):
         answer = requests.post(f"{server.url}{RESET}", json={"email": email})
         assert (answer.status_code, answer.content) == (202, b"")
-    (message,) = wait_for(mail.handler.messages)
+    (message,) = eventually(mail.handler.messages)
     assert message["To"] == user.email
     assert message["Subject"] == "Ustaw nowe hasło"
     plain = message.get_body(("plain",)).get_content()
@@ -50,7 +39,7 @@ def test_from_the_request_to_the_new_password(serve, mail, app, client):
     body = {"token": token, "new_password": NEW_PASSWORD}
     assert requests.post(f"{server.url}{CONFIRM_RESET}", json=body).status_code == 204
     assert log_in(client, user, NEW_PASSWORD).status_code == 200
-    told = wait_for(lambda: mail.handler.messages()[1:])
+    told = eventually(lambda: mail.handler.messages()[1:])
     assert [each["Subject"] for each in told] == ["Twoje hasło zostało zmienione"]
 
 
@@ -69,11 +58,11 @@ def test_the_thread_outlives_a_failure_and_answers_what_waited(make_app, app, mo
     finally:
         db.session.execute(text(rename.format("away", "one_time_tokens")))
         db.session.commit()
-    wait_for(lambda: waiting() == 0)
+    eventually(lambda: waiting() == 0)
     worker: ResetWorker = working.extensions["password_reset_worker"]
     worker.close()
     working.extensions["mail_sender"].close()
-    assert worker._thread is not None and not worker._thread.is_alive()
+    assert not worker.is_running
 
 
 def test_flask_maintain_answers_what_a_killed_process_left_behind(app, client):

@@ -5,11 +5,11 @@ import subprocess
 import sys
 import threading
 
+from common.background.delayed_work import DelayedWork
 from common.config import ROOT
-from common.delayed_work import DelayedWork
 
 ASK_AND_END = """
-from common.delayed_work import DelayedWork
+from common.background.delayed_work import DelayedWork
 work = DelayedWork("test", lambda: print("done", flush=True), lambda: None, 3600)
 work.ask()
 """
