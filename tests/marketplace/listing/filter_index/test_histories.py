@@ -20,47 +20,31 @@ from tests.marketplace.listing.filter_index.states import (
     matching_ids,
     new_index,
 )
+from tests.marketplace.listing.histories import Step, histories, lookers
 from tests.profiles.public.public_rows import change
-from tests.profiles.public.test_rebuild_laws import against_the_database, live_through
+from tests.profiles.public.test_rebuild_laws import against_the_database
 
-values: dict[str, st.SearchStrategy[Any]] = {
-    "subjects": st.lists(st.sampled_from(["Математика", "English", "Макраме"]), unique=True),
-    "languages": st.lists(st.sampled_from(["uk", "en", "pl"]), unique=True),
-    "hourly_rate": st.sampled_from([None, 0, 200, 300, 450]),
-    "experience_years": st.sampled_from([None, 0, 3, 12]),
-    "certifications": st.sampled_from([[], ["C2"]]),
-    "is_active": st.booleans(),
-    "public_profile_enabled": st.booleans(),
-    "show_subjects_publicly": st.booleans(),
-    "show_certifications_publicly": st.booleans(),
-}
-edits = st.sampled_from(sorted(values)).flatmap(lambda name: st.tuples(st.just(name), values[name]))
-ends = st.sampled_from(["flush", "commit", "commit", "rollback", "savepoint", "undone savepoint"])
-# Who changes what and how the step ends, and which of two processes looks afterwards.
-histories = st.lists(
-    st.tuples(
-        st.integers(0, 2),
-        st.lists(edits, min_size=1, max_size=3),
-        ends,
-        st.sampled_from([None, 0, 1]),
-    ),
+filter_histories = histories(
+    {
+        "languages": st.lists(st.sampled_from(["uk", "en", "pl"]), unique=True),
+        "hourly_rate": st.sampled_from([None, 0, 200, 300, 450]),
+        "experience_years": st.sampled_from([None, 0, 3, 12]),
+        "certifications": st.sampled_from([[], ["C2"]]),
+        "show_certifications_publicly": st.booleans(),
+    },
     max_size=12,
 )
 
 
 @against_the_database
-@given(histories, any_filters)
+@given(filter_histories, any_filters)
 def test_two_processes_hold_after_any_history_what_a_third_reads_anew(
-    app: Flask, history: list[Any], filters: Filters
+    app: Flask, history: list[Step], filters: Filters
 ) -> None:
     processes = [new_index(), new_index()]
     tutors = [make_tutor().id for _ in range(3)]
-    for number, changes, end, looker in history:
-        live_through(tutors[number], changes, end)
-        if looker is not None:
-            # Of what is committed by now, in the midst of a transaction or not.
-            held = held_now(processes[looker])
-            assert held == held_now(new_index())
+    for looker in lookers(tutors, history):
+        assert held_now(processes[looker]) == held_now(new_index())
     db.session.commit()
     expected = held_now(new_index())
     assert [held_now(process) for process in processes] == [expected, expected]

@@ -1,8 +1,6 @@
 """The first load: at once for few tutors, by a thread for many, and SQL meanwhile."""
 
-import os
 import threading
-import warnings
 from typing import Any
 
 import psycopg2
@@ -15,6 +13,7 @@ from marketplace.listing.filter_index import reading
 from marketplace.listing.filter_index.encoding import decode_ids
 from profiles.public.models import read_revision
 from tests.factories import make_tutor
+from tests.forks import holds_in_child
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.listing.filter_index.states import held_by, held_now, new_index
 from tests.profiles.public.public_rows import change
@@ -97,22 +96,12 @@ def test_a_child_process_goes_on_from_its_parent_s_bitmaps(app: Flask) -> None:
     index = new_index()
     make_tutor(hourly_rate=100)
     held_now(index)
-    assert in_child(lambda: index.is_loaded and not index._catching_up.locked())
+    assert holds_in_child(lambda: index.is_loaded and not index._catching_up.locked())
     with index._lock:
         # In the midst of a change: half of one is nothing to go on from.
-        assert in_child(lambda: not index.is_loaded and not index._lock.locked())
+        assert holds_in_child(lambda: not index.is_loaded and not index._lock.locked())
     change(make_tutor(), hourly_rate=200)
     assert sorted(held_now(index)["hourly_rate"]) == [100, 200]
-
-
-def in_child(holds: Any) -> bool:
-    with warnings.catch_warnings():
-        # Newer Pythons warn of threads, of which the child needs none.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if not child:
-        os._exit(0 if holds() else 1)
-    return os.waitpid(child, 0)[1] == 0
 
 
 def test_ids_keep_their_values_whatever_the_machine() -> None:

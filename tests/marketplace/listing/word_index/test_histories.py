@@ -12,30 +12,17 @@ from marketplace.listing.word_index import index as index_module
 from marketplace.listing.word_index import usage
 from profiles.public.models import RANDOM_REVISION, REVISION_SLOTS
 from tests.factories import make_tutor
+from tests.marketplace.listing.histories import Step, histories, lookers
 from tests.marketplace.listing.word_index.states import held_by_sql, held_now, load, new_index
 from tests.profiles.public.public_rows import change
-from tests.profiles.public.test_rebuild_laws import live_through
 
 WORDS = ("Уроки математики", "Calm English lessons", "Репетитор online", "online-lessons")
-values: dict[str, st.SearchStrategy[Any]] = {
-    "subjects": st.lists(st.sampled_from(["Математика", "English", "Макраме"]), unique=True),
-    "headline": st.sampled_from(("", *WORDS)),
-    "bio": st.sampled_from(("", *WORDS)),
-    "is_active": st.booleans(),
-    "public_profile_enabled": st.booleans(),
-    "show_subjects_publicly": st.booleans(),
-    "show_bio_publicly": st.booleans(),
-}
-edits = st.sampled_from(sorted(values)).flatmap(lambda name: st.tuples(st.just(name), values[name]))
-ends = st.sampled_from(["flush", "commit", "commit", "rollback", "savepoint", "undone savepoint"])
-# Who changes what and how the step ends, and which of two processes looks afterwards.
-histories = st.lists(
-    st.tuples(
-        st.integers(0, 2),
-        st.lists(edits, min_size=1, max_size=3),
-        ends,
-        st.sampled_from([None, 0, 1]),
-    ),
+word_histories = histories(
+    {
+        "headline": st.sampled_from(("", *WORDS)),
+        "bio": st.sampled_from(("", *WORDS)),
+        "show_bio_publicly": st.booleans(),
+    },
     max_size=6,
 )
 
@@ -50,19 +37,16 @@ def first_use_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(histories)
+@given(word_histories)
 def test_two_processes_hold_after_any_history_what_the_rows_say(
-    app: Flask, history: list[Any]
+    app: Flask, history: list[Step]
 ) -> None:
     processes = [new_index(), new_index()]
     tutors = [make_tutor(headline=words).id for words in WORDS[:3]]
     for process in processes:
         load(process)
-    for number, changes, end, looker in history:
-        live_through(tutors[number], changes, end)
-        if looker is not None:
-            # Of what is committed by now, in the midst of a transaction or not.
-            assert held_now(processes[looker]) in (None, held_by_sql())
+    for looker in lookers(tutors, history):
+        assert held_now(processes[looker]) in (None, held_by_sql())
     db.session.commit()
     for process in processes:
         if held_now(process) is None:

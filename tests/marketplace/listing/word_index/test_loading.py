@@ -1,8 +1,6 @@
 """Which words are loaded: those asked for again, while there is room, whatever happens meanwhile."""
 
-import os
 import threading
-import warnings
 from typing import Any
 
 import psycopg2
@@ -13,6 +11,7 @@ from marketplace.listing.word_index import WordIndex
 from marketplace.listing.word_index import index as index_module
 from profiles.public.models import read_revision
 from tests.factories import make_tutor
+from tests.forks import holds_in_child
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.listing.word_index.states import (
     CLAUSES,
@@ -116,15 +115,5 @@ def test_a_child_process_goes_on_from_its_parent_s_bitmaps(app: Flask) -> None:
     make_tutor(headline="Уроки")
     load(index, [CLAUSE])
     with index._advancing, index._starting, index._usage._lock:
-        assert in_child(lambda: index.read([CLAUSE]) is not None and index._loader is None)
+        assert holds_in_child(lambda: index.read([CLAUSE]) is not None and index._loader is None)
     assert index.read([CLAUSE], read_revision()) is not None
-
-
-def in_child(holds: Any) -> bool:
-    with warnings.catch_warnings():
-        # Newer Pythons warn of threads, of which the child needs none.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if not child:
-        os._exit(0 if holds() else 1)
-    return os.waitpid(child, 0)[1] == 0
