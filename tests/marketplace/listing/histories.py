@@ -18,18 +18,22 @@ FLAGS: dict[str, st.SearchStrategy[Any]] = {
 SUBJECTS = st.lists(st.sampled_from(["Математика", "English", "Макраме"]), unique=True)
 
 
+def edits(values: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[tuple[str, Any]]:
+    """A value for one of the columns named, of the subjects or of a flag."""
+    values = {"subjects": SUBJECTS, **FLAGS, **values}
+    return st.sampled_from(sorted(values)).flatmap(
+        lambda name: st.tuples(st.just(name), values[name])
+    )
+
+
 def histories(
     values: dict[str, st.SearchStrategy[Any]], max_size: int
 ) -> st.SearchStrategy[list[Step]]:
-    """Histories that give the columns named, subjects and flags such values."""
-    values = {"subjects": SUBJECTS, **FLAGS, **values}
-    edits = st.sampled_from(sorted(values)).flatmap(
-        lambda name: st.tuples(st.just(name), values[name])
-    )
+    """Histories of such edits."""
     return st.lists(
         st.tuples(
             st.integers(0, 2),
-            st.lists(edits, min_size=1, max_size=3),
+            st.lists(edits(values), min_size=1, max_size=3),
             ends,
             st.sampled_from([None, 0, 1]),
         ),

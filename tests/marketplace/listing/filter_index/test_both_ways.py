@@ -26,7 +26,8 @@ from tests.marketplace.generated_tutors import (
 )
 from tests.marketplace.list_requests import ADDRESS, get_page
 from tests.marketplace.listing.filter_index.states import any_filters
-from tests.marketplace.listing.filter_index.test_histories import edits
+from tests.marketplace.listing.filter_index.test_histories import FILTERED
+from tests.marketplace.listing.histories import edits
 from tests.marketplace.statement_log import StatementLog
 from tests.profiles.public.public_rows import change
 from tests.profiles.public.test_rebuild_laws import against_the_database
@@ -39,7 +40,7 @@ questions = st.tuples(
     st.sampled_from([1, 3, 20]),
 ).filter(lambda each: each[0].get("price_min", 0) <= each[0].get("price_max", 2**31))
 # Between questions: a save, or somebody of the generated goes.
-changes = st.one_of(edits, st.just("goes"), st.none())
+changes = st.one_of(edits(FILTERED), st.just("goes"), st.none())
 
 
 @pytest.fixture

@@ -24,20 +24,17 @@ from tests.marketplace.listing.histories import Step, histories, lookers
 from tests.profiles.public.public_rows import change
 from tests.profiles.public.test_rebuild_laws import against_the_database
 
-filter_histories = histories(
-    {
-        "languages": st.lists(st.sampled_from(["uk", "en", "pl"]), unique=True),
-        "hourly_rate": st.sampled_from([None, 0, 200, 300, 450]),
-        "experience_years": st.sampled_from([None, 0, 3, 12]),
-        "certifications": st.sampled_from([[], ["C2"]]),
-        "show_certifications_publicly": st.booleans(),
-    },
-    max_size=12,
-)
+FILTERED: dict[str, st.SearchStrategy[Any]] = {
+    "languages": st.lists(st.sampled_from(["uk", "en", "pl"]), unique=True),
+    "hourly_rate": st.sampled_from([None, 0, 200, 300, 450]),
+    "experience_years": st.sampled_from([None, 0, 3, 12]),
+    "certifications": st.sampled_from([[], ["C2"]]),
+    "show_certifications_publicly": st.booleans(),
+}
 
 
 @against_the_database
-@given(filter_histories, any_filters)
+@given(histories(FILTERED, max_size=12), any_filters)
 def test_two_processes_hold_after_any_history_what_a_third_reads_anew(
     app: Flask, history: list[Step], filters: Filters
 ) -> None:
