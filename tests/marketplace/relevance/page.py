@@ -36,6 +36,8 @@ _REASONS = """Of these kinds are most of them:
 - A subject and who practises it share a stem: "психологія" and "психолог".
 - A subject's other names count as the subject: by "уроки вокалу" singing is found by "урок".
 - Words that only look alike share a stem: "дріб" and "дрібна", "theorem" and "theory".
+- Programming and informatics are one group of synonyms, though each is only near the other.
+- "Polski" is the language and "of Poland": it finds "Historia Polski".
 - Synonyms are single words of a query: "speech therapist" is none.
 - A typo in a short word is compared with words that somebody shows, not with other forms of them.
 - Names that are transcribed by sound, or by a Polish vowel, have other keys: "Тернер" and "Turner".
