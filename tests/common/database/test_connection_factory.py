@@ -89,7 +89,7 @@ def test_a_database_that_cannot_hold_every_letter_is_refused(servers, encoding):
 
 def test_settings_of_the_address_stay_and_others_are_added(fresh_database_url):
     factory = ConnectionFactory(
-        f"{fresh_database_url}?options=-c%20search_path%3Dapp%20-c%20statement_timeout%3D1"
+        f"{fresh_database_url}?options=-c%20search_path%3Dapp%20-c%20statement_timeout%3D60000"
         "&application_name=mine",
         {"statement_timeout": "5000"},
     )
