@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -37,6 +38,10 @@ for name in [*(setting.name for setting in SETTINGS), "FLASK_APP"]:
     os.environ.pop(name, None)
 # What runs on this machine is not to be asked for through a proxy.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+
+# On a machine that is busy with something else an example takes what time it takes.
+hypothesis.settings.register_profile("suite", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("suite")
 
 MakeApp = Callable[..., Flask]
 Serve = Callable[..., LiveServer]
