@@ -261,6 +261,7 @@ class Installation:
         """Milliseconds that PostgreSQL spent on each call by its own clock: without the inserts
         into the log, and on these."""
         self._log_statements(True)
+        # Until every backend has read the new setting; and later, until the log is written.
         time.sleep(0.3)
         begun = self._log.stat().st_size
         try:

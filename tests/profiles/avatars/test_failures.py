@@ -2,8 +2,8 @@
 
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import Context
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.conftest import IsolatedClient
 from tests.factories import as_user, make_tutor
 from tests.profiles.avatars.pictures import picture
 from tests.profiles.avatars.uploads import AVATAR, everything_of, upload
+from tests.waiting import eventually
 
 
 def test_a_full_disk_is_a_503_and_changes_nothing(me, tutor, folder, monkeypatch):
@@ -101,23 +102,27 @@ def held(tmp_path, monkeypatch):
     return finish
 
 
+@contextmanager
+def while_decoded(number, places, finish):
+    """Within, so many pictures are being decoded or wait, and `places` are all taken."""
+    with ThreadPoolExecutor(number) as threads:
+        others = [threads.submit(process.render_apart, b"x") for _ in range(number)]
+        try:
+            eventually(lambda: not places._value)
+            yield others
+        finally:
+            finish.touch()
+
+
 def test_while_two_are_decoded_and_one_waits_the_answer_is_a_503_at_once(
     me, tutor, folder, held, monkeypatch
 ):
     # Waiting longer than the test takes: who is refused has not waited.
     monkeypatch.setattr(process, "LONGEST_WAIT_SECONDS", 600)
     before = everything_of(tutor, folder)
-    with ThreadPoolExecutor(process.MOST_AT_ONCE + process.MOST_WAITING) as threads:
-        others = [
-            threads.submit(process.render_apart, b"x")
-            for _ in range(process.MOST_AT_ONCE + process.MOST_WAITING)
-        ]
-        try:
-            while process._admitted._value:
-                time.sleep(0.01)
-            answer = upload(me)
-        finally:
-            held.touch()
+    admitted = process.MOST_AT_ONCE + process.MOST_WAITING
+    with while_decoded(admitted, process._admitted, held) as others:
+        answer = upload(me)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert everything_of(tutor, folder) == before
@@ -128,15 +133,8 @@ def test_while_two_are_decoded_and_one_waits_the_answer_is_a_503_at_once(
 def test_who_waits_too_long_gets_a_503(me, tutor, folder, held, monkeypatch):
     monkeypatch.setattr(process, "LONGEST_WAIT_SECONDS", 0)
     before = everything_of(tutor, folder)
-    with ThreadPoolExecutor(process.MOST_AT_ONCE) as threads:
-        for _ in range(process.MOST_AT_ONCE):
-            threads.submit(process.render_apart, b"x")
-        try:
-            while process._places._value:
-                time.sleep(0.01)
-            answer = upload(me)
-        finally:
-            held.touch()
+    with while_decoded(process.MOST_AT_ONCE, process._places, held):
+        answer = upload(me)
     assert answer.status_code == 503
     assert everything_of(tutor, folder) == before
 
