@@ -82,7 +82,7 @@ class BoundedConnection(PlainConnection):
             return
         self.timed_out = True
         with suppress(OSError, psycopg2.Error):
-            with socket.fromfd(self.fileno(), socket.AF_INET, socket.SOCK_STREAM) as duplicate:
+            with socket.socket(fileno=os.dup(self.fileno())) as duplicate:
                 duplicate.shutdown(socket.SHUT_RDWR)
 
 

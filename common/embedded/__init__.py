@@ -8,6 +8,7 @@ from typing import Any
 from common.embedded.lease import Lease, ProgressCallback
 from common.embedded.processes import ServersError
 from common.embedded.redis_server import redis_program
+from common.embedded.unix_sockets import postgres_over_socket, redis_over_socket
 
 __all__ = [
     "Servers",
@@ -15,6 +16,7 @@ __all__ = [
     "ServerUrls",
     "ensure_servers",
     "missing_addresses",
+    "over_unix_sockets",
 ]
 
 
@@ -24,6 +26,15 @@ class ServerUrls:
 
     database_url: str | None
     redis_url: str | None
+
+
+def over_unix_sockets(urls: ServerUrls, folder: Path) -> ServerUrls:
+    """The same servers, whose folders lie in `folder`, over Unix sockets where these can be reached."""
+    database_url, redis_url = urls.database_url, urls.redis_url
+    return ServerUrls(
+        database_url and postgres_over_socket(database_url, folder / "postgres" / "data"),
+        redis_url and redis_over_socket(redis_url, folder / "redis"),
+    )
 
 
 def ignore_progress(message: str) -> None:
@@ -115,5 +126,6 @@ def missing_addresses(
         redis="REDIS_URL" in missing,
         on_progress=on_progress,
     )
+    urls = over_unix_sockets(urls, Path(settings["INSTANCE_DIR"]))
     found = {"DATABASE_URL": urls.database_url, "REDIS_URL": urls.redis_url}
     return {name: found[name] for name in missing}

@@ -28,6 +28,7 @@ from common.embedded.processes import (
     stop_child,
     stop_orphans,
 )
+from common.embedded.unix_sockets import REDIS_SOCKET
 
 PROGRAMS = ("valkey-server", "redis-server")
 
@@ -106,6 +107,8 @@ class RedisServer:
         configuration = [
             "bind 127.0.0.1",
             f"port {self.port}",
+            # In its working folder, so that the server can open it whatever the length of the path.
+            f"unixsocket {REDIS_SOCKET}",
             f"requirepass {self._password.read_text().strip()}",
             'save ""' if self._ephemeral else "save 300 1",
             # A full disk must not stop the limits from counting.

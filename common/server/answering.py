@@ -10,6 +10,7 @@ import structlog
 from gunicorn.workers.gthread import ThreadWorker
 
 from common.server.connection import Connection
+from common.server.garbage_collection import relax_collection
 from common.server.malformed_requests import forget_request_id
 from common.server.per_process import work_out_once
 
@@ -66,6 +67,7 @@ class AnsweringWorker(ThreadWorker):
     def run(self) -> None:
         """Serve until the process is to end."""
         work_out_once(self.cfg)
+        relax_collection()
         self.tpool.start()
         try:
             super().run()

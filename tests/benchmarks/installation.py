@@ -20,7 +20,7 @@ from flask import Flask
 from activity import event_queue
 from common.config import ROOT
 from common.database.session import db, dispose_engines
-from common.embedded import Servers
+from common.embedded import Servers, over_unix_sockets
 from fixtures.bulk.load import add_tutors
 from fixtures.demo.people import PASSWORD
 from profiles.accounts.registration import hash_password
@@ -137,7 +137,7 @@ class Installation:
         self._servers = Servers(
             self.folder, on_progress=print if progress else lambda message: None
         )
-        urls = self._servers.start()
+        urls = over_unix_sockets(self._servers.start(), self.folder)
         self.settings = settings_of(urls.database_url, urls.redis_url, self.folder)
         self.app: Flask = create_app(self.settings)
         self.worker: Worker | None = None
