@@ -31,8 +31,8 @@ SETTINGS: tuple[Setting, ...] = (
         "DATABASE_URL",
         None,
         types.database_url,
-        "PostgreSQL 15 to 18, `postgresql://…` as libpq reads it, a Unix socket too (`?host=/folder`); unset: an"
-        " embedded server under `instance/`",
+        "PostgreSQL 15 to 18, `postgresql://…` as libpq reads it, a Unix socket too (`?host=/folder`);"
+        " unset: an embedded server under `instance/`",
         required_in_production=True,
     ),
     Setting(
@@ -46,8 +46,8 @@ SETTINGS: tuple[Setting, ...] = (
         "REDIS_URL",
         None,
         types.redis_url,
-        "Redis 6.2 or newer, `redis://…`, `unix://…`, `redis+sentinel://…` or `redis+cluster://…`; unset: an"
-        " embedded server under `instance/`",
+        "Redis 6.2 or newer, `redis://…`, `unix://…`, `redis+sentinel://…` or `redis+cluster://…`; unset:"
+        " an embedded server under `instance/`",
         required_in_production=True,
     ),
     Setting(
