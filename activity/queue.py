@@ -30,6 +30,7 @@ from common.database.session import ENGINE_URL, commit_asynchronously, engine_op
 from common.http.byte_budget import spend_if_room
 from common.http.transient_failures import is_transient
 from common.operations.metrics import Counter, Gauge
+from common.operations.sampling import sampler_of
 
 log = structlog.get_logger()
 
@@ -90,7 +91,6 @@ class EventQueue(BackgroundThread):
             if not self._waiting:
                 self._window_ends = time.monotonic() + FLUSH_SECONDS
             self._waiting.append(event)
-            DEPTH.set(self._depth())
             if self._thread is None:
                 self._start()
             # The first event opens a window and a full batch closes it; in between, waking
@@ -123,7 +123,6 @@ class EventQueue(BackgroundThread):
                 self._write(engine, batch)
                 with self._changed:
                     self._in_flight = 0
-                    DEPTH.set(self._depth())
                     self._changed.notify_all()
         finally:
             self._in_flight = 0
@@ -218,7 +217,9 @@ def init_app(app: Flask) -> None:
     capacity = app.config["EVENT_QUEUE_SIZE"]
     # What is not flushed reaches no replica, and readers of logs would wait for it.
     is_flushed = bool(app.config["READ_DATABASE_URLS"])
-    app.extensions[EXTENSION] = EventQueue(options, capacity, retention, tasks_of(app), is_flushed)
+    queue = EventQueue(options, capacity, retention, tasks_of(app), is_flushed)
+    app.extensions[EXTENSION] = queue
+    sampler_of(app).track_gauge(DEPTH, queue.depth)
 
 
 def event_queue() -> EventQueue:

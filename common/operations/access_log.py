@@ -7,8 +7,8 @@ from flask import Flask, Response, g, request
 
 from common.database import statement_time
 from common.http.auth import current_user_id
-from common.operations import metrics
 from common.operations.logging import write_line
+from common.operations.request_counts import count_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -43,8 +43,7 @@ def log_request(
     """Count an answered request and write its log line; `rule` is the route's URL rule."""
     method = environ["REQUEST_METHOD"]
     environ[ROUTE_KEY] = rule
-    metrics.observe_request(rule, method, status, seconds)
-    metrics.observe_statements(rule, *statement_time.spent())
+    count_request(rule, method, status, seconds, *statement_time.spent())
     if rule not in UNLOGGED_ROUTES:
         write_line(
             "info",

@@ -9,7 +9,6 @@ import shutil
 import sys
 import tempfile
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 # What the library begins each of its mapped files with, and doubles when it is full.
@@ -78,6 +77,15 @@ def _started_at(pid: int) -> str:
         return "0"
 
 
+def reserve_series() -> None:
+    """Have room for one more series of each kind in this process's shared files.
+
+    Raises OSError where there is none.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        _reserve(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+
+
 _share_between_workers()
 
 from prometheus_client import (  # noqa: E402  # the directory above must be set first
@@ -94,57 +102,6 @@ from prometheus_client.multiprocess import (  # noqa: E402  # likewise
     MultiProcessCollector,
     mark_process_dead,
 )
-
-METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"}
-
-REQUESTS = Histogram(
-    "http_request_seconds",
-    "Time to answer a request",
-    ["route", "method", "status"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
-)
-
-STATEMENT_SECONDS = Counter(
-    "database_statement_seconds", "Time that statements of requests took", ["route"]
-)
-STATEMENTS = Counter("database_statements", "Statements of requests", ["route"])
-
-
-def observe_request(route: str, method: str, status: int, seconds: float) -> None:
-    """Count one answered request. `route` is a URL rule, so that labels stay few."""
-    method_label = method if method in METHODS else "other"
-    try:
-        _request_series(route, method_label, status).observe(seconds)
-    except Exception:
-        # The shared files do not grow on a full disk; no request may fail for not being counted.
-        _request_series.cache_clear()
-
-
-def observe_statements(route: str, seconds: float, statements: int) -> None:
-    """Count the statements of one request."""
-    if not statements:
-        return
-    try:
-        time_series, number_series = _statement_series(route)
-        time_series.inc(seconds)
-        number_series.inc(statements)
-    except Exception:
-        # As above.
-        _statement_series.cache_clear()
-
-
-@cache
-def _statement_series(route: str) -> tuple[Counter, Counter]:
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        _reserve(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
-    return STATEMENT_SECONDS.labels(route), STATEMENTS.labels(route)
-
-
-@cache
-def _request_series(route: str, method: str, status: int) -> Histogram:
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        _reserve(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
-    return REQUESTS.labels(route, method, str(status))
 
 
 def exposition() -> tuple[bytes, str]:
@@ -178,5 +135,5 @@ __all__ = [
     "Histogram",
     "exposition",
     "generate_latest",
-    "observe_request",
+    "reserve_series",
 ]

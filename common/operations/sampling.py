@@ -15,6 +15,7 @@ from flask import Flask
 from common.database.connection import watched_connections
 from common.database.session import autocommit_pool
 from common.operations.metrics import Counter, Gauge
+from common.operations.request_counts import sample_requests
 from common.redis.client import redis_client
 
 EXTENSION = "sampler"
@@ -73,6 +74,7 @@ class Sampler:
         self._seen.append(0.0)
 
     def sample(self) -> None:
+        sample_requests()
         with self._lock:
             for gauge, read in self._gauges:
                 gauge.set(read())

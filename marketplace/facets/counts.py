@@ -34,7 +34,7 @@ from marketplace.facets.statements import (
     columns_statement,
     subjects_statement,
 )
-from marketplace.listing.filter_index import BITMAPS, SQL, filter_index
+from marketplace.listing.filter_index import filter_index
 from marketplace.listing.query import Filters, TutorQuery
 from profiles.public.replica_reads import read_public_rows
 
@@ -55,8 +55,9 @@ def count_by_bitmaps(query: TutorQuery, revision: int) -> tuple[dict[str, Any], 
     if not query.words.is_empty:
         return None
     filters = query.filters
-    found = filter_index().read(lambda bitmaps: group_counts(bitmaps, filters), revision)
-    (SQL if found is None else BITMAPS).inc()
+    index = filter_index()
+    found = index.read(lambda bitmaps: group_counts(bitmaps, filters), revision)
+    index.count(found is not None)
     return None if found is None else (found[0].answer(is_cut=False), found[1])
 
 

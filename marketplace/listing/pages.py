@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from common.http.pagination import Position
-from marketplace.listing.filter_index import BITMAPS, SQL, FilterBitmaps, filter_index
+from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, read_indexed_page
 from marketplace.listing.indexed_search import read_indexed_search
 from marketplace.listing.query import COUNTED_UP_TO, Filters, TutorQuery
@@ -40,7 +40,7 @@ def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageR
     """
     if query.words.is_empty:
         indexed = read_indexed_page(query, position, limit)
-        (SQL if indexed is None else BITMAPS).inc()
+        filter_index().count(indexed is not None)
         if indexed is not None:
             return indexed
         return _read_search(query, position, limit)

@@ -115,7 +115,7 @@ def test_a_full_queue_drops_and_counts(make_queue, blocked_log):
     accepted = [queue.put(event(None)) for _ in range(8)]
     assert accepted == [True] * 5 + [False] * 3
     assert counted("events_dropped_total") == before + 3
-    assert counted("event_queue_depth") == 5
+    assert queue.depth() == 5
     blocked_log()
     assert queue.drain(10)
     assert count() == 5

@@ -4,6 +4,6 @@ How these answer a page or facets is decided by their callers; SQL answers where
 """
 
 from marketplace.listing.filter_index.bitmaps import FilterBitmaps
-from marketplace.listing.filter_index.index import BITMAPS, SQL, FilterIndex, filter_index, init_app
+from marketplace.listing.filter_index.index import FilterIndex, filter_index, init_app
 
-__all__ = ["BITMAPS", "SQL", "FilterBitmaps", "FilterIndex", "filter_index", "init_app"]
+__all__ = ["FilterBitmaps", "FilterIndex", "filter_index", "init_app"]

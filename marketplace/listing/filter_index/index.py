@@ -19,6 +19,7 @@ from flask import Flask, current_app
 from common.database.pool import AutocommitPool
 from common.database.session import AUTOCOMMIT_POOL
 from common.operations.metrics import Counter, Gauge
+from common.operations.sampling import sampler_of
 from marketplace.listing.filter_index.bitmaps import FilterBitmaps
 from marketplace.listing.filter_index.changes import read_changes
 from marketplace.listing.filter_index.reading import IndexState, read_all
@@ -38,8 +39,6 @@ FAILED_PAUSE_SECONDS = 5.0
 T = TypeVar("T")
 
 READS = Counter("filter_index_reads", "Lists and facets by what answered them", ["source"])
-# To be counted up by whoever answers.
-BITMAPS, SQL = (READS.labels(source) for source in ("bitmaps", "sql"))
 LOADS = Counter("filter_index_loads", "Times that all bitmaps were read", ["outcome"])
 LOADED = Gauge(
     "filter_index_loaded", "Processes that have their bitmaps", multiprocess_mode="livesum"
@@ -59,6 +58,8 @@ class FilterIndex:
         self._state: IndexState | None = None
         self._make_locks()
         self._no_load_before = 0.0
+        # Questions by what answered them; threads may lose one now and then.
+        self.answered_by_bitmaps = self.answered_by_sql = 0
         _indexes.add(self)
 
     def _make_locks(self) -> None:
@@ -80,6 +81,13 @@ class FilterIndex:
     @property
     def is_loaded(self) -> bool:
         return self._state is not None
+
+    def count(self, is_answered: bool) -> None:
+        """Note whether bitmaps have answered a request, or SQL."""
+        if is_answered:
+            self.answered_by_bitmaps += 1
+        else:
+            self.answered_by_sql += 1
 
     def read(
         self, compute: Callable[[FilterBitmaps], T], revision: int | None = None
@@ -183,7 +191,10 @@ os.register_at_fork(after_in_child=_start_all_in_child)
 def init_app(app: Flask, on_load: Callable[[], None] = lambda: None) -> None:
     """Give `app` an index. `on_load` is called, in a thread of its own, when that has loaded it."""
     pool, is_enabled = app.extensions[AUTOCOMMIT_POOL], app.config["FILTER_INDEX"]
-    app.extensions[EXTENSION] = FilterIndex(pool, on_load, is_enabled)
+    index = app.extensions[EXTENSION] = FilterIndex(pool, on_load, is_enabled)
+    sampler = sampler_of(app)
+    sampler.track_counter(READS.labels("bitmaps"), lambda: index.answered_by_bitmaps)
+    sampler.track_counter(READS.labels("sql"), lambda: index.answered_by_sql)
 
 
 def filter_index() -> FilterIndex:
