@@ -30,11 +30,13 @@ class Unsent(NamedTuple):
 class Calls:
     """A caller's calls within the longest window of their rates."""
 
-    __slots__ = ("_asked_at", "_known_at", "_others", "_times", "_unsent", "rates")
+    __slots__ = ("_asked_at", "_known_at", "_others", "_seconds", "_times", "_unsent", "rates")
 
     def __init__(self, rates: Sequence[RateLimitItem]) -> None:
         self.rates = rates
-        # Of this process, oldest first: eight bytes a call.
+        # The length of each window.
+        self._seconds = [rate.get_expiry() for rate in rates]
+        # Of this process, oldest first: eight bytes a call. Some at the beginning may have passed.
         self._times = array("d")
         # How many of the newest Redis has not been told.
         self._unsent = 0
@@ -52,20 +54,19 @@ class Calls:
         elif times:
             # Times stay in order, whatever the clock does within the skew.
             now = max(now, times[-1])
-        starts = self._starts(now)
-        found = [
-            self._found(at, start, rate.get_expiry(), now)
-            for at, (rate, start) in enumerate(zip(self.rates, starts, strict=True))
-        ]
-        is_spent = all(
-            total.calls < rate.amount for total, rate in zip(found, self.rates, strict=True)
-        )
+        found = list[tuple[RateLimitItem, int, float]]()
+        is_spent = True
+        for at, start in enumerate(self._starts(now)):
+            rate = self.rates[at]
+            calls, oldest = self._found(at, start, now)
+            found.append((rate, calls, oldest))
+            is_spent = is_spent and calls < rate.amount
         if is_spent:
             times.append(now)
             self._unsent += 1
         return [
-            Window(rate, total.calls + is_spent, total.oldest, total.calls >= rate.amount)
-            for total, rate in zip(found, self.rates, strict=True)
+            Window(rate, calls + is_spent, oldest, calls >= rate.amount)
+            for rate, calls, oldest in found
         ]
 
     def is_refused_by_others(self, windows: Sequence[Window], now: float, seconds: float) -> bool:
@@ -85,7 +86,9 @@ class Calls:
             now = max(now, times[-1])
         starts = self._starts(now)
         own = [len(times) - start for start in starts]
-        unsent = times[len(times) - self._unsent :] if self._unsent else ()
+        # What has passed every window meanwhile is of no use to others.
+        first = max(len(times) - self._unsent, min(starts))
+        unsent = times[first:] if first < len(times) else ()
         self._unsent = 0
         return Unsent(self.rates, unsent, own, now)
 
@@ -102,26 +105,28 @@ class Calls:
         ]
 
     def _starts(self, now: float) -> list[int]:
-        """Where each window begins in the times; those before all windows are dropped."""
+        """Where each window begins in the times."""
         times = self._times
-        starts = [bisect_left(times, now - rate.get_expiry()) for rate in self.rates]
+        starts = [bisect_left(times, now - seconds) for seconds in self._seconds]
         passed = min(starts)
-        if passed:
+        # Dropped when they are half of all: to close a gap, all others are moved.
+        if passed and 2 * passed >= len(times):
             del times[:passed]
             self._unsent = min(self._unsent, len(times))
             starts = [start - passed for start in starts]
         return starts
 
-    def _found(self, at: int, start: int, seconds: int, now: float) -> Total:
-        """All calls of a window that are known, `start` being its first in the times."""
+    def _found(self, at: int, start: int, now: float) -> tuple[int, float]:
+        """How many calls of a window are known, `start` being its first in the times, and when the
+        first of them was."""
         times = self._times
         own, oldest = len(times) - start, times[start] if start < len(times) else now
         # After a window's length all calls that were known then have left it.
-        if not self._others or not 0 <= now - self._known_at <= seconds:
-            return Total(own, oldest)
+        if not self._others or not 0 <= now - self._known_at <= self._seconds[at]:
+            return own, oldest
         others = self._others[at]
         if not others.calls:
-            return Total(own, oldest)
+            return own, oldest
         # Their first may have left the window since; then the next is not known.
-        first = max(others.oldest, now - seconds)
-        return Total(own + others.calls, min(oldest, first))
+        first = max(others.oldest, now - self._seconds[at])
+        return own + others.calls, min(oldest, first)

@@ -135,3 +135,11 @@ def test_a_clock_set_back_blocks_nobody() -> None:
     before = START - SKEW_SECONDS - 1
     assert [window.calls for window in calls.spend(before)] == [1, 1]
     assert list(calls.take_unsent(before).times) == [before]
+
+
+def test_times_that_have_passed_are_dropped_before_they_are_more_than_the_others() -> None:
+    calls = Calls(sorted(parse_many("1000/10 seconds")))
+    for number in range(2_000):
+        [window] = calls.spend(START + number / 10)
+        assert window.calls == min(number + 1, 101)
+        assert len(calls._times) <= 2 * window.calls
