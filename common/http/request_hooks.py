@@ -6,7 +6,6 @@ own hooks.
 
 import re
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from common.http.conditional import WRITES, check_condition_headers
 from common.http.errors import BadRequest
 from common.http.host import OPERATIONS_PATHS, host_error
 from common.http.problem_codes import ProblemCode
+from common.http.request_ids import new_request_id
 from common.translation import lazy_gettext
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _with_standard_headers(app: Flask) -> "WSGIApplication":
 
     def application(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if given and REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        request_id = given if given and REQUEST_ID.fullmatch(given) else new_request_id()
         environ["marketplace.request_id"] = request_id
         # Every log line written on the way to the answer carries it.
         bind_contextvars(request_id=request_id)
@@ -87,7 +87,10 @@ def _with_standard_headers(app: Flask) -> "WSGIApplication":
         origin = environ.get("HTTP_ORIGIN")
 
         def start_with_headers(status: str, headers: Headers, *rest: Any) -> Write:
-            if not any(name == CONTENT_POLICY[0] for name, _ in headers):
+            for name, _ in headers:
+                if name == CONTENT_POLICY[0]:
+                    break
+            else:
                 headers.append(CONTENT_POLICY)
             headers += STANDARD_HEADERS
             headers.append(("X-Request-ID", request_id))
