@@ -1,6 +1,6 @@
 """How the benchmark warms a process, which events it fills a log with, and which rows it refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -40,32 +40,39 @@ class Counting:
         return {"bitmaps": self.bitmaps, "sql": self.sql}
 
 
-@pytest.fixture(autouse=True)
-def no_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Silent:
-        def __init__(self, url: str) -> None:
-            self.status = lambda call: 200
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int]]:
+    """First path, number and connections of what was sent."""
+    found: list[tuple[str, int, int]] = []
 
-        def __enter__(self) -> Any:
-            return self
+    def note(url: str, calls: Sequence[Call], number: int, connections: int) -> list[int]:
+        found.append((calls[0].path, number, connections))
+        return [200] * number
 
-        def __exit__(self, *reason: object) -> None:
-            """Nothing to close."""
-
-    monkeypatch.setattr(warming, "Connected", Silent)
+    monkeypatch.setattr(warming, "each_at_once", note)
     monkeypatch.setattr(warming, "WINDOW_SECONDS", 0)
+    return found
 
 
-def test_questions_are_asked_until_what_answers_is_steady() -> None:
-    worker = Counting(0.9)
-    assert warming.warm(worker, CALLS) == pytest.approx(0.9)  # type: ignore[arg-type]  # as one
+def test_questions_are_asked_until_what_answers_is_steady(sent: list[Any]) -> None:
+    worker: Any = Counting(0.9)
+    assert warming.warm_words(worker, CALLS, 2) == pytest.approx(0.9)
     assert worker.looks > 2 * warming.STEADY_WINDOWS
+    assert {connections for _, _, connections in sent} == {2}
 
 
-def test_questions_are_asked_for_so_long_at_most() -> None:
-    worker = Counting(1.0)
-    warming.warm(worker, CALLS, 0.0)  # type: ignore[arg-type]  # as one
+def test_questions_are_asked_for_so_long_at_most(sent: list[Any]) -> None:
+    worker: Any = Counting(1.0)
+    warming.warm_words(worker, CALLS, 1, 0.0)
     assert worker.looks == 2
+
+
+def test_a_worker_is_sent_so_many_calls_and_goes_on_with_those_after_them(sent: list[Any]) -> None:
+    worker: Any = Counting(1.0)
+    calls = [Call(f"/{number}") for number in range(3)]
+    following = warming.warm(worker, calls, 4, 5)
+    assert sent == [("/0", 5, 4)]
+    assert [call.path for call in following] == ["/2", "/0", "/1"]
 
 
 def test_without_searches_there_is_no_share() -> None:

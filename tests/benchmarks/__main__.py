@@ -17,18 +17,19 @@ from tests.benchmarks.distinct import DISTINCT
 from tests.benchmarks.distinct_places import DISTINCT_READS, DISTINCT_WRITES
 from tests.benchmarks.hostile import hostile_markdown, measure_hostile
 from tests.benchmarks.installation import Installation, OutdatedSchema
-from tests.benchmarks.measure import Effort, Hello, in_turn, saves_beside
+from tests.benchmarks.measure import in_turn, saves_beside
 from tests.benchmarks.record import Record, Recorder
 from tests.benchmarks.record import compare as side_by_side
 from tests.benchmarks.record import read_record
 from tests.benchmarks.report import markdown, show, verdicts, with_cold
-from tests.benchmarks.server import Worker
+from tests.benchmarks.rounds import Effort, Hello
+from tests.benchmarks.server import GTHREAD, Worker
 from tests.benchmarks.state import state_of, states_table
 from tests.benchmarks.workloads import READS, WRITES, Workload
 
 HOME = ROOT / "instance" / "benchmarks"
 EVENTS_PER_TUTOR = 10
-TABLE_WIDTH = 160
+TABLE_WIDTH = 180
 LONGEST_REASON = 300
 # Nothing that a worker has stored of earlier questions helps.
 HOSTILE_SETTINGS = {"LIST_CACHE_SECONDS": "0", "WORD_INDEX_MB": "0"}
@@ -172,8 +173,7 @@ def main(
             installations[-1].start(**(HOSTILE_SETTINGS | given))
             print(hostile_markdown(measure_hostile(installations[-1])))
             return
-        worker = Worker("tests.benchmarks.hello:app", installations[0].settings, home / "hello.log")
-        stack.callback(worker.stop)
+        hello = hello_worlds(installations[0], home, stack)
         for installation in installations:
             installation.start(**given)
             loaded, slowest = installation.await_bitmaps()
@@ -186,13 +186,25 @@ def main(
         with TemporaryDirectory() as scratch:
             file = record or Path(scratch) / "record.json"
             recorder = Recorder(file, f"{date.today():%d %B %Y}, {machine()}")
-            report(console, installations, Hello(worker), workloads, effort, as_markdown, recorder)
+            report(console, installations, hello, workloads, effort, as_markdown, recorder)
             for earlier in recorded:
                 print(side_by_side(earlier, read_record(file)))
         if beside is not None:
             console.print(f"{beside.sent:,} saves beside the workloads, {beside.failed:,} refused")
         if recorder.failed:
             raise click.ClickException(f"not measured: {', '.join(recorder.failed)}")
+
+
+def hello_worlds(installation: Installation, home: Path, stack: ExitStack) -> Hello:
+    """Both of them, started; they end with the stack."""
+    application, settings = "tests.benchmarks.hello:app", installation.settings
+    workers = (
+        Worker(application, settings, home / "hello.log"),
+        Worker(application, settings, home / "hello-gthread.log", GTHREAD),
+    )
+    for worker in workers:
+        stack.callback(worker.stop)
+    return Hello(*workers)
 
 
 def read_records(paths: tuple[Path, ...]) -> list[Record]:
@@ -221,7 +233,7 @@ def report(
     recorder: Recorder,
 ) -> None:
     recorder.installations = [state_of(installation) for installation in installations]
-    recorder.write(hello.figures, False)
+    recorder.write(hello.references, False)
     turns = in_turn(workloads, installations, hello, effort)
     for workload, figures in tqdm(
         turns, total=len(workloads), desc="workloads", unit="", disable=None
@@ -234,13 +246,13 @@ def report(
             console.print(f"{workload.name}: nothing to ask for")
         else:
             recorder.measured += with_cold(workload, figures)
-        recorder.write(hello.figures, False)
+        recorder.write(hello.references, False)
     recorder.installations = [state_of(installation) for installation in installations]
-    recorder.write(hello.figures, True)
-    show(console, hello.figures, recorder.measured, recorder.title)
+    recorder.write(hello.references, True)
+    show(console, hello.references, recorder.measured, recorder.title)
     tables = [verdicts(recorder.measured), states_table(recorder.installations)]
     if as_markdown:
-        tables.insert(0, markdown(hello.figures, recorder.measured))
+        tables.insert(0, markdown(hello.references, recorder.measured))
     print("\n\n".join(tables))
 
 

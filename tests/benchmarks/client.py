@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,11 +85,7 @@ def replay_from_here(url: str, calls: Sequence[Call], seconds: float, connection
                     errors.append(call)
                 latencies.append(time.perf_counter() - sent)
 
-    threads = [threading.Thread(target=work) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(work, connections)
     spent = time.perf_counter() - begun
     latencies.sort()
     return Load(
@@ -138,3 +134,25 @@ def each_once(url: str, calls: Sequence[Call], number: int) -> Iterator[int]:
     with Connected(url) as send:
         for _ in range(number):
             yield send.status(next(turns))
+
+
+def each_at_once(url: str, calls: Sequence[Call], number: int, connections: int) -> list[int]:
+    """Send so many calls over so many connections; the status of each, in no order."""
+    turns, found = islice(cycle(calls), number), list[int]()
+
+    def work() -> None:
+        with Connected(url) as send:
+            for call in turns:
+                found.append(send.status(call))
+
+    together(work, connections)
+    return found
+
+
+def together(work: Callable[[], None], number: int) -> None:
+    """Do the work in so many threads, until the last has done it."""
+    threads = [threading.Thread(target=work) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,17 +1,18 @@
 """Questions that never repeat, of the kinds people ask: what caches of parsed queries, of written
 statements and of answers cannot help with."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 from urllib.parse import urlencode
 
 from tests.benchmarks import aims
+from tests.benchmarks.aims import Aim
 from tests.benchmarks.client import Call
+from tests.benchmarks.installation import Installation
+from tests.benchmarks.questions import Makers, different
 from tests.benchmarks.workloads import FACETS, ORDERINGS, TUTORS, Workload
 
-QUESTIONS = 4_000
-SEED = 1
 SUBJECTS = (
     "english", "math", "physics", "polish", "chemistry", "history", "german", "french", "biology",
     "programming", "guitar", "piano",
@@ -65,30 +66,23 @@ def words_and_filters(random: Random) -> Parameters:
     return words(random) | filters(random)
 
 
-def different(
-    make: Callable[[Random], Call], seed: int = SEED, beside: Collection[Call] = ()
-) -> Sequence[Call]:
-    """So many different calls, the same in every run, and none of those `beside`."""
-    random, found = Random(seed), dict[str, Call]()
-    known = {repr(call) for call in beside}
-    for _ in range(20 * QUESTIONS):
-        call = make(random)
-        if repr(call) not in known:
-            found[repr(call)] = call
-        if len(found) == QUESTIONS:
-            break
-    return [*found.values()]
-
-
-def distinct(address: str, ask: Callable[[Random], Parameters]) -> Callable[..., Sequence[Call]]:
-    """A workload's calls, of questions about anything."""
-    return lambda installation: different(partial(asking, address, ask))
-
-
-def others(address: str, ask: Callable[[Random], Parameters]) -> Callable[..., Sequence[Call]]:
-    """Questions of the same kind, none of which `distinct` asks."""
+def distinct(
+    address: str, ask: Callable[[Random], Parameters], name: str, aim: Aim, by_words: bool = False
+) -> Workload:
+    """A workload of questions about anything."""
     make = partial(asking, address, ask)
-    return lambda installation: different(make, SEED + 1, different(make))
+    return never_repeated(name, lambda installation: Makers(make, make), aim, by_words)
+
+
+def never_repeated(
+    name: str, makers: Callable[[Installation], Makers], aim: Aim, by_words: bool = False
+) -> Workload:
+    """A workload of what the makers make, each once."""
+
+    def calls(installation: Installation) -> Sequence[Call]:
+        return different(makers(installation).measured)
+
+    return Workload(f"distinct: {name}", calls, aim, makers, by_words)
 
 
 def asking(address: str, ask: Callable[[Random], Parameters], random: Random) -> Call:
@@ -96,14 +90,11 @@ def asking(address: str, ask: Callable[[Random], Parameters], random: Random) ->
 
 
 DISTINCT = (
-    Workload("distinct: filters, any ordering", distinct(TUTORS, ordered_filters), aims.FILTERS),
-    Workload("distinct: filters that match nobody", distinct(TUTORS, nobody), aims.NOBODY),
-    Workload("distinct: search", distinct(TUTORS, words), aims.SEARCH, others(TUTORS, words)),
-    Workload(
-        "distinct: search with filters",
-        distinct(TUTORS, words_and_filters),
-        aims.SEARCH_WITH_FILTERS,
-        others(TUTORS, words_and_filters),
+    distinct(TUTORS, ordered_filters, "filters, any ordering", aims.FILTERS),
+    distinct(TUTORS, nobody, "filters that match nobody", aims.NOBODY),
+    distinct(TUTORS, words, "search", aims.SEARCH, by_words=True),
+    distinct(
+        TUTORS, words_and_filters, "search with filters", aims.SEARCH_WITH_FILTERS, by_words=True
     ),
-    Workload("distinct: facets", distinct(FACETS, filters), aims.FACETS),
+    distinct(FACETS, filters, "facets", aims.FACETS),
 )

@@ -2,10 +2,10 @@
 and what its people write, no two times the same."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
+from itertools import cycle
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -15,12 +15,15 @@ from marketplace.listing.query import ORDERINGS
 from marketplace.schemas import TUTOR_QUERY
 from tests.benchmarks import aims
 from tests.benchmarks.client import Call
-from tests.benchmarks.distinct import QUESTIONS, Parameters, different, ordered_filters
+from tests.benchmarks.distinct import Parameters, never_repeated, ordered_filters
 from tests.benchmarks.installation import Installation
-from tests.benchmarks.workloads import LOG, TUTORS, Workload, by, readers
+from tests.benchmarks.questions import Makers
+from tests.benchmarks.workloads import LOG, TUTORS, by, readers
 
 # So many write, so that nobody comes near a limit of the service.
 WRITERS = 500
+# More than are asked for in any run.
+LISTED = 50_000
 ACTIONS = (
     "profile.viewed",
     "auth.login",
@@ -42,11 +45,15 @@ def some_tutors(installation: Installation, number: int) -> list[int]:
     return [tutor_id for (tutor_id,) in ids]
 
 
-def cards(installation: Installation) -> Sequence[Call]:
-    return [Call(f"{TUTORS}{each}/") for each in some_tutors(installation, QUESTIONS)]
+def cards(installation: Installation) -> Makers:
+    """A fifth of the tutors is for warming, so that few of them are enough for both."""
+    listed = [Call(f"{TUTORS}{each}/") for each in some_tutors(installation, LISTED)]
+    first = len(listed) // 5
+    measured, warming = cycle(listed[first:]), cycle(listed[:first])
+    return Makers(lambda random: next(measured), lambda random: next(warming))
 
 
-def any_depth(installation: Installation) -> Sequence[Call]:
+def any_depth(installation: Installation) -> Makers:
     """Pages after a tutor anywhere in a filtered list, as following `next` leads to."""
     columns = sorted(set(ORDERINGS.values()))
     rows = installation.sql(
@@ -54,8 +61,12 @@ def any_depth(installation: Installation) -> Sequence[Call]:
         " order by md5(tutor_id::text) limit 1000"
     )
     places = [dict(zip(("tutor_id", *columns), row, strict=True)) for row in rows]
-    with installation.app.app_context():
-        return different(partial(_page, places))
+
+    def make(random: Random) -> Call:
+        with installation.app.app_context():
+            return _page(places, random)
+
+    return Makers(make, make)
 
 
 def _page(places: Sequence[dict[str, int]], random: Random) -> Call:
@@ -67,7 +78,7 @@ def _page(places: Sequence[dict[str, int]], random: Random) -> Call:
     return Call(f"{TUTORS}?{query}&{urlencode({'cursor': cursor})}")
 
 
-def log(installation: Installation) -> Sequence[Call]:
+def log(installation: Installation) -> Makers:
     """Any page and filter of long and of short logs."""
     people = readers(installation)
     events = {user: _some_events(installation, user) for user in people}
@@ -79,7 +90,7 @@ def log(installation: Installation) -> Sequence[Call]:
         query = urlencode(_log_parameters(random, events[user]))
         return Call(f"{LOG}?{query}", headers=tokens[user].headers)
 
-    return different(make)
+    return Makers(make, make)
 
 
 def _some_events(installation: Installation, user: int) -> list[str]:
@@ -104,11 +115,18 @@ def _log_parameters(random: Random, events: Sequence[str]) -> Parameters:
     return chosen | {"page_size": random.randrange(10, 31)}
 
 
-def writing(installation: Installation, path: str, method: str, make: Any) -> Sequence[Call]:
-    """Calls by many people, each with a body of `make(random)` and the token of a session."""
+def writing(
+    installation: Installation, path: str, method: str, body: Callable[[Random], Any]
+) -> Makers:
+    """Calls by many people, each with a body and the token of a session. Before the measured ones
+    everybody writes in turn, so that tokens are known and first drafts and snapshots made."""
     with installation.app.app_context():
         sessions = [by(user, path, method, {}) for user in some_tutors(installation, WRITERS)]
-    return different(lambda random: replace(random.choice(sessions), body=json.dumps(make(random))))
+    turns = cycle(sessions)
+    return Makers(
+        lambda random: replace(random.choice(sessions), body=json.dumps(body(random))),
+        lambda random: replace(next(turns), body=json.dumps(body(random))),
+    )
 
 
 def trigger_body(random: Random) -> Any:
@@ -131,26 +149,26 @@ def profile_body(random: Random) -> Any:
     return {"tutor_profile": {"hourly_rate": random.randrange(100, 900), "headline": headline}}
 
 
-def triggers(installation: Installation) -> Sequence[Call]:
+def triggers(installation: Installation) -> Makers:
     return writing(installation, f"{LOG}trigger/", "POST", trigger_body)
 
 
-def autosaves(installation: Installation) -> Sequence[Call]:
+def autosaves(installation: Installation) -> Makers:
     return writing(installation, f"{PROFILE}autosave/", "PATCH", draft_body)
 
 
-def saves(installation: Installation) -> Sequence[Call]:
+def saves(installation: Installation) -> Makers:
     return writing(installation, PROFILE, "PATCH", profile_body)
 
 
 DISTINCT_READS = (
-    Workload("distinct: filters, any depth", any_depth, aims.FILTERS),
-    Workload("distinct: one tutor", cards, aims.STORED),
-    Workload("distinct: log, any page and filter", log, aims.LOG),
+    never_repeated("filters, any depth", any_depth, aims.FILTERS),
+    never_repeated("one tutor", cards, aims.STORED),
+    never_repeated("log, any page and filter", log, aims.LOG),
 )
 # After reads of the same kind: they leave dead rows behind, which reads would then pass over.
 DISTINCT_WRITES = (
-    Workload("distinct: trigger", triggers, aims.TRIGGER),
-    Workload("distinct: autosave", autosaves, aims.AUTOSAVE),
-    Workload("distinct: profile save", saves, aims.PROFILE_SAVE),
+    never_repeated("trigger", triggers, aims.TRIGGER),
+    never_repeated("autosave", autosaves, aims.AUTOSAVE),
+    never_repeated("profile save", saves, aims.PROFILE_SAVE),
 )

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from profiles.accounts.registration import hash_password
 from tests.benchmarks.client import Call, Connected, each_once
 from tests.benchmarks.event_log import fill_log
 from tests.benchmarks.server import Worker
+from tests.benchmarks.settings import settings_of
 from wsgi import create_app
 
 SEED = 1
@@ -86,29 +88,6 @@ class OutdatedSchema(Exception):
     """The stored rows are of another schema than the code's."""
 
 
-def settings_of(database_url: str | None, redis_url: str | None, folder: Path) -> dict[str, Any]:
-    """The service's defaults, with limits that no load reaches and yet are counted."""
-    return {
-        "APP_ENV": "testing",
-        # The generated events of two years are to stay.
-        "ACTIVITY_RETENTION_DAYS": 0,
-        "ACTIVITY_ADDRESS_DAYS": 0,
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "SECRET_KEY": "a secret that only the benchmarks of this project use",
-        "INSTANCE_DIR": str(folder / "instance"),
-        "ACCESS_TOKEN_MINUTES": "600",
-        "PUBLIC_READ_LIMIT": "6000000/minute",
-        "TRIGGER_LIMIT": "1000000/second;6000000/minute",
-        "AUTOSAVE_LIMIT": "6000000/minute",
-        "PROFILE_SAVE_LIMIT": "6000000/minute",
-        "USER_EVENT_BYTES": 2**40,
-        "USER_EVENT_DAY_BYTES": 2**40,
-        "ADDRESS_EVENT_BYTES": 2**40,
-        "INSIGHTS_CALLER_LIMIT": 1_000_000,
-    }
-
-
 def digest_of_makers() -> str:
     paths = sorted(path for pattern in MAKERS for path in ROOT.glob(pattern) if path.is_file())
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
@@ -141,6 +120,9 @@ class Installation:
         self.settings = settings_of(urls.database_url, urls.redis_url, self.folder)
         self.app: Flask = create_app(self.settings)
         self.worker: Worker | None = None
+        self._given: dict[str, str] = {}
+        # Of questions that no worker has been asked before.
+        self._prices = count()
         # What took how long, in this run.
         self.seconds: dict[str, float] = {}
         self._log = self.folder / "postgres" / "server.log"
@@ -176,6 +158,8 @@ class Installation:
             )
 
     def start(self, **settings: str) -> Worker:
+        """The usual worker; others have its settings, too."""
+        self._given = settings
         self.worker = Worker("wsgi:app", self.settings | settings, self.folder / "gunicorn.log")
         return self.worker
 
@@ -184,7 +168,7 @@ class Installation:
         """Have a worker that has just started answer instead of the usual one."""
         usual = self.worker
         log = self.folder / "gunicorn-other.log"
-        self.worker = Worker("wsgi:app", self.settings | settings, log)
+        self.worker = Worker("wsgi:app", self.settings | self._given | settings, log)
         try:
             yield self.worker
         finally:
@@ -196,18 +180,30 @@ class Installation:
 
         Seconds from the first question on, and those of the slowest answer meanwhile.
         """
-        began, slowest, price = time.perf_counter(), 0.0, 0
+        began, slowest = time.perf_counter(), 0.0
         while True:
             asked = time.perf_counter()
-            # Another question each time, so that none is answered from a cache.
-            _, _, body = self.answer(Call(f"{EVERYBODY}{price}"))
+            body = self._ask_for_everybody()
             slowest = max(slowest, time.perf_counter() - asked)
             if not json.loads(body)["count_capped"]:
                 return time.perf_counter() - began, slowest
             if asked > began + MOST_SECONDS_TO_LOAD:
                 raise RuntimeError(f"no bitmaps after {MOST_SECONDS_TO_LOAD} s")
             time.sleep(0.05)
-            price += 1
+
+    def await_filter_index(self) -> None:
+        """The same of a worker that has just started, asking it no more than one question."""
+        assert self.worker is not None
+        began = time.perf_counter()
+        self._ask_for_everybody()
+        while not self.worker.gauge("filter_index_loaded"):
+            if time.perf_counter() > began + MOST_SECONDS_TO_LOAD:
+                raise RuntimeError(f"no bitmaps after {MOST_SECONDS_TO_LOAD} s")
+            time.sleep(0.05)
+
+    def _ask_for_everybody(self) -> bytes:
+        """Another question each time, so that none is answered from a cache."""
+        return self.answer(Call(f"{EVERYBODY}{next(self._prices)}"))[2]
 
     def stop(self) -> None:
         if self.worker:

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.measure import Figures
+from tests.benchmarks.figures import Figures
 from tests.benchmarks.report import Measured
 
 VERSION = 2
+HELLO = "hello-world"
 # Columns of the comparison: name in the file, heading, and digits.
 COMPARED = (
     ("milliseconds", "CPU ms", 2),
     ("times_hello", "× hello", 2),
+    ("first_milliseconds", "first 200", 2),
     ("database", "PG ms", 2),
     ("pages", "pages", 0),
     ("p50", "p50 ms", 2),
@@ -27,8 +29,9 @@ COMPARED = (
 class Recorder:
     """Stores a run as it goes along, so that one that is cut off leaves what it has.
 
-    `{version, title, is_complete, hello, installations: [state], failed: {workload: reason},
-    workloads: [{name, tutors, …figures, aims: [{figure, value, aim, is_met}]}]}`
+    `{version, title, is_complete, hello, references: {name: figures}, installations: [state],
+    failed: {workload: reason}, workloads: [{name, tutors, …figures, aims: [{figure, value, aim,
+    is_met}]}]}`
     """
 
     path: Path
@@ -37,13 +40,15 @@ class Recorder:
     measured: list[Measured] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
 
-    def write(self, hello: Figures, is_complete: bool) -> None:
+    def write(self, references: Mapping[str, Figures], is_complete: bool) -> None:
         """Replace the file by what is known now."""
+        measured = {name: values_of(figures) for name, figures in references.items()}
         document = {
             "version": VERSION,
             "title": self.title,
             "is_complete": is_complete,
-            "hello": values_of(hello) if hello.loads else {},
+            "hello": measured.get(HELLO, {}),
+            "references": measured,
             "installations": self.installations,
             "failed": self.failed,
             "workloads": [row for each in self.measured for row in rows_of(each)],
@@ -77,6 +82,9 @@ def values_of(figures: Figures) -> dict[str, Any]:
         "p99": figures.p99,
         "milliseconds": figures.milliseconds,
         "times_hello": figures.times_hello,
+        "times_gthread": figures.times_gthread,
+        "first_milliseconds": figures.first,
+        "repeated": figures.repeated,
         "database": figures.database,
         "pages": figures.pages,
         "pages_log": figures.pages_log,
@@ -96,7 +104,8 @@ class Record:
     """A stored run."""
 
     title: str
-    hello: Mapping[str, Any]
+    # Of both hello-worlds, by name.
+    references: Mapping[str, Mapping[str, Any]]
     workloads: Mapping[tuple[str, int], Mapping[str, Any]]
 
 
@@ -107,7 +116,9 @@ def read_record(path: Path) -> Record:
         if document["version"] != VERSION:
             raise ValueError(f"{path} is of another version of the benchmark")
         rows = {(row["name"], row["tutors"]): row for row in document["workloads"]}
-        return Record(document["title"], document["hello"], rows)
+        # Runs of old had one hello-world.
+        references = document.get("references") or {HELLO: document["hello"]}
+        return Record(document["title"], references, rows)
     except (KeyError, TypeError, json.JSONDecodeError):
         raise ValueError(f"{path} is no record of the benchmark") from None
 
@@ -123,8 +134,10 @@ def compare(before: Record, after: Record) -> str:
         "",
         f"| {' | '.join(headings)} |",
         f"| --- |{' ---: |' * (len(headings) - 1)}",
-        _row("hello-world", "", before.hello, after.hello),
     ]
+    for name, old in before.references.items():
+        if name in after.references:
+            lines.append(_row(name, "", old, after.references[name]))
     for key, old in before.workloads.items():
         if key in after.workloads:
             lines.append(_row(key[0], f"{key[1]:,}", old, after.workloads[key]))

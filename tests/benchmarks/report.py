@@ -9,7 +9,7 @@ from rich.table import Table
 
 from tests.benchmarks import aims
 from tests.benchmarks.aims import Judgement
-from tests.benchmarks.measure import Figures
+from tests.benchmarks.figures import Figures
 from tests.benchmarks.workloads import Workload
 
 HEADINGS = (
@@ -21,6 +21,8 @@ HEADINGS = (
     "growth",
     "CPU ms",
     "× hello",
+    "× gthread",
+    "first 200",
     "PG ms",
     "pages",
     "+ log",
@@ -30,7 +32,9 @@ HEADINGS = (
 GROWTH = HEADINGS.index("growth")
 EXPLANATION = (
     "growth: of p50, from the fewest tutors to the most. CPU ms: of the worker per request, from"
-    " /proc, and as a multiple of the hello-world's in the same rounds. PG ms: PostgreSQL's own time"
+    " /proc, and as a multiple of the hello-world's in the same rounds. × gthread: of a hello-world's on"
+    " gunicorn's own threaded worker, which no aim is of. first 200: CPU ms of a worker that has just"
+    " started, for each of its first 200 calls. PG ms: PostgreSQL's own time"
     " for the request's statements. pages: 8 kB pages PostgreSQL touched per request. + log: pages for"
     " the implicit events of the request, which one writer stores in batches. bitmaps: which part of"
     " the searches bitmaps of words answered, the others SQL. mixed: p50 with 20 saves of public"
@@ -89,9 +93,9 @@ def with_cold(workload: Workload, by_tutors: Mapping[int, Figures]) -> list[Meas
     return measured
 
 
-def rows(hello: Figures, measured: Sequence[Measured]) -> list[list[str]]:
+def rows(references: Mapping[str, Figures], measured: Sequence[Measured]) -> list[list[str]]:
     """The table's rows: of each workload one for each number of tutors."""
-    made = [row("hello-world", "", hello, {}, None)]
+    made = [row(name, "", figures, {}, None) for name, figures in references.items()]
     for each in measured:
         for tutors, figures in sorted(each.by_tutors.items()):
             judged = each.judgements() if tutors == each.largest else []
@@ -108,8 +112,9 @@ def row(
         return "" if value is None else f"{value:.{digits}f}{missed.get(heading, '')}"
 
     share = figures.share_by_bitmaps
+    repeated = f" ({figures.repeated} repeated)" if figures.repeated else ""
     return [
-        name + (f" ({figures.errors} errors!)" if figures.errors else ""),
+        name + (f" ({figures.errors} errors!)" if figures.errors else "") + repeated,
         tutors,
         f"{figures.per_second:.0f}",
         f"{figures.p50:.2f}",
@@ -117,6 +122,8 @@ def row(
         cell("growth", growth, 2),
         f"{figures.milliseconds:.2f}",
         cell("× hello", figures.times_hello, 2),
+        cell("× gthread", figures.times_gthread, 2),
+        cell("first 200", figures.first, 2),
         cell("PG ms", figures.database, 2),
         cell("pages", figures.pages, 0),
         f"{figures.pages_log:.0f}" if figures.pages_log >= 0.5 else "",
@@ -125,20 +132,22 @@ def row(
     ]
 
 
-def show(console: Console, hello: Figures, measured: Sequence[Measured], title: str) -> None:
+def show(
+    console: Console, references: Mapping[str, Figures], measured: Sequence[Measured], title: str
+) -> None:
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     for number, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="left" if number == 0 else "right", no_wrap=True)
-    for cells in rows(hello, measured):
+    for cells in rows(references, measured):
         table.add_row(*cells)
     console.print(table)
     console.print(EXPLANATION)
 
 
-def markdown(hello: Figures, measured: Sequence[Measured]) -> str:
+def markdown(references: Mapping[str, Figures], measured: Sequence[Measured]) -> str:
     """The same for docs/performance.md, at the largest size only, with the growth up to it."""
     largest = {f"{each.largest:,}" for each in measured} | {""}
-    made = [cells for cells in rows(hello, measured) if cells[1] in largest]
+    made = [cells for cells in rows(references, measured) if cells[1] in largest]
     return markdown_table(HEADINGS, made)
 
 

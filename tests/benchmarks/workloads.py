@@ -7,11 +7,14 @@ from itertools import product
 from random import Random
 from urllib.parse import urlencode
 
+from flask import current_app
+
 from common.http.auth import issue_access_token
 from tests.benchmarks import aims
 from tests.benchmarks.aims import Aim
 from tests.benchmarks.client import Call
 from tests.benchmarks.installation import Installation
+from tests.benchmarks.questions import Makers
 
 TUTORS = "/api/marketplace/tutors/"
 FACETS = "/api/marketplace/facets/"
@@ -46,14 +49,16 @@ SOME = 40
 
 @dataclass(frozen=True)
 class Workload:
-    """`warming` makes questions that are asked before the measured ones, where what a process has been
-    asked decides how it answers; such a workload is measured in a process that has just begun, too.
+    """`makers` make the calls of one whose calls never repeat: those measured, and others to be sent
+    before. `by_words` marks searches, which a process answers by what it has been asked before; they are
+    measured by SQL alone, too.
     """
 
     name: str
     calls: Callable[[Installation], Sequence[Call]]
     aim: Aim | None = None
-    warming: Callable[[Installation], Sequence[Call]] | None = None
+    makers: Callable[[Installation], Makers] | None = None
+    by_words: bool = False
 
 
 def tutors(**parameters: str | int) -> Call:
@@ -153,8 +158,11 @@ def facets_uncached(installation: Installation) -> Sequence[Call]:
 
 
 def by(user_id: int, path: str, method: str = "GET", body: object = None) -> Call:
-    """A call by somebody who is signed in."""
-    headers = {"Authorization": f"Bearer {issue_access_token(user_id)}"}
+    """A call by somebody who is signed in: each person with one token in all calls of a run."""
+    tokens = current_app.extensions.setdefault("tokens of the benchmark", {})
+    if user_id not in tokens:
+        tokens[user_id] = issue_access_token(user_id)
+    headers = {"Authorization": f"Bearer {tokens[user_id]}"}
     text = "" if body is None else json.dumps(body, ensure_ascii=True)
     if text:
         headers["Content-Type"] = "application/json"
