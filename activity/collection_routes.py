@@ -83,7 +83,7 @@ def accept_batch(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @bp.route("/me/activity/trigger/", methods=["POST"])
-@bp.login("required")
+@bp.login("required", confirmed_by_statement=True)
 @bp.limit("TRIGGER_LIMIT", on_breach=record_rate_limited)
 @bp.doc(parameters=[KEY_HEADER])
 @bp.arguments(TriggeredEvent, example=examples.TRIGGER)

@@ -2,8 +2,10 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from activity.confirmed_reading import confirming
 from activity.uuid_time import MICROSECOND
 from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
@@ -14,6 +16,9 @@ TIMESTAMP = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)"
     r"(?:([Zz])|([+ -])([0-9]{2}):?([0-9]{2}))?"
 )
+
+
+_read_confirming = confirming(partial(read_rows, plans=KEYED_PLANS))
 
 
 def read_timestamp(written: str) -> datetime:
@@ -47,7 +52,7 @@ def time_zone_of(user_id: int) -> ZoneInfo:
     Read by the table's name, as the log's foreign key does: activity knows no account, and
     queries only for filters by a bare date.
     """
-    rows = read_rows("select timezone from users where id = %(id)s", {"id": user_id}, KEYED_PLANS)
+    rows = list(_read_confirming("select timezone from users where id = %(id)s", {"id": user_id}))
     try:
         return ZoneInfo(rows[0][0] if rows else "UTC")
     except (ZoneInfoNotFoundError, ValueError):

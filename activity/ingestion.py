@@ -8,6 +8,7 @@ receipt's primary key.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -24,6 +25,12 @@ from common import clock
 from common.clock import isoformat
 from common.database.session import db
 from common.database.short_transaction import write_rows
+from common.http.acting_accounts import (
+    caller_condition,
+    caller_values,
+    confirm,
+    confirm_caller,
+)
 from common.http.errors import Invalid, Unauthorized
 from common.http.json_body import DEEPEST_JSON, is_deeper_than
 from common.http.rate_limit import caller
@@ -53,11 +60,13 @@ def store_event(user_id: int, given: Mapping[str, Any], key: str | None) -> Keye
     """
     event = _event(user_id, given)
     if key is None:
-        return KeyedEvent(_stored(write_rows(INSERT_ONE, event._asdict())), False)
+        values = event._asdict() | caller_values()
+        return KeyedEvent(_stored(write_rows(insert_one(caller_condition()), values)), False)
+    confirm_caller()
     connection = db.session.connection()
     lock_account(connection, user_id)
     first = _claim_key(connection, user_id, f"idempotency:{key}", event, _digest(given))
-    stored = first or _stored(read_in_session(INSERT_ONE, event._asdict()))
+    stored = first or _stored(read_in_session(insert_one("true"), event._asdict()))
     db.session.commit()
     return KeyedEvent(stored, first is not None)
 
@@ -70,13 +79,19 @@ def _digest(given: Mapping[str, Any]) -> str:
 def _stored(rows: Iterable[Sequence[Any]]) -> StoredEvent:
     """The event as the database holds it, so that a repeated call gets the very same answer."""
     for row in rows:
+        confirm()
         return StoredEvent._make(row)
+    # The answer says why, if it is the caller who may not act.
+    confirm_caller()
     raise account_missing()
 
 
-INSERT_ONE = f"""
+@lru_cache
+def insert_one(condition: str) -> str:
+    """Stores one event of an account that `condition`, on its row of `users`, holds for."""
+    return f"""
     with present as materialized (
-        select id from users where id = %(user_id)s for key share
+        select id from users where id = %(user_id)s and {condition} for key share
     )
     insert into activity_events as e (
         id, "timestamp", user_id, action, entity_type, entity_id, metadata, source,
@@ -87,7 +102,7 @@ INSERT_ONE = f"""
            %(referrer)s, %(ip_address)s, %(user_agent)s
     from present
     returning {COLUMNS}
-"""
+    """
 
 
 def account_missing() -> Unauthorized:

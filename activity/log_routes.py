@@ -11,11 +11,11 @@ from flask import Response, request
 
 from activity import examples
 from activity.blueprint import PROBLEM, bp
+from activity.confirmed_reading import Read, confirming
 from activity.dates import end_of_day, start_of_day, time_zone_of
 from activity.reading import (
     EventFilter,
     EventVersion,
-    Read,
     event_document,
     find_event,
     find_events,
@@ -79,7 +79,7 @@ ETAG = {
 
 
 @bp.route("/me/activity/", methods=["GET"], parameters=[IF_NONE_MATCH])
-@bp.login("required")
+@bp.login("required", confirmed_by_statement=True)
 @bp.arguments(EventQuery, location="query")
 @bp.doc(responses={200: {"links": next_page_link("listOwnEvents")}})
 @bp.response(200, OwnEventPage, examples=examples.PAGES, headers=DEPRECATION | ETAG)
@@ -100,7 +100,7 @@ def list_own_events(query: dict[str, Any]) -> Response:
     user_id = required_user_id()
     event_filter, scope = _filter(user_id, query)
     scope = log_scope(user_id, scope)
-    read = position_reader(LOG)
+    read = confirming(position_reader(LOG))
     position = _position(read, user_id, query, scope)
     size = query.get("page_size") or query.get("limit") or DEFAULT_PAGE_SIZE
     if request.if_none_match:

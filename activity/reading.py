@@ -3,13 +3,14 @@
 Every statement names the user, so that no one reads another's log.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
+from activity.confirmed_reading import Read
 from activity.log_pages import EventFilter, page_statement, page_values, windows_from
 from activity.uuid_time import timestamp_range, to_microseconds
 from common.clock import isoformat
@@ -62,9 +63,6 @@ VERSION_COLUMNS = (
     "cast(e.id as text), e.timestamp, e.entity_type, e.ip_address is not null,"
     " e.user_agent is not null"
 )
-
-# Runs one statement: `read_rows`, or within the caller's transaction `read_in_session`.
-Read = Callable[[str, Mapping[str, Any]], Iterable[Sequence[Any]]]
 
 
 def read_in_session(sql: str, values: Mapping[str, Any]) -> Iterable[Sequence[Any]]:

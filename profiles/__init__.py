@@ -6,7 +6,7 @@ What visitors ask of those rows lives in `marketplace`, what happened in `activi
 from flask import Flask
 
 from common.docs import add_tables
-from common.http import auth
+from common.http.acting_accounts import Conditions, set_account_check
 from common.http.api import Api
 from common.translation.reader import set_language_lookup
 from profiles import documentation, models
@@ -17,11 +17,11 @@ from profiles.accounts import upkeep as account_upkeep
 from profiles.accounts.account_routes import account
 from profiles.accounts.address import routes as address_routes
 from profiles.accounts.one_time_tokens import models as token_models
-from profiles.accounts.open_sessions import is_open
+from profiles.accounts.open_sessions import HAS_OPEN_SESSION, is_open
 from profiles.accounts.password import models as password_models
 from profiles.accounts.password import reset_worker
 from profiles.accounts.password import routes as password_routes
-from profiles.accounts.status import may_act
+from profiles.accounts.status import IS_ACTIVE, may_act
 from profiles.accounts.two_factor import cli as two_factor_cli
 from profiles.accounts.two_factor import login_routes
 from profiles.accounts.two_factor import models as two_factor_models
@@ -66,7 +66,8 @@ __all__ = [
 
 def init_app(app: Flask, api: Api) -> None:
     """Register this domain's commands, account check and blueprints with the application."""
-    auth.set_account_check(app, may_act, is_open)
+    conditions = Conditions(IS_ACTIVE, HAS_OPEN_SESSION)
+    set_account_check(app, may_act, is_open, conditions)
     set_language_lookup(app, ui_language)
     account_cli.init_app(app)
     account_upkeep.init_app(app)

@@ -1,7 +1,6 @@
 """The access token: issued, read, and refused when it is missing or invalid.
 
-Accounts are another domain's: it registers one function that says whether an account may act
-at all. It is called with every request, so that a deactivation holds at once.
+Whether its account may act is asked with every request (see `acting_accounts`).
 """
 
 import re
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import (
@@ -20,23 +19,19 @@ from flask_jwt_extended import (
     get_jwt_identity,
     verify_jwt_in_request,
 )
-from flask_jwt_extended.exceptions import InvalidHeaderError, UserLookupError
+from flask_jwt_extended.exceptions import InvalidHeaderError
 
+from common.http import acting_accounts
+from common.http.acting_accounts import VerifiedToken, may_act
 from common.http.fields import LARGEST_INTEGER
 from common.http.problem_codes import ProblemCode
 from common.http.problem_document import problem_response
 from common.translation import Message, lazy_gettext
 
 LoginRule = Literal["required", "optional", "ignored"]
-AccountCheck = Callable[[int], bool]
-SessionCheck = Callable[[int, str], bool]
 View = TypeVar("View", bound=Callable[..., Any])
 
 jwt = JWTManager()
-EXTENSION = "account_check"
-SESSION_EXTENSION = "session_check"
-VERIFIED = "verified_tokens"
-MAX_VERIFIED = 10_000
 # A token "of the future" is refused. Machines' clocks differ, and one may issue what another,
 # a second behind, is shown at once.
 SKEW_SECONDS = 10
@@ -44,14 +39,6 @@ SKEW_SECONDS = 10
 SEVERAL_CREDENTIALS = re.compile(r"bearer\b.*,|.*,\s*bearer\b", re.IGNORECASE)
 USER_ID = re.compile(r"[1-9][0-9]{0,9}")
 SESSION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-class VerifiedToken(NamedTuple):
-    """The claims of a verified token: the user's id, its expiry in seconds since 1970, its session."""
-
-    user_id: int
-    expires_at: float
-    session_id: str | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -66,18 +53,7 @@ def init_app(app: Flask) -> None:
         JWT_ENCODE_NBF=False,
     )
     jwt.init_app(app)
-    app.extensions[VERIFIED] = {}
-
-
-def set_account_check(
-    app: Flask, check: AccountCheck, session_check: SessionCheck | None = None
-) -> None:
-    """Register the accounts' answers to "may this user id act?", and "in this session?".
-
-    The latter is called, instead of the former, for tokens that name their session.
-    """
-    app.extensions[EXTENSION] = check
-    app.extensions[SESSION_EXTENSION] = session_check
+    acting_accounts.init_app(app)
 
 
 def issue_access_token(user_id: int, *, session_id: str | None = None) -> str:
@@ -129,8 +105,11 @@ def open_to_all(view: View) -> View:
     return view
 
 
-def authenticate(rule: LoginRule) -> None:
-    """Authenticate the caller as `rule` demands; an invalid token is a 401 even if optional."""
+def authenticate(rule: LoginRule, *, confirmed_by_statement: bool = False) -> None:
+    """Authenticate the caller as `rule` demands; an invalid token is a 401 even if optional.
+
+    A view's own statement may ask whether the account may act; see `acting_accounts`.
+    """
     if rule == "ignored":
         return
     header = request.environ.get("HTTP_AUTHORIZATION", "")
@@ -140,7 +119,7 @@ def authenticate(rule: LoginRule) -> None:
     if scheme.lower() == "bearer":
         # Schemes are case-insensitive (RFC 9110 §11.1); the library insists on "Bearer".
         token = token.strip()
-        if _is_verified(token):
+        if _is_verified(token, confirmed_by_statement):
             return
         request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     elif rule == "optional" and not scheme:
@@ -148,39 +127,26 @@ def authenticate(rule: LoginRule) -> None:
     verify_jwt_in_request(optional=rule == "optional")
     identity = get_jwt_identity()
     if identity is not None:
-        g.user_id, g.session_id = int(identity), get_jwt().get("sid")
-        verified = VerifiedToken(g.user_id, get_jwt().get("exp", 0), g.session_id)
-        _store_verified(token, verified)
+        claims = get_jwt()
+        g.user_id, g.session_id = int(identity), claims.get("sid")
+        verified = VerifiedToken(g.user_id, claims.get("exp", 0), g.session_id)
+        acting_accounts.remember_verified(token, verified)
 
 
-def _is_verified(token: str) -> bool:
+def _is_verified(token: str, confirmed_by_statement: bool) -> bool:
     """Whether the token was verified before; only what may have changed is checked again.
 
     A client sends the same token for half an hour, and verifying it costs more than many answers.
     """
-    known: VerifiedToken | None = current_app.extensions[VERIFIED].get(token)
+    known = acting_accounts.verified_tokens().get(token)
     if known is None or known.expires_at <= time.time():
         return False
-    if not _may_act(known.user_id, known.session_id):
-        claims = {"sub": known.user_id} | ({"sid": known.session_id} if known.session_id else {})
-        raise UserLookupError("The account may not act.", {}, claims)
+    if confirmed_by_statement and acting_accounts.act_unconfirmed(token, known):
+        return True
+    if not may_act(known.user_id, known.session_id):
+        acting_accounts.refuse_caller(token, known.user_id, known.session_id)
     g.user_id, g.session_id = known.user_id, known.session_id
     return True
-
-
-def _store_verified(token: str, verified: VerifiedToken) -> None:
-    tokens: dict[str, VerifiedToken] = current_app.extensions[VERIFIED]
-    if len(tokens) >= MAX_VERIFIED:
-        tokens.clear()
-    tokens[token] = verified
-
-
-def _may_act(user_id: int, session_id: str | None = None) -> bool:
-    session_check: SessionCheck | None = current_app.extensions.get(SESSION_EXTENSION)
-    if session_id is not None and session_check is not None:
-        return session_check(user_id, session_id)
-    check: AccountCheck = current_app.extensions[EXTENSION]
-    return check(user_id)
 
 
 def _refuse(detail: Message, code: ProblemCode = ProblemCode.INVALID_TOKEN) -> Response:
@@ -237,7 +203,7 @@ def _not_ours(header: dict[str, object], payload: dict[str, object]) -> Response
 
 @jwt.user_lookup_error_loader
 def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
-    if "sid" in payload and _may_act(int(str(payload["sub"]))):
+    if "sid" in payload and may_act(int(str(payload["sub"]))):
         return _refuse(
             lazy_gettext("The session of this token has ended; log in again."),
             ProblemCode.NO_SESSION,
@@ -252,4 +218,4 @@ def _gone(header: dict[str, object], payload: dict[str, object]) -> Response:
 def _account(header: dict[str, object], payload: dict[str, object]) -> int | None:
     """The user id when its account may act, else None, which the library answers with a 401."""
     user_id, session_id = int(str(payload["sub"])), payload.get("sid")
-    return user_id if _may_act(user_id, str(session_id) if session_id else None) else None
+    return user_id if may_act(user_id, str(session_id) if session_id else None) else None

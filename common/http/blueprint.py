@@ -14,6 +14,7 @@ import flask_smorest
 from flask import request
 
 from common.http import auth, rate_limit
+from common.http.acting_accounts import confirm_caller
 from common.http.conditional import WRITES, check_condition_headers
 from common.http.parser import Parser, refuse_unread_query
 
@@ -28,8 +29,13 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
-    def login(self, rule: auth.LoginRule) -> Callable[[View], View]:
-        """State and enforce whether an access token is "required", "optional" or "ignored"."""
+    def login(
+        self, rule: auth.LoginRule, *, confirmed_by_statement: bool = False
+    ) -> Callable[[View], View]:
+        """State and enforce whether an access token is "required", "optional" or "ignored".
+
+        Whether its account may act is asked first, or by the view's statement (`acting_accounts`).
+        """
 
         def decorate(view: View) -> View:
             @wraps(view)
@@ -39,6 +45,20 @@ class Blueprint(flask_smorest.Blueprint):
                     check_condition_headers(request.environ, request.method)
                 return view(*args, **kwargs)
 
+            @wraps(view)
+            def confirmed(*args: Any, **kwargs: Any) -> Any:
+                auth.authenticate(rule, confirmed_by_statement=True)
+                try:
+                    if request.method in WRITES:
+                        check_condition_headers(request.environ, request.method)
+                    response = view(*args, **kwargs)
+                except Exception:
+                    # Nothing is explained to a caller who may not act.
+                    confirm_caller()
+                    raise
+                confirm_caller()
+                return response
+
             token: dict[str, list[str]] = {"bearer": []}
             security = {
                 "required": [token],
@@ -46,7 +66,8 @@ class Blueprint(flask_smorest.Blueprint):
                 "ignored": [],
             }[rule]
             responses = [] if rule == "ignored" else [401]
-            return _documented(checked, view, responses, security=security, login_rule=rule)
+            wrapper = confirmed if confirmed_by_statement else checked
+            return _documented(wrapper, view, responses, security=security, login_rule=rule)
 
         return decorate
 

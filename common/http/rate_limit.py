@@ -19,6 +19,7 @@ from limits import RateLimitItem, parse_many
 from limits.strategies import STRATEGIES, MovingWindowRateLimiter
 
 from common.http import byte_budget
+from common.http.acting_accounts import confirm_caller
 from common.http.auth import current_user_id
 from common.http.moving_window import MemoryWindows, Window, spend_in_redis
 from common.http.parsed_limit import ParsedLimit
@@ -102,6 +103,8 @@ def limit(
 
     def report(breached: RequestLimit) -> None:
         if on_breach:
+            # What is done then is done for a caller who may act.
+            confirm_caller()
             on_breach(next(each for each in g.windows if each.rate == breached.limit))
 
     decorator: Callable[[Any], Any] = ParsedLimit(

@@ -13,18 +13,19 @@ from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import db, read_rows
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import RefreshToken, User
+from profiles.accounts.status import IS_ACTIVE
 
-IS_OPEN = """
-    select from users where id = %(user_id)s and is_active and exists (
-        select from refresh_tokens
-        where family_id = %(session_id)s::uuid and user_id = %(user_id)s
-    )
-"""
+# A condition on a row of `users`.
+HAS_OPEN_SESSION = f"""{IS_ACTIVE} and exists (
+    select from refresh_tokens
+    where family_id = %(caller_session)s::uuid and refresh_tokens.user_id = users.id
+)"""
+IS_OPEN = f"select from users where id = %(user_id)s and {HAS_OPEN_SESSION}"
 
 
 def is_open(user_id: int, session_id: str) -> bool:
     """Whether the session is open and its account may act: checked with every access token."""
-    values = {"user_id": user_id, "session_id": session_id}
+    values = {"user_id": user_id, "caller_session": session_id}
     return bool(read_rows(IS_OPEN, values, KEYED_PLANS))
 
 

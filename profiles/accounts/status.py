@@ -5,12 +5,14 @@ from common.database.session import db, read_rows
 from profiles.accounts.models import User
 from profiles.accounts.sessions import revoke_sessions
 
-IS_ACTIVE = "select from users where id = %(user_id)s and is_active"
+# A condition on a row of `users`.
+IS_ACTIVE = "users.is_active"
+FIND_ACTIVE = f"select from users where id = %(user_id)s and {IS_ACTIVE}"
 
 
 def may_act(user_id: int) -> bool:
     """Whether the account exists and is active, by its primary key."""
-    return bool(read_rows(IS_ACTIVE, {"user_id": user_id}, KEYED_PLANS))
+    return bool(read_rows(FIND_ACTIVE, {"user_id": user_id}, KEYED_PLANS))
 
 
 def deactivate(user: User) -> None:

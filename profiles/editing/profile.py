@@ -10,6 +10,12 @@ from sqlalchemy import bindparam, select
 from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import db, driver_text, execute_by_key, read_rows
 from common.database.short_transaction import ShortTransaction
+from common.http.acting_accounts import (
+    caller_condition,
+    caller_values,
+    confirm,
+    confirm_caller,
+)
 from common.http.errors import NotFound
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import account_missing, get_locked_user
@@ -95,10 +101,15 @@ def lock_profile(user_id: int) -> Profile:
 
 
 def lock_acting_profile(transaction: ShortTransaction, user_id: int) -> Profile:
-    """As lock_profile, in a transaction without a session."""
-    rows = transaction.rows(LOCK_AND_READ_PROFILE, {"user_id": user_id})
+    """As lock_profile, of the caller, in a transaction without a session."""
+    lock, read = LOCK_AND_READ_PROFILE
+    statements = (lock, f"{read} and {caller_condition()}")
+    rows = transaction.rows(statements, {"user_id": user_id, **caller_values()})
     if not rows:
+        # The answer says why, if it is the caller who may not act.
+        confirm_caller()
         raise account_missing()
+    confirm()
     return _profile(user_id, rows[0])
 
 

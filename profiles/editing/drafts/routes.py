@@ -60,7 +60,7 @@ def read_draft() -> Response:
 
 
 @profile.route("/autosave/", methods=["PATCH", "POST"])
-@profile.login("required")
+@profile.login("required", confirmed_by_statement=True)
 @profile.limit("AUTOSAVE_LIMIT")
 @no_larger_than_a_draft
 @profile.doc(parameters=[IF_MATCH])

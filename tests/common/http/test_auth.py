@@ -5,7 +5,8 @@ import time_machine
 from flask_jwt_extended import create_access_token, create_refresh_token
 
 from common.clock import now
-from common.http.auth import MAX_VERIFIED, SKEW_SECONDS, VERIFIED, set_account_check
+from common.http.acting_accounts import MAX_VERIFIED, VERIFIED, set_account_check
+from common.http.auth import SKEW_SECONDS
 from tests.common.http.probe import INACTIVE_USER
 
 
