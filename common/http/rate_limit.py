@@ -26,6 +26,7 @@ from common.http.parsed_limit import ParsedLimit
 from common.http.problem_document import problem_response
 from common.http.repeated_refusals import hold_repeated_refusal
 from common.http.shared_counts.reads import ReadCounter
+from common.http.view_limits import ViewLimits
 from common.redis.client import EXTENSION as REDIS
 from common.redis.client import redis_client
 from common.translation import lazy_ngettext
@@ -86,6 +87,7 @@ STRATEGY = "all-windows-at-once"
 STRATEGIES[STRATEGY] = AllWindowsAtOnce
 
 limiter = Limiter(key_func=caller, strategy=STRATEGY)
+limiter.limit_manager = ViewLimits()
 
 
 def limit(
@@ -211,25 +213,23 @@ def _name(rate: RateLimitItem) -> str:
 def announce(response: Response) -> Response:
     """Add the RateLimit headers of the limits this request was counted under."""
     windows: list[Window] = g.get("windows", [])
+    budgets: Sequence[byte_budget.Budget] = g.get("byte_budgets", ())
+    if not windows and not budgets:
+        return response
+    policies = [_policy(each.rate) for each in windows] + [each.policy for each in budgets]
+    states = [each.state for each in budgets]
     if windows:
-        response.headers["RateLimit-Policy"] = ", ".join(
-            f'"{_name(each.rate)}";q={each.rate.amount};w={each.rate.get_expiry()}'
-            for each in windows
-        )
         tightest = min(windows, key=lambda each: each.remaining)
-        response.headers["RateLimit"] = (
-            f'"{_name(tightest.rate)}";r={tightest.remaining};t={_seconds_until(tightest)}'
-        )
-    for budget in g.get("byte_budgets", ()):
-        _append(response, "RateLimit-Policy", budget.policy)
-        _append(response, "RateLimit", budget.state)
+        left = f'"{_name(tightest.rate)}";r={tightest.remaining};t={_seconds_until(tightest)}'
+        states.insert(0, left)
+    response.headers["RateLimit-Policy"] = ", ".join(policies)
+    response.headers["RateLimit"] = ", ".join(states)
     return response
 
 
-def _append(response: Response, header: str, item: str) -> None:
-    """Add an item to a header that holds a list."""
-    items = [response.headers.get(header), item]
-    response.headers[header] = ", ".join(each for each in items if each)
+@lru_cache(64)
+def _policy(rate: RateLimitItem) -> str:
+    return f'"{_name(rate)}";q={rate.amount};w={rate.get_expiry()}'
 
 
 def _seconds_until(window: Window) -> int:
