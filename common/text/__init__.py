@@ -16,9 +16,11 @@ from common.text.tokens import fold, look, normalise, tokens
 from common.text.transliteration import sought_keys
 from common.text.tsquery import (
     QueryClauses,
+    excluded_clause,
     filter_lexeme,
     query_clauses,
     quote,
+    required_clause,
     to_tsquery_text,
 )
 from common.text.tsvector import TsvectorBuilder
@@ -36,6 +38,7 @@ __all__ = [
     "deletions",
     "distance",
     "document_terms",
+    "excluded_clause",
     "filter_lexeme",
     "fold",
     "is_near_form",
@@ -47,6 +50,7 @@ __all__ = [
     "parse_query",
     "query_terms",
     "quote",
+    "required_clause",
     "look",
     "max_edits",
     "sought_keys",

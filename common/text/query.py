@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from common.text.keyboard_layout import find_layout_variant
-from common.text.tokens import Unit, normalise, units
+from common.text.tokens import Unit, has_units, normalise, units
 from common.text.ukrainian import is_known
 
 # Characters. The API allows 100; this bound is for every other caller.
@@ -46,6 +46,14 @@ class Word:
     def parts(self) -> tuple[str, ...]:
         return tuple(self.text.split("-"))
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # One word is looked up in several caches by each search that it is in.
+        return hash((self.text, self.is_prefix, self.layout_variant))
+
 
 @dataclass(frozen=True)
 class Phrase:
@@ -60,6 +68,13 @@ class Query:
     words: tuple[Word, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     exclusions: tuple[Word | Phrase, ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.words, self.phrases, self.exclusions))
 
     @property
     def is_empty(self) -> bool:
@@ -96,7 +111,7 @@ def _items(text: str) -> list[tuple[Word | Phrase, bool]]:
     found: list[tuple[Word | Phrase, bool]] = []
     for match in _ITEM.finditer(normalised):
         minus, quoted, closing, plain = match.groups()
-        is_last = not any(units(normalised[match.end() :]))
+        is_last = not has_units(normalised[match.end() :])
         if plain and minus:
             found.extend((Word(_spelled(unit)), True) for unit in units(plain))
         elif plain:
@@ -106,7 +121,8 @@ def _items(text: str) -> list[tuple[Word | Phrase, bool]]:
     return found[:MAX_TERMS]
 
 
-def _words(typed: str, is_last: bool) -> list[Word]:
+@lru_cache(maxsize=4_096)
+def _words(typed: str, is_last: bool) -> tuple[Word, ...]:
     """The words in what stands between two spaces.
 
     Several may be one: j,ksr is облік, typed in the other layout.
@@ -114,13 +130,13 @@ def _words(typed: str, is_last: bool) -> list[Word]:
     spelled = [_spelled(unit) for unit in units(typed)]
     variant = find_layout_variant(typed, is_unfinished=is_last)
     if len(spelled) > 1 and variant and is_known(variant):
-        return [Word(variant, is_last)]
+        return (Word(variant, is_last),)
     if _DOTTED.fullmatch(typed):
-        return [Word(typed.replace(".", "-"), is_last, variant)]
+        return (Word(typed.replace(".", "-"), is_last, variant),)
     words = [Word(word) for word in spelled]
     if words:
         words[-1] = Word(spelled[-1], is_last, variant if len(words) == 1 else None)
-    return words
+    return tuple(words)
 
 
 def _spelled(unit: Unit) -> str:

@@ -154,6 +154,11 @@ def units(normalised: str) -> Iterator[Unit]:
         count, end = count + len(parts), match.end()
 
 
+def has_units(normalised: str) -> bool:
+    """Whether there is a word in a normalised text."""
+    return _UNIT.search(normalised) is not None
+
+
 def tokens(text: str) -> list[str]:
     """Every word of a text, in order; a hyphenated one as a whole and then in parts; H₂O in parts."""
     found: list[str] = []

@@ -36,11 +36,19 @@ def query_clauses(query: Query, mark: str = "", with_synonyms: bool = True) -> Q
 
     Without synonyms a word stands for its own forms alone.
     """
-    required = (
-        *(_word(word, mark, with_synonyms) for word in query.words),
-        *(_phrase(phrase, mark) for phrase in query.phrases),
-    )
-    return QueryClauses(required, _any_of(list(map(_excluded, query.exclusions))))
+    parts: tuple[Word | Phrase, ...] = (*query.words, *query.phrases)
+    required = tuple(required_clause(part, mark, with_synonyms) for part in parts)
+    return QueryClauses(required, excluded_clause(query))
+
+
+def required_clause(part: Word | Phrase, mark: str = "", with_synonyms: bool = True) -> str:
+    """The clause of one word or phrase that must match; a phrase stands for itself alone."""
+    return _phrase(part, mark) if isinstance(part, Phrase) else _word(part, mark, with_synonyms)
+
+
+def excluded_clause(query: Query) -> str | None:
+    """The disjunction of what must not match."""
+    return _any_of([_excluded(each) for each in query.exclusions])
 
 
 def to_tsquery_text(query: Query) -> str | None:

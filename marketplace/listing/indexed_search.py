@@ -6,22 +6,21 @@ tried again.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from common.database.prepared_statements import KEYED_PLANS, READ_PLANS
 from common.http.pagination import Position
 from common.operations.metrics import Counter
-from common.text import Query, Word, query_clauses
+from common.text import Word, required_clause
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, choose_page
 from marketplace.listing.query import BEST, RELEVANCE, TutorQuery
 from marketplace.listing.relevant_places import RelevantPlaces
-from marketplace.listing.rows import PageRead, Row, counted_page
+from marketplace.listing.rows import PageRead, Row, counted_page, key_of
 from marketplace.listing.statements import Statement
 from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.indexed_page import cards_statement, scored_cards_statement
-from marketplace.listing.statements.words import everywhere, relevance_classes
+from marketplace.listing.statements.words import all_clauses
 from marketplace.listing.word_index import word_index
 from profiles.public.replica_reads import expected_revision, read_public_rows, stay_at_primary
 
@@ -33,12 +32,13 @@ BITMAPS, SQL = (READS.labels(source) for source in ("bitmaps", "sql"))
 
 
 class Chosen(NamedTuple):
-    """How many are found, how a page of them is read (None: by walking the ordering's index), and the
-    classes by id in the page's order, where that is one of relevance."""
+    """How many are found, how a page of them is read (None: by walking the ordering's index), and,
+    where its order is one of relevance, the classes by id and whether the page is read backward."""
 
     matches: int
     statement: Statement | None
     classes: dict[int, int] | None = None
+    is_backward: bool = False
 
     @property
     def plans(self) -> str:
@@ -47,14 +47,14 @@ class Chosen(NamedTuple):
 
     def rows(self, read: Sequence[Row]) -> list[Row]:
         """The page of what the statement reads: cards, each after the revision and before its keys."""
-        page = [row[1:] for row in read if row[1] is not None]
         if self.classes is None:
-            return page
-        cards = {row[-1]: row for row in page}
-        return [
-            (cards[tutor_id][0], number, *cards[tutor_id][1:])
-            for tutor_id, number in self.classes.items()
+            return [row[1:] for row in read if row[1] is not None]
+        rows = [
+            (card, self.classes[tutor_id], by_score, tutor_id)
+            for _, card, by_score, tutor_id in read
+            if card is not None
         ]
+        return sorted(rows, key=key_of, reverse=self.is_backward)
 
 
 def read_indexed_search(
@@ -67,11 +67,11 @@ def read_indexed_search(
 
 
 def _read(query: TutorQuery, position: Position | None, limit: int) -> PageRead | None:
-    if needs_positions(query.words) or not _are_many():
+    if needs_positions(query.words):
         return None
-    clauses, revision = _clauses_of(query.words), expected_revision()
+    clauses, revision = all_clauses(query.words), expected_revision()
     for _ in range(ATTEMPTS):
-        words = word_index().read(clauses, revision)
+        words = word_index().read(clauses, revision, _are_many)
         if words is None:
             return None
         found = filter_index().read(
@@ -100,26 +100,14 @@ def find_words(words: Sequence[Word], revision: int) -> list[bool] | None:
 
     Raises psycopg2.Error.
     """
-    requirements = [everywhere(Query((word,))) for word in words]
-    clauses = {each for requirement in requirements for row in requirement for each in row}
-    state = word_index().read(clauses, revision) if _are_many() else None
-    if state is None:
-        return None
-    return [all(state.bitmaps[clause] for (clause,) in each) for each in requirements]
+    clauses = [required_clause(word) for word in words]
+    state = word_index().read(frozenset(clauses), revision, _are_many)
+    return None if state is None else [bool(state.bitmaps[clause]) for clause in clauses]
 
 
 def _are_many() -> bool:
     found = filter_index().read(lambda bitmaps: len(bitmaps.listed))
     return found is not None and found[0] >= FEWEST_LISTED
-
-
-@lru_cache(1024)
-def _clauses_of(words: Query) -> frozenset[str]:
-    """All that is asked of a tutor's words."""
-    requirements = [found.requirement for found in relevance_classes(words)]
-    clauses = {each for requirement in requirements for row in requirement for each in row}
-    excluded = query_clauses(words).excluded
-    return frozenset(clauses if excluded is None else clauses | {excluded})
 
 
 def _choose(
@@ -132,7 +120,8 @@ def _choose(
     found = places.found
     if query.order in (RELEVANCE, BEST):
         classes = places.page(position, limit) if found else {}
-        return Chosen(len(found), scored_cards_statement([*classes]), classes)
+        is_backward = position is not None and position.backward
+        return Chosen(len(found), scored_cards_statement([*classes]), classes, is_backward)
     choice = choose_page(bitmaps, found, query, position, limit)
     if choice.ids is None:
         return Chosen(choice.matches, None)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -69,10 +68,6 @@ class Filters:
 PARAMETERS = tuple(field.name for field in fields(Filters) if field.name != "tutor_ids")
 
 
-# One request looks at the words of several queries that differ in other things.
-_parsed = lru_cache(256)(parse_query)
-
-
 @dataclass(frozen=True)
 class TutorQuery:
     """One request for the list. `ordering` is None where the client names none."""
@@ -87,7 +82,7 @@ class TutorQuery:
 
     @memoized_property
     def words(self) -> Query:
-        return _parsed(self.search)
+        return parse_query(self.search)
 
     @memoized_property
     def order(self) -> str:

@@ -3,12 +3,12 @@
 The same order by SQL is statements/relevance_page.py's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 
 from common.http.pagination import Position
-from common.text import query_clauses
+from common.text import excluded_clause
 from marketplace.listing.filter_index import FilterBitmaps
 from marketplace.listing.filter_index.ordering import page_ids
 from marketplace.listing.query import TutorQuery
@@ -31,7 +31,7 @@ class RelevantPlaces:
         matching = bitmaps.matching(query.filters)
         self._allowed = bitmaps.listed if matching is None else matching
         self._allows_all = matching is None
-        unwanted = query_clauses(query.words).excluded
+        unwanted = excluded_clause(query.words)
         if unwanted is not None:
             self._allowed = self._allowed - self._words[unwanted]
             self._allows_all = False
@@ -56,11 +56,16 @@ class RelevantPlaces:
         return found
 
     def page(self, position: Position | None, limit: int) -> dict[int, int]:
-        """Up to `limit` ids, nearest first, from a position (class, score, id) on; and the class of each."""
+        """Up to `limit` ids from a position (class, score, id) on, those nearest to it; and the class
+        of each. Within a class they are in no order."""
         page: dict[int, int] = {}
         for number, ids, start in self._reached(position):
             if ids:
-                nearest = page_ids(self._bitmaps, ids, "by_score", start, limit - len(page))
+                room = limit - len(page)
+                nearest: Iterable[int] = ids
+                # All of a few are on the page: looking for them score by score takes longer than all else.
+                if start is not None or len(ids) > room:
+                    nearest = page_ids(self._bitmaps, ids, "by_score", start, room)
                 page |= dict.fromkeys(nearest, number)
             if len(page) == limit:
                 break

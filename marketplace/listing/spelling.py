@@ -5,40 +5,32 @@ are asked before anything is made of a word, and before words are left out as to
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby, islice, takewhile
+from itertools import groupby
 
-import orjson
-
-from common.http.conditional import ETAG_CHARACTERS
-from common.text import Query, Word, distance, fold, is_near_form, max_edits, normalise, tokens
+from common.text import Query, Word, fold, normalise
 from marketplace.listing.indexed_search import find_words
+from marketplace.listing.known_words import are_known, as_written, near_words
 from marketplace.listing.pages import read_page
 from marketplace.listing.query import Filters, TutorQuery
-from marketplace.listing.statements.best_matches import best_matches_statement
 from marketplace.listing.statements.candidates import needs_positions
 from marketplace.listing.statements.match_counts import match_counts_statement
-from marketplace.listing.statements.near_words import near_words_statement, shown_words_statement
-from profiles.public.privacy import ORIGINS
 from profiles.public.replica_reads import read_public_rows
-from profiles.public.search.vocabulary import is_correctable, showing
+from profiles.public.search.vocabulary import is_correctable
 
-# Of the words that public rows show, so many are considered, nearest first.
-MAX_CANDIDATES = 40
 # In letters: shorter words than this are not looked for inside another.
 MIN_PART = 3
 # So many ways to part a word are tried out, those with the most frequent words first.
 MAX_PARTINGS = 3
 # Which of two words equally near is meant is decided by who would be found, up to so many.
 FOUND_UP_TO = 101
-_SEARCHED = [name for name, origin in ORIGINS.items() if origin.marks is not None]
 
 
 def did_you_mean(query: TutorQuery, revision: int) -> str | None:
     """The query with its unknown words corrected, if that finds a tutor with the same filters.
 
-    Of public rows as they were at `revision` or later.
+    Of public rows as they were at `revision` or later. Raises psycopg2.Error.
     """
     if query.words.is_empty:
         return None
@@ -48,12 +40,13 @@ def did_you_mean(query: TutorQuery, revision: int) -> str | None:
     text = normalise(query.search)
     corrected = replace(query.words, words=known)
     for word in unknown:
-        correction = _correct(word, corrected, query.filters)
-        correction = correction or _part(word, replace(query, search=text), corrected)
+        correction = _correct(word, corrected, query.filters, revision)
+        correction = correction or _part(word, replace(query, search=text), corrected, revision)
         if not correction:
-            return _join(query)
+            return _join(query, revision)
         corrected = replace(corrected, words=(*corrected.words, *map(Word, correction)))
-        text = _replaced(text, word.text, " ".join(map(_as_written, correction)))
+        written = " ".join(as_written(each, revision) for each in correction)
+        text = _replaced(text, word.text, written)
     # Of phrases only their words were counted.
     if needs_positions(corrected) and not _finds(query, text):
         return None
@@ -66,16 +59,16 @@ def _replaced(text: str, words: str, correction: str) -> str:
 
 def _split(words: tuple[Word, ...], revision: int) -> tuple[tuple[Word, ...], list[Word]]:
     """The words that find a tutor, and those that find none."""
-    found: Sequence[int] | None = find_words(words, revision)
+    found = find_words(words, revision)
     if found is None:
-        found = _count([Query((word,)) for word in words], Filters(), 1)
-    known = tuple(word for word, count in zip(words, found, strict=True) if count)
-    return known, [word for word, count in zip(words, found, strict=True) if not count]
+        found = are_known(words, revision)
+    known = tuple(word for word, is_found in zip(words, found, strict=True) if is_found)
+    return known, [word for word, is_found in zip(words, found, strict=True) if not is_found]
 
 
-def _correct(word: Word, rest: Query, filters: Filters) -> tuple[str, ...]:
+def _correct(word: Word, rest: Query, filters: Filters, revision: int) -> tuple[str, ...]:
     """The nearest word that finds a tutor together with the rest; of several, the commonest."""
-    near = islice(_near(word.text), MAX_CANDIDATES)
+    near = near_words(word.text, revision)
     for _, words in groupby(near, key=lambda each: each[0]):
         candidates = [candidate for _, candidate in words]
         queries = [replace(rest, words=(*rest.words, Word(each))) for each in candidates]
@@ -91,80 +84,48 @@ def _finds(query: TutorQuery, text: str) -> bool:
     return read_page(replace(query, search=text, cursor=None), None, 1).matches > 0
 
 
-def _part(word: Word, query: TutorQuery, rest: Query) -> tuple[str, ...]:
+def _part(word: Word, query: TutorQuery, rest: Query, revision: int) -> tuple[str, ...]:
     """The two words that stand next to one another where a space is missing: redbull."""
     whole = fold(word.text)
     if not is_correctable(whole):
         return ()
     places = range(MIN_PART, len(whole) - MIN_PART + 1)
-    parts = [(whole[:place], whole[place:]) for place in places]
-    queries = [replace(rest, words=(*rest.words, *map(Word, each))) for each in parts]
+    firsts = [Word(whole[:place]) for place in places]
+    lasts = [Word(whole[place:]) for place in places]
+    # Nearly always nobody has one of the two, and nothing is left to be counted.
+    known = are_known([*firsts, *lasts], revision)
+    pairs = zip(firsts, lasts, known, known[len(firsts) :], strict=False)
+    parts = [(first, last) for first, last, *are_found in pairs if all(are_found)]
+    queries = [replace(rest, words=(*rest.words, *each)) for each in parts]
     counts = _count(queries, query.filters, FOUND_UP_TO)
     ranked = sorted(zip(counts, parts, strict=True), key=lambda each: -each[0])
-    for count, each in ranked[:MAX_PARTINGS]:
-        if count and _finds(query, _replaced(query.search, word.text, f'"{" ".join(each)}"')):
-            return each
+    for count, (first, last) in ranked[:MAX_PARTINGS]:
+        phrase = f'"{first.text} {last.text}"'
+        if count and _finds(query, _replaced(query.search, word.text, phrase)):
+            return first.text, last.text
     return ()
 
 
-def _join(query: TutorQuery) -> str | None:
+def _join(query: TutorQuery, revision: int) -> str | None:
     """The query with two neighbours written as one word, where that finds a tutor: red bull for redbull."""
     words = query.words.words
     pairs = list(zip(words, words[1:], strict=False))
     joined = [Word(fold(one.text) + fold(other.text)) for one, other in pairs]
+    known = are_known(joined, revision)
+    places = [place for place, is_found in enumerate(known) if is_found]
     queries = [
-        replace(query.words, words=(*words[:place], word, *words[place + 2 :]))
-        for place, word in enumerate(joined)
+        replace(query.words, words=(*words[:place], joined[place], *words[place + 2 :]))
+        for place in places
     ]
-    for (one, other), word, count in zip(
-        pairs, joined, _count(queries, query.filters, 1), strict=True
-    ):
+    for place, count in zip(places, _count(queries, query.filters, 1), strict=True):
         if count:
-            whole = _as_written(word.text)
+            one, other = pairs[place]
+            whole = as_written(joined[place].text, revision)
             return _replaced(normalise(query.search), f"{one.text} {other.text}", whole)
     return None
 
 
-def _near(typed: str) -> Iterator[tuple[int, str]]:
-    """Words that public rows show within the tolerated distance, with it: nearest first, then by alphabet.
-
-    Behind them, further than any, stand those that are near but for their endings.
-    """
-    word = fold(typed)
-    if not is_correctable(word):
-        return
-    rows = read_public_rows(*near_words_statement(word))
-    measured = sorted((distance(word, candidate), candidate) for (candidate,) in rows)
-    within = list(takewhile(lambda each: each[0] <= max_edits(word), measured))
-    yield from _shown(within)
-    further = measured[len(within) :]
-    forms = (candidate for _, candidate in further if is_near_form(word, candidate))
-    yield from _shown([(max_edits(word) + 1, candidate) for candidate in sorted(forms)])
-
-
-def _shown(near: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Those of the words that public rows show."""
-    for start in range(0, len(near), MAX_CANDIDATES):
-        part = near[start : start + MAX_CANDIDATES]
-        statement = shown_words_statement([candidate for _, candidate in part])
-        shown = {candidate for (candidate,) in read_public_rows(*statement)}
-        yield from (each for each in part if each[1] in shown)
-
-
-def _as_written(word: str) -> str:
-    """A folded word as the best tutor who has it writes it, with apostrophes and diacritics."""
-    for card, *_ in read_public_rows(*best_matches_statement(showing(word), 1)):
-        shown = orjson.loads(card[ETAG_CHARACTERS:])
-        texts = " . ".join(_text(shown[name]) for name in _SEARCHED)
-        return next((token for token in tokens(texts) if fold(token) == word), word)
-    return word
-
-
-def _text(value: str | list[str] | None) -> str:
-    return " . ".join(value) if isinstance(value, list) else value or ""
-
-
-def _count(queries: list[Query], filters: Filters, cap: int) -> list[int]:
+def _count(queries: Sequence[Query], filters: Filters, cap: int) -> list[int]:
     if not queries:
         return []
     return [count for (count,) in read_public_rows(*match_counts_statement(queries, filters, cap))]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from common.text import Query, query_clauses, quote
+from common.text import Phrase, Query, Word, excluded_clause, quote, required_clause
 from marketplace.listing.query import Filters, TutorQuery
 from marketplace.listing.statements import Statement, Values
 from marketplace.listing.statements.filters import experience_condition, price_condition
@@ -91,11 +91,12 @@ def _places(words: Query, with_synonyms: bool) -> dict[str, Requirement]:
 
     Where nothing is sought, the only one is everywhere and has no name ("").
     """
-    anywhere, titled, topical = (
-        query_clauses(words, mark, with_synonyms).required for mark in ("", TITLE, TOPICS)
-    )
-    if not anywhere:
+    parts = (*words.words, *words.phrases)
+    if not parts:
         return {"": ()}
+    anywhere, titled, topical = zip(
+        *(_clauses_of_part(part, with_synonyms) for part in parts), strict=True
+    )
     partly = (*_all_of(anywhere), topical)
     places = (_all_of(titled), _all_of(topical), partly, _all_of(anywhere))
     named = dict(zip(PLACES, places, strict=True))
@@ -104,18 +105,43 @@ def _places(words: Query, with_synonyms: bool) -> dict[str, Requirement]:
     return named
 
 
+@lru_cache(4_096)
+def _clauses_of_part(part: Word | Phrase, with_synonyms: bool) -> tuple[str, str, str]:
+    """What one word or phrase asks: to stand anywhere, in the title, in the topics.
+
+    Questions seldom repeat, and their words do.
+    """
+    anywhere, titled, topical = (
+        required_clause(part, mark, with_synonyms) for mark in ("", TITLE, TOPICS)
+    )
+    return anywhere, titled, topical
+
+
+def all_clauses(words: Query) -> frozenset[str]:
+    """All that the classes of the relevance and exclusions ask of a tutor's words."""
+    parts = (*words.words, *words.phrases)
+    clauses = frozenset().union(*map(_all_clauses_of_part, parts))
+    excluded = excluded_clause(words)
+    return clauses if excluded is None else clauses | {excluded}
+
+
+@lru_cache(4_096)
+def _all_clauses_of_part(part: Word | Phrase) -> frozenset[str]:
+    return frozenset((*_clauses_of_part(part, True), *_clauses_of_part(part, False)))
+
+
 def _all_of(clauses: Iterable[str]) -> Requirement:
     return tuple((clause,) for clause in clauses)
 
 
 def everywhere(words: Query) -> Requirement:
     """What everybody meets who is found at all, but for exclusions and filters."""
-    return _all_of(query_clauses(words).required)
+    return _all_of(_clauses_of_part(part, True)[0] for part in (*words.words, *words.phrases))
 
 
 def exclusions_and_filters(words: Query, filters: Filters) -> str:
     """What else has to hold, whatever the class: exclusions and filters."""
-    unwanted = query_clauses(words).excluded
+    unwanted = excluded_clause(words)
     clauses = [f"!({unwanted})"] if unwanted else []
     return "".join(f" & {clause}" for clause in (*clauses, *filter_clauses(filters)))
 

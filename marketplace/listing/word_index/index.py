@@ -8,7 +8,7 @@ asks SQL.
 import os
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Set
 from weakref import WeakSet
 
 import psycopg2
@@ -61,21 +61,37 @@ class WordIndex:
         self._starting = threading.Lock()
         self._loader: threading.Thread | None = None
 
-    def read(self, clauses: Collection[Clause], revision: int | None = None) -> WordState | None:
+    def read(
+        self,
+        clauses: Set[Clause],
+        revision: int | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> WordState | None:
         """A state that has all these clauses, of `revision` or a later one.
 
-        Without a revision any state will do: the caller compares. Raises psycopg2.Error.
+        Without a revision any state will do: the caller compares. `is_wanted` is asked where some are
+        missing: whether to load them if that happens again. Raises psycopg2.Error.
         """
-        if not self._is_enabled or any(SEQUENCE in clause for clause in clauses):
-            return None
         state = self._state
-        self._usage.note(clauses, () if state is None else state.bitmaps)
         if state is None or not state.has_all(clauses):
-            self._start_loader(self._usage.has_waiting)
+            if is_wanted():
+                self._want(clauses)
             return None
+        self._usage.touch(clauses)
         if not state.is_whole or revision not in (None, state.revision):
             state = self._catch_up(revision)
         return state if state is not None and state.has_all(clauses) else None
+
+    def _want(self, clauses: Set[Clause]) -> None:
+        """A reader has not got these clauses: those asked for again are loaded.
+
+        Where words of one must follow one another SQL answers always, and nothing is loaded for it.
+        """
+        if not self._is_enabled or any(SEQUENCE in clause for clause in clauses):
+            return
+        state = self._state
+        self._usage.note(clauses, () if state is None else state.bitmaps)
+        self._start_loader(self._usage.has_waiting)
 
     def _catch_up(self, revision: int | None) -> WordState | None:
         """The state of now, or of `revision`; None where that takes too long."""

@@ -1,7 +1,8 @@
 """Who has which words, as of one snapshot; knows no database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pyroaring import BitMap
 
@@ -35,13 +36,13 @@ class WordState:
     is_whole: bool
     bitmaps: Mapping[Clause, BitMap]
 
-    @property
+    @cached_property
     def revision(self) -> int:
         """The revision of public rows in that snapshot."""
         return revision_of(self.slots)
 
-    def has_all(self, clauses: Iterable[Clause]) -> bool:
-        return all(clause in self.bitmaps for clause in clauses)
+    def has_all(self, clauses: Set[Clause]) -> bool:
+        return clauses <= self.bitmaps.keys()
 
     def after(self, changes: Changes) -> "WordState":
         """The state of the later snapshot."""

@@ -27,6 +27,13 @@ class ClauseUsage:
         """After a fork, too: a lock that a thread of the parent held would never be released."""
         self._lock = threading.Lock()
 
+    def touch(self, clauses: Iterable[Clause]) -> None:
+        """Loaded clauses are asked for: others go before them."""
+        with self._lock:
+            for clause in clauses:
+                if clause in self._bytes:
+                    self._bytes.move_to_end(clause)
+
     def note(self, clauses: Iterable[Clause], loaded: Container[Clause]) -> None:
         """Clauses are asked for; those asked for again that are not loaded will wait."""
         with self._lock:

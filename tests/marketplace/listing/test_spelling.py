@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from common.database.session import db
 from common.text import parse_query
-from marketplace.listing.spelling import MAX_CANDIDATES
+from marketplace.listing.known_words import MAX_CANDIDATES
 from profiles.accounts.models import User
 from profiles.public.search.vocabulary import add_words
 from tests.factories import make_tutor

@@ -28,7 +28,7 @@ def new_index(most_bytes: int = 10_000_000) -> WordIndex:
 def load(index: WordIndex, clauses: Collection[str] = CLAUSES) -> None:
     """Ask as often as it takes to have the clauses loaded."""
     for _ in range(3):
-        if index.read(clauses) is not None:
+        if index.read(frozenset(clauses)) is not None:
             return
         index.wait_until_loaded()
     raise AssertionError("not loaded")
@@ -37,7 +37,7 @@ def load(index: WordIndex, clauses: Collection[str] = CLAUSES) -> None:
 def held_now(index: WordIndex, clauses: Collection[str] = CLAUSES) -> Held | None:
     """Who has each clause as of the present revision; None where SQL would have to answer."""
     revision = read_revision()
-    state = index.read(clauses, revision)
+    state = index.read(frozenset(clauses), revision)
     if state is None:
         return None
     assert state.revision == revision, "nobody else writes"

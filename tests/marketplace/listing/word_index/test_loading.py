@@ -32,12 +32,12 @@ def loaded(index: WordIndex) -> set[str]:
 
 def test_a_clause_is_loaded_when_it_is_asked_for_again(app: Flask) -> None:
     tutor, index = make_tutor(headline="Уроки"), new_index()
-    assert index.read([CLAUSE]) is None
+    assert index.read({CLAUSE}) is None
     assert loaded(index) == set()
-    assert index.read([CLAUSE]) is None
+    assert index.read({CLAUSE}) is None
     assert loaded(index) == {CLAUSE}
     assert held_now(index, [CLAUSE]) == {CLAUSE: [tutor.id]}
-    assert index.read([CLAUSE, "'other'"]) is None
+    assert index.read({CLAUSE, "'other'"}) is None
 
 
 def test_of_nobody_there_is_an_empty_bitmap(app: Flask) -> None:
@@ -49,7 +49,7 @@ def test_of_nobody_there_is_an_empty_bitmap(app: Flask) -> None:
 def test_words_that_must_follow_one_another_are_left_to_sql(app: Flask) -> None:
     index = new_index()
     for _ in range(3):
-        assert index.read(["('a' <-> 'b')"]) is None
+        assert index.read({"('a' <-> 'b')"}) is None
     assert loaded(index) == set()
 
 
@@ -68,8 +68,8 @@ def test_a_change_during_a_load_is_in_what_is_loaded(
 
     stands, go_on = threading.Event(), threading.Event()
     monkeypatch.setattr(index_module, "read_having", read_slowly)
-    index.read(["'calm'"])
-    index.read(["'calm'"])
+    index.read({"'calm'"})
+    index.read({"'calm'"})
     assert stands.wait(20)
     change(tutor, headline="Calm")
     # Nobody waits for the thread.
@@ -89,7 +89,7 @@ def test_a_load_that_fails_is_tried_again_when_it_is_asked_for(
 
     monkeypatch.setattr(index_module, "read_having", fail)
     for _ in range(3):
-        assert index.read([CLAUSE]) is None
+        assert index.read({CLAUSE}) is None
         assert loaded(index) == set()
     monkeypatch.setattr(index_module, "read_having", real)
     load(index, [CLAUSE])
@@ -103,7 +103,7 @@ def test_clauses_used_longest_ago_make_room(app: Flask) -> None:
     index = new_index(most_bytes=roomy._usage.bytes)
     load(index, [one])
     load(index, [other])
-    assert index.read([one]) is not None, "used again"
+    assert index.read({one}) is not None, "used again"
     load(index, [rare])
     assert loaded(index) == {one, rare}
     assert index._usage.bytes < roomy._usage.bytes
@@ -115,5 +115,5 @@ def test_a_child_process_goes_on_from_its_parent_s_bitmaps(app: Flask) -> None:
     make_tutor(headline="Уроки")
     load(index, [CLAUSE])
     with index._advancing, index._starting, index._usage._lock:
-        assert holds_in_child(lambda: index.read([CLAUSE]) is not None and index._loader is None)
-    assert index.read([CLAUSE], read_revision()) is not None
+        assert holds_in_child(lambda: index.read({CLAUSE}) is not None and index._loader is None)
+    assert index.read({CLAUSE}, read_revision()) is not None
