@@ -9,13 +9,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.benchmarks import client
 from tests.benchmarks.client import (
     Call,
     Connected,
+    Load,
     each_at_once,
     each_once,
     replay,
     replay_from_here,
+    replay_some,
 )
 from tests.benchmarks.mixed import SAVES_PER_SECOND, SteadySaves
 
@@ -64,13 +67,13 @@ def server(seen):
     thread.join()
 
 
-@pytest.mark.parametrize(("client", "seconds"), [(replay, 1), (replay_from_here, 0.3)])
-def test_a_client_sends_every_call_in_turn(server, seen, client, seconds):
+@pytest.mark.parametrize(("send", "seconds"), [(replay, 1), (replay_from_here, 0.3)])
+def test_a_client_sends_every_call_in_turn(server, seen, send, seconds):
     calls = [
         Call("/one?a=b%20c", headers={"X-Asked": "first"}),
         Call("/two", "POST", {"X-Asked": "second"}, '{"a": 1}'),
     ]
-    load = client(server, calls, seconds, 2)
+    load = send(server, calls, seconds, 2)
     first = seen["GET", "/one?a=b%20c", "first", ""]
     second = seen["POST", "/two", "second", '{"a": 1}']
     assert first + second == sum(seen.values()) >= load.requests > 0
@@ -80,9 +83,9 @@ def test_a_client_sends_every_call_in_turn(server, seen, client, seconds):
     assert 0 < load.p50 <= load.p99
 
 
-@pytest.mark.parametrize(("client", "seconds"), [(replay, 1), (replay_from_here, 0.3)])
-def test_a_client_counts_what_is_refused(server, client, seconds):
-    load = client(server, [Call("/no")], seconds, 1)
+@pytest.mark.parametrize(("send", "seconds"), [(replay, 1), (replay_from_here, 0.3)])
+def test_a_client_counts_what_is_refused(server, send, seconds):
+    load = send(server, [Call("/no")], seconds, 1)
     assert load.errors == load.requests > 0
 
 
@@ -100,6 +103,25 @@ def test_calls_are_sent_a_given_number_of_times_over_several_connections(server,
         404,
     ]
     assert sum(seen.values()) == 5
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_as_many_calls_as_wanted_are_answered_as_by_a_load(server, seen, monkeypatch, is_installed):
+    monkeypatch.setattr(client, "SECONDS_OF_SOME", 1)
+    if not is_installed:
+        monkeypatch.setattr(client, "has_wrk", lambda: False)
+    calls = [Call(f"/{number}") for number in range(100)]
+    answered, sent = replay_some(server, calls, 30, 2)
+    assert answered >= 30
+    assert set(seen) <= {("GET", call.path, "", "") for call in calls[:sent]}
+    assert max(seen.values()) == 1
+
+
+def test_a_server_that_answers_nothing_ends_the_load(monkeypatch):
+    monkeypatch.setattr(client, "has_wrk", lambda: True)
+    monkeypatch.setattr(client, "replay_with_wrk", lambda *arguments: Load(0, 1.0, 0.0, 0.0, 0))
+    with pytest.raises(RuntimeError, match="no answer .* to /a"):
+        replay_some("", [Call("/a")], 1, 1)
 
 
 def test_saves_go_on_at_their_rate_and_from_where_they_were(server, seen):

@@ -97,7 +97,6 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(rounds, "replay", replay)
     monkeypatch.setattr("tests.benchmarks.warming.each_at_once", each_at_once)
-    monkeypatch.setattr(measure, "each_at_once", each_at_once)
     monkeypatch.setattr(measure, "count", count)
     monkeypatch.setattr(measure, "measure_first", lambda place, questions, effort: 1.5)
 

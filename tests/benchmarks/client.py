@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 SCRIPT = Path(__file__).with_name("replay.lua")
+SECONDS_OF_SOME = 2
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,39 @@ class Load:
 
 def replay(url: str, calls: Sequence[Call], seconds: float, connections: int) -> Load:
     """Send the calls in turn for so long: with wrk where it is installed."""
-    if shutil.which("wrk") and seconds >= 1:
+    if has_wrk() and seconds >= 1:
         return replay_with_wrk(url, calls, round(seconds), connections)
     return replay_from_here(url, calls, seconds, connections)
 
 
-def replay_with_wrk(url: str, calls: Sequence[Call], seconds: int, connections: int) -> Load:
+def has_wrk() -> bool:
+    return shutil.which("wrk") is not None
+
+
+def replay_some(url: str, calls: Sequence[Call], number: int, connections: int) -> tuple[int, int]:
+    """Have so many of the calls answered, sent as by `replay`; how many were, and how many were sent.
+
+    Raises RuntimeError where none is answered.
+    """
+    if not has_wrk():
+        answered = len(each_at_once(url, calls, number, connections))
+        return answered, answered
+    answered = sent = 0
+    while answered < number:
+        start = sent % len(calls)
+        rest = [*calls[start:], *calls[:start]]
+        load = replay_with_wrk(url, rest, SECONDS_OF_SOME, connections, number - answered)
+        if not load.requests:
+            raise RuntimeError(f"no answer in {SECONDS_OF_SOME} s to {rest[0].path} and its like")
+        answered += load.requests
+        sent += load.requests + connections
+    return answered, sent
+
+
+def replay_with_wrk(
+    url: str, calls: Sequence[Call], seconds: int, connections: int, most: int | None = None
+) -> Load:
+    """With `most` it sends no more after so many answers, and does nothing until time is up."""
     with tempfile.NamedTemporaryFile("w", suffix=".tsv") as file:
         for call in calls:
             headers = "|".join(f"{name}: {value}" for name, value in call.headers.items())
@@ -57,7 +85,11 @@ def replay_with_wrk(url: str, calls: Sequence[Call], seconds: int, connections: 
         file.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"-s{SCRIPT}", url]
         done = subprocess.run(
-            [*command, "--", file.name], check=True, capture_output=True, text=True, timeout=120
+            [*command, "--", file.name, *([] if most is None else [str(most)])],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
     seen = json.loads(done.stdout.strip().splitlines()[-1])
     return Load(

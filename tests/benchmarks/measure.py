@@ -11,7 +11,7 @@ from subprocess import SubprocessError
 import psutil
 import psycopg2
 
-from tests.benchmarks.client import Call, each_at_once
+from tests.benchmarks.client import Call, replay_some
 from tests.benchmarks.counting import count
 from tests.benchmarks.distinct_places import saves
 from tests.benchmarks.figures import Figures
@@ -93,12 +93,12 @@ def measure_first(installation: Installation, questions: Questions, effort: Effo
 
 
 def first_calls(installation: Installation, questions: Questions, effort: Effort) -> float:
-    worker, number = installation.worker, effort.first_calls
+    worker = installation.worker
     assert worker is not None
-    before = worker.processor_seconds()
-    each_at_once(worker.url, questions.rest(), number, effort.connections)
-    questions.asked(number)
-    return 1000 * (worker.processor_seconds() - before) / number
+    before, rest = worker.processor_seconds(), questions.rest()
+    answered, sent = replay_some(worker.url, rest, effort.first_calls, effort.connections)
+    questions.asked(answered, sent - answered)
+    return 1000 * (worker.processor_seconds() - before) / answered
 
 
 def measure_cold(

@@ -1,6 +1,6 @@
 -- Sends the requests of the file named first, one after the other, over and over; prints its count
--- and latencies as one line of JSON.
-local requests, turn = {}, 0
+-- and latencies as one line of JSON. With a number named second it sends no more after so many answers.
+local requests, turn, answered = {}, 0, 0
 
 function init(arguments)
   for line in io.lines(arguments[1]) do
@@ -10,6 +10,16 @@ function init(arguments)
       named[name] = value
     end
     requests[#requests + 1] = wrk.format(method, path, named, body ~= "" and body or nil)
+  end
+  local most = tonumber(arguments[2])
+  if most then
+    -- Only where it is wanted: wrk reads headers and bodies for it.
+    function response()
+      answered = answered + 1
+      if answered >= most then
+        wrk.thread:stop()
+      end
+    end
   end
 end
 
