@@ -23,12 +23,13 @@ from common.text.tsquery import (
     required_clause,
     to_tsquery_text,
 )
-from common.text.tsvector import TsvectorBuilder
+from common.text.tsvector import Part, TsvectorBuilder, part_text
 from common.text.ukrainian import load_dictionary
 
 __all__ = [
     "QueryClauses",
     "LEXICON_VERSION",
+    "Part",
     "Phrase",
     "Query",
     "TsvectorBuilder",
@@ -48,6 +49,7 @@ __all__ = [
     "one_spelling",
     "other_layout",
     "parse_query",
+    "part_text",
     "query_terms",
     "quote",
     "required_clause",

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import cursor as Cursor
 
-from common.text import TsvectorBuilder
+from common.text import TsvectorBuilder, part_text
 from common.text.tsvector import MAX_LEXEME_BYTES, MAX_POSITION
 
 TEXTS = st.lists(st.text(alphabet="абвї'’-. c+#%1łżę\u0301\u00adАТ") | st.text(), max_size=6)
@@ -23,17 +23,35 @@ def test_the_parts_of_a_document_joined_are_the_document(
         document.add(text, "@$").add(text, weight=weight)
     for lexeme in lexemes:
         document.add_lexeme(lexeme)
-    parts = [*document.parts(), document.lexemes()]
+    parts = [*map(part_text, document.parts()), document.lexemes()]
     joined = " || ".join(["%s::tsvector"] * len(parts))
     postgres.execute(f"select ({joined})::text, %s::tsvector::text", [*parts, document.text()])
     [(one, other)] = postgres.fetchall()
     assert one == other
 
 
-def test_a_sentence_is_the_same_part_of_every_document_with_it() -> None:
-    one = TsvectorBuilder().add("Олена").add("Алгебра. Перше заняття безкоштовне. Пишіть")
-    other = TsvectorBuilder().add("Іван Франко").add("Історія. Перше заняття безкоштовне. Час є")
-    assert len(set(one.parts()) & set(other.parts())) == 1
+def parts_of(*texts: tuple[str, str]) -> list[str]:
+    """The parts of a document of texts, each given with its marks."""
+    document = TsvectorBuilder()
+    for text, marks in texts:
+        document.add(text, marks)
+    return list(map(part_text, document.parts()))
+
+
+def test_what_many_documents_say_is_the_same_part_of_each() -> None:
+    said = "Перше заняття безкоштовне. Пишіть"
+    one = parts_of(("Олена", "@"), ("Алгебра", "#"), ("Історія", "#"), (f"Учителька. {said}", ""))
+    other = parts_of(("Іван Франко", "@"), ("Алгебра", "#"), ("Історія", "#"), (f"Я. {said}", ""))
+    # The name, the topics, the first sentence, and the two that follow it.
+    assert len(one) == len(other) == 4
+    assert [each in other for each in one] == [False, True, False, True]
+
+
+def test_the_same_words_after_another_gap_are_another_part() -> None:
+    one = parts_of(("Олена", ""), ("…", "#"), ("Алгебра", ""), ("Історія", ""))
+    other = parts_of(("Олена", ""), ("Алгебра", ""), ("Історія", ""))
+    assert one[0] == other[0]
+    assert one[1] != other[1]
 
 
 @settings(deadline=None)
