@@ -21,6 +21,7 @@ from activity.blueprint import bp
 from activity.catalogue import Action
 from activity.client_events import on_client_event
 from activity.log import INSERT_EVENT, erase_events, event_parameters, record
+from activity.log_fast_path import LogFastPath
 from activity.partitions import ensure_partitions
 from activity.queue import event_queue, observe
 from activity.queue_tasks import add_task
@@ -34,6 +35,7 @@ from activity.reading import (
     metadata_of,
 )
 from activity.uuid_time import event_id
+from common.app import MarketplaceApp
 from common.docs import add_tables
 from common.http.api import Api
 
@@ -72,3 +74,5 @@ def init_app(app: Flask, api: Api) -> None:
     cli.init_app(app)
     upkeep.init_app(app)
     add_tables(app, documentation.tables())
+    if isinstance(app, MarketplaceApp):
+        app.fast_paths.append(LogFastPath(app))

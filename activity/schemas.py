@@ -230,3 +230,6 @@ class EventQuery(CachedQuerySchema):
         }
         if contradictions:
             raise ValidationError(contradictions)
+
+
+EVENT_QUERY = EventQuery()

@@ -6,6 +6,7 @@ saves the exchange that a question of its own takes: its login is `confirmed_by_
 statement was read, the caller is not confirmed, and is asked about alone before any other answer.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
@@ -70,6 +71,12 @@ def verified_tokens() -> dict[str, VerifiedToken]:
     """The tokens whose signature this process has verified; never more than MAX_VERIFIED."""
     tokens: dict[str, VerifiedToken] = current_app.extensions[VERIFIED]
     return tokens
+
+
+def find_verified(token: str) -> VerifiedToken | None:
+    """What was verified of the token, if it was and has not expired since."""
+    known = verified_tokens().get(token)
+    return known if known is not None and known.expires_at > time.time() else None
 
 
 def remember_verified(token: str, verified: VerifiedToken) -> None:

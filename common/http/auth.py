@@ -138,8 +138,8 @@ def _is_verified(token: str, confirmed_by_statement: bool) -> bool:
 
     A client sends the same token for half an hour, and verifying it costs more than many answers.
     """
-    known = acting_accounts.verified_tokens().get(token)
-    if known is None or known.expires_at <= time.time():
+    known = acting_accounts.find_verified(token)
+    if known is None:
         return False
     if confirmed_by_statement and acting_accounts.act_unconfirmed(token, known):
         return True

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import flask_smorest
+import psycopg2
 from flask import request
 
 from common.http import auth, rate_limit
@@ -52,6 +53,9 @@ class Blueprint(flask_smorest.Blueprint):
                     if request.method in WRITES:
                         check_condition_headers(request.environ, request.method)
                     response = view(*args, **kwargs)
+                except psycopg2.Error:
+                    # It is not asked again, and the answer says nothing of the caller.
+                    raise
                 except Exception:
                     # Nothing is explained to a caller who may not act.
                     confirm_caller()

@@ -103,12 +103,16 @@ def _other_parameters(environ: dict[str, Any]) -> str:
     return f"{urlencode(others)}&" if others else ""
 
 
-def envelope(page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:
-    """The list's envelope around already serialised `results`."""
+def envelope(
+    page: Page[Any], results: Sequence[Any], environ: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The list's envelope around already serialised `results`, for the present request or another's
+    environment."""
+    environ = request.environ if environ is None else environ
     return {
         "results": results,
-        "next": page_url(page.next_cursor, request.environ),
-        "previous": page_url(page.previous_cursor, request.environ),
+        "next": page_url(page.next_cursor, environ),
+        "previous": page_url(page.previous_cursor, environ),
         "next_cursor": page.next_cursor,
         "has_more": page.has_more,
     }
