@@ -30,7 +30,7 @@ def test_the_benchmark_runs_and_its_second_run_finds_the_data(tmp_path):
         assert result.exit_code == 0, result.output
         assert only in result.output
         assert "errors!" not in result.output
-        assert "MB" in result.output
+        assert "bitmaps of words at the end, MB" in result.output
         assert " 0 refused" in result.output
     assert len([*tmp_path.glob("tutors-400-*")]) == 1
 

@@ -12,6 +12,7 @@ from tests.benchmarks.client import Load
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.record import Recorder, compare, read_record
 from tests.benchmarks.report import Measured, markdown, verdicts, with_cold
+from tests.benchmarks.state import states_table
 from tests.benchmarks.workloads import Workload
 
 
@@ -87,6 +88,28 @@ def test_several_rounds_are_reported_by_their_median():
     loads = [Load(100, 1.0, p50, 2 * p50, 0) for p50 in (1.0, 9.0, 2.0)]
     one = Figures(loads, [0.1, 0.9, 0.2])
     assert (one.p50, one.milliseconds) == (2.0, 0.2)
+
+
+def test_what_an_installation_takes_says_what_the_memory_is_of():
+    def state(tutors, **memory):
+        return {
+            "tutors": tutors,
+            "seconds": {},
+            "disk_megabytes": {"all": 9.0},
+            "memory_megabytes": memory,
+            "worker_megabytes": 200.0,
+        }
+
+    first, words = {"at its first answer": 130.0}, {"bitmaps of words at the end": 12.5}
+    states = [state(10, **first, **words), state(1000, **first)]
+    assert states_table(states).splitlines() == [
+        "|  | 10 tutors | 1,000 tutors |",
+        "| --- | ---: | ---: |",
+        "| disk: all, MB | 9.0 | 9.0 |",
+        "| memory of the worker: at its first answer, MB | 130.0 | 130.0 |",
+        "| memory of the worker: bitmaps of words at the end, MB | 12.5 |  |",
+        "| memory of the worker: all at the end, MB | 200.0 | 200.0 |",
+    ]
 
 
 def store(path, title, measured, is_complete=True):

@@ -125,6 +125,8 @@ class Installation:
         self._prices = count()
         # What took how long, in this run.
         self.seconds: dict[str, float] = {}
+        # What the usual worker held in memory, and when.
+        self.megabytes: dict[str, float] = {}
         self._log = self.folder / "postgres" / "server.log"
         try:
             self._fill(progress)
@@ -161,6 +163,7 @@ class Installation:
         """The usual worker; others have its settings, too."""
         self._given = settings
         self.worker = Worker("wsgi:app", self.settings | settings, self.folder / "gunicorn.log")
+        self.megabytes["at its first answer"] = self.worker.resident_megabytes()
         return self.worker
 
     @contextmanager
@@ -180,12 +183,14 @@ class Installation:
 
         Seconds from the first question on, and those of the slowest answer meanwhile.
         """
+        assert self.worker is not None
         began, slowest = time.perf_counter(), 0.0
         while True:
             asked = time.perf_counter()
             body = self._ask_for_everybody()
             slowest = max(slowest, time.perf_counter() - asked)
             if not json.loads(body)["count_capped"]:
+                self.megabytes["with bitmaps of filters"] = self.worker.resident_megabytes()
                 return time.perf_counter() - began, slowest
             if asked > began + MOST_SECONDS_TO_LOAD:
                 raise RuntimeError(f"no bitmaps after {MOST_SECONDS_TO_LOAD} s")

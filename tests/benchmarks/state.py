@@ -18,6 +18,8 @@ def state_of(installation: Installation) -> dict[str, Any]:
         | {"start of the worker to its first answer": worker.seconds_to_answer},
         "disk_megabytes": installation.disk_megabytes(),
         "worker_megabytes": worker.resident_megabytes(),
+        "memory_megabytes": installation.megabytes
+        | {"bitmaps of words at the end": worker.gauge("word_index_bytes") / 1e6},
     }
 
 
@@ -27,7 +29,9 @@ def states_table(states: list[Mapping[str, Any]]) -> str:
     for place, state in enumerate(states):
         figures = {f"{name}, s": value for name, value in state["seconds"].items()}
         figures |= {f"disk: {name}, MB": size for name, size in state["disk_megabytes"].items()}
-        figures["memory of the worker, MB"] = state["worker_megabytes"]
+        for name, size in state["memory_megabytes"].items():
+            figures[f"memory of the worker: {name}, MB"] = size
+        figures["memory of the worker: all at the end, MB"] = state["worker_megabytes"]
         for name, value in figures.items():
             made.setdefault(name, [""] * len(states))[place] = f"{value:,.1f}"
     headings = ("", *(f"{each['tutors']:,} tutors" for each in states))
