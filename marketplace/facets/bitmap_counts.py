@@ -34,7 +34,7 @@ def group_counts(bitmaps: FilterBitmaps, filters: Filters) -> GroupCounts:
         languages=counts(LANGUAGES),
         price=price_group(numbers(PRICE)),
         experience=experience_group(numbers(EXPERIENCE)),
-        certified=counts(CERTIFIED),
+        certified=_certified(bitmaps, others.than(CERTIFIED)),
     )
 
 
@@ -60,12 +60,22 @@ class _Others:
         return self._common[fields]
 
 
+def _certified(bitmaps: FilterBitmaps, matching: BitMap | None) -> Counts:
+    """Every listed tutor has one of the two values: who is not counted under the one has the other."""
+    certified = bitmaps.values(CERTIFIED).get(True, BitMap())
+    if matching is None:
+        return {True: len(certified), False: len(bitmaps.listed) - len(certified)}
+    count = certified.intersection_cardinality(matching)
+    return {True: count, False: len(matching) - count}
+
+
 def _counts(values: Mapping[Any, BitMap], matching: BitMap | None) -> Counts:
-    counts = {
-        value: len(ids) if matching is None else ids.intersection_cardinality(matching)
-        for value, ids in values.items()
-    }
-    return {value: count for value, count in counts.items() if count}
+    counts: Counts = {}
+    for value, ids in values.items():
+        count = len(ids) if matching is None else ids.intersection_cardinality(matching)
+        if count:
+            counts[value] = count
+    return counts
 
 
 def _most_taught(counts: Counts) -> Counts:
