@@ -6,6 +6,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from marketplace.listing.filter_index.dense_sets import DenseSet, DenseSets
 from marketplace.listing.filter_index.number_bitmaps import NumberBitmaps
 from marketplace.listing.query import Filters
 from profiles.public.models import EMPTY_LAST
@@ -43,6 +44,7 @@ class FilterBitmaps:
         self._sets: dict[str, dict[Any, BitMap]] = {
             field: {} for field in FIELDS if field not in NUMBERS
         }
+        self._dense = DenseSets(self._sets, lambda: self.listed)
 
     @property
     def listed(self) -> BitMap:
@@ -57,9 +59,18 @@ class FilterBitmaps:
         """One of NUMBERS; not to be changed."""
         return self._numbers[field]
 
+    def dense(self, ids: BitMap) -> DenseSet:
+        """A set of listed tutors in a form that is counted fast; not to be changed."""
+        return self._dense.form_of(ids)
+
+    def dense_values(self, field: str) -> Mapping[Any, DenseSet]:
+        """The same of every value of a field that is none of NUMBERS, and who has it."""
+        return self._dense.forms_of(field)
+
     def add(self, postings: Postings) -> None:
         """Add tutors under the values they have."""
         for field, value, ids in postings:
+            self._dense.note_change(ids)
             if field in self._numbers:
                 self._numbers[field].add(value, ids)
             elif value in self._sets[field]:
@@ -69,6 +80,7 @@ class FilterBitmaps:
 
     def remove(self, ids: BitMap) -> None:
         """Remove tutors from all values, and values that nobody has any more."""
+        self._dense.note_change(ids)
         for number in self._numbers.values():
             number.remove(ids)
         for bitmaps in self._sets.values():
