@@ -1,7 +1,6 @@
 """The counts of all groups from the process's bitmaps: exact, of one revision, without a statement."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from pyroaring import BitMap
 
