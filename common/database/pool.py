@@ -56,10 +56,13 @@ class AutocommitPool:
         """How many connections callers hold."""
         return len(self._acquired)
 
-    def acquire(self) -> BoundedConnection:
-        """A connection for the caller alone, who releases it. Raises psycopg2.Error."""
+    def acquire(self, trusted_seconds: float = 0.0) -> BoundedConnection:
+        """A connection for the caller alone, who releases it. Raises psycopg2.Error.
+
+        One that was in use so recently is not asked whether it still lives.
+        """
         self._take(self._places, ACQUIRE_TIMEOUT_SECONDS)
-        return self._acquire_in_place()
+        return self._acquire_in_place(trusted_seconds)
 
     def acquire_for_transaction(self) -> BoundedConnection:
         """A connection without autocommit, for `release_transaction`. Raises psycopg2.Error."""
@@ -87,22 +90,24 @@ class AutocommitPool:
             with self._count_lock:
                 self.waiting -= 1
 
-    def _acquire_in_place(self) -> BoundedConnection:
+    def _acquire_in_place(self, trusted_seconds: float = 0.0) -> BoundedConnection:
         """A connection for the place just taken, which is free again if there is none."""
         try:
-            connection = self._pop_idle() or self._open()
+            connection = self._pop_idle(trusted_seconds) or self._open()
         except BaseException:
             self._places.release()
             raise
         self._acquired.add(connection)
         return connection
 
-    def _pop_idle(self) -> BoundedConnection | None:
+    def _pop_idle(self, trusted_seconds: float) -> BoundedConnection | None:
         with suppress(IndexError):
             while True:
                 connection = self._idle.pop()
-                age = time.monotonic() - connection.opened_at
-                if age < MAX_AGE_SECONDS and not is_closed_by_server(connection):
+                now = time.monotonic()
+                is_trusted = now - connection.idle_since < trusted_seconds
+                is_young = now - connection.opened_at < MAX_AGE_SECONDS
+                if is_young and (is_trusted or not is_closed_by_server(connection)):
                     return connection
                 connection.close()
         return None

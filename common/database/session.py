@@ -49,6 +49,9 @@ ENGINE_URL = "postgresql+psycopg2://"
 # No bound value in an error's text, and no statement of SQLAlchemy's own with each connection.
 DIALECT_OPTIONS = {"hide_parameters": True, "use_native_hstore": False}
 AUTOCOMMIT_POOL = "autocommit_pool"
+# Used so recently, a connection is not asked before a read whether it lives: that is a system call, around
+# which Python may change threads, and a read that meets a dead one is repeated anyway.
+TRUSTED_SECONDS = 0.5
 # Connections beside the pool: the writer of events and the sender of mails have one each, so that
 # requests that exhaust the pool do not stop them.
 BACKGROUND_CONNECTIONS = 2
@@ -150,8 +153,8 @@ def read_rows(
     psycopg2.Error.
     """
     pool = autocommit_pool()
-    for attempt in (1, 2):
-        connection = pool.acquire()
+    for attempt, trusted_seconds in ((1, TRUSTED_SECONDS), (2, 0.0)):
+        connection = pool.acquire(trusted_seconds)
         try:
             return prepared.run(connection, sql, parameters or {}, plans)
         except psycopg2.Error:

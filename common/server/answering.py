@@ -2,8 +2,8 @@
 
 import threading
 import time
+from collections import deque
 from contextlib import suppress
-from queue import SimpleQueue
 from typing import Any
 
 import structlog
@@ -20,30 +20,68 @@ log = structlog.get_logger()
 SIGN_SECONDS = 1.0
 
 
+class _Handover:
+    """What one thread is given next."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._given = threading.Lock()
+        self._given.acquire()
+
+    def give(self, connection: Connection | None) -> None:
+        self._connection = connection
+        self._given.release()
+
+    def take(self) -> Connection | None:
+        """Wait for it."""
+        self._given.acquire()
+        return self._connection
+
+
 class RequestThreads:
-    """What gunicorn needs of an executor, whose futures cost more than handing a request over."""
+    """What gunicorn needs of an executor, whose futures cost more than handing a request over.
+
+    Each thread waits for itself, and the one that has waited shortest is woken: of several threads
+    that wait at one queue, a second one wakes in vain for each request.
+    """
 
     def __init__(self, worker: "AnsweringWorker", number: int) -> None:
         self._worker = worker
-        self._requests: SimpleQueue[Connection | None] = SimpleQueue()
         self._number = number
+        self._lock = threading.Lock()
+        # Under the lock, and one of them empty: the threads that wait, and what waits for a thread.
+        self._idle: list[_Handover] = []
+        self._waiting: deque[Connection | None] = deque()
 
     def start(self) -> None:
         """Begin to answer; not before the application is there, as a process ends with its threads."""
         for _ in range(self._number):
             threading.Thread(target=self._work, name="request").start()
 
-    def put(self, connection: Connection) -> None:
+    def put(self, connection: Connection | None) -> None:
         """Have the request on a connection answered by the next thread that is free."""
-        self._requests.put(connection)
+        with self._lock:
+            if not self._idle:
+                self._waiting.append(connection)
+                return
+            thread = self._idle.pop()
+        thread.give(connection)
 
     def shutdown(self, wait: bool) -> None:
         """Let the threads end when all that has been put is answered."""
         for _ in range(self._number):
-            self._requests.put(None)
+            self.put(None)
+
+    def _next(self, handover: _Handover) -> Connection | None:
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._idle.append(handover)
+        return handover.take()
 
     def _work(self) -> None:
-        while (connection := self._requests.get()) is not None:
+        handover = _Handover()
+        while (connection := self._next(handover)) is not None:
             is_kept = False
             try:
                 is_kept = self._worker.handle(connection)

@@ -17,6 +17,7 @@ class OutgoingSocket:
 
     def __init__(self, sock: socket) -> None:
         self._sock = sock
+        sock.setblocking(False)
         self._pending = bytearray()
         # Whether the answer is to wait until it is flushed.
         self.is_held = self._is_gathering = False
@@ -34,6 +35,9 @@ class OutgoingSocket:
     def hold(self) -> None:
         """Have the answer wait before it is sent; called by the application while it answers."""
         self.is_held = True
+
+    def setblocking(self, flag: bool) -> None:
+        """Called by gunicorn around each answer. Nothing here waits for the client, whatever it says."""
 
     def fileno(self) -> int:
         return self._sock.fileno()

@@ -180,7 +180,6 @@ class BufferingWorker(DrainingWorker):
         """Have the client read its answer, then wait for its next request or close."""
         conn.sock.is_held = False
         try:
-            conn.sock.setblocking(False)
             if conn.sock.flush():
                 self._after_answer(conn, is_kept)
             else:

@@ -102,6 +102,17 @@ def test_a_connection_too_old_or_dead_is_replaced(pool, fresh_database_url, monk
     pool.release(fresh)
 
 
+def test_one_used_a_moment_ago_is_given_unasked_where_the_caller_repeats(pool, fresh_database_url):
+    used = pool.acquire()
+    pool.release(used)
+    kill_backends(fresh_database_url)
+    assert pool.acquire(trusted_seconds=60.0) is used
+    with pytest.raises(psycopg2.Error):
+        query(used)
+    pool.release(used)
+    assert query(pool.acquire(trusted_seconds=60.0)) == [(1,)]
+
+
 def test_a_failed_connection_attempt_frees_its_place(pool):
     def refuse():
         raise psycopg2.OperationalError("refused")
@@ -128,3 +139,10 @@ def test_a_forked_child_opens_connections_of_its_own(app: Flask):
         assert pipe.read() == b"other"
     os.waitpid(child, 0)
     assert read_rows("select pg_backend_pid()") == [ours]
+
+
+def test_a_read_right_after_its_connection_was_lost_is_answered(make_app, fresh_database_url):
+    with make_app(DATABASE_URL=fresh_database_url).app_context():
+        assert read_rows("select 1") == [(1,)]
+        kill_backends(fresh_database_url)
+        assert read_rows("select 2") == [(2,)]

@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from collections import Counter
 
 import pytest
 
@@ -61,6 +63,38 @@ def test_what_has_been_put_is_answered_before_the_threads_end():
     for thread in [each for each in threading.enumerate() if each.name == "request"]:
         thread.join(30)
     assert threading.active_count() == before
+
+
+def test_each_of_many_requests_put_by_turns_is_answered_once():
+    class Counting(Worker):
+        def __init__(self):
+            super().__init__()
+            self.answered = Counter()
+            self.threads = set()
+
+        def handle(self, connection):
+            self.answered[connection] += 1
+            self.threads.add(threading.get_ident())
+            return True
+
+        def defer(self, callback, connection, is_kept):
+            if len(self.answered) == 3000:
+                self.done.set()
+
+    worker = Counting()
+    threads = RequestThreads(worker, 3)
+    threads.start()
+    for number in range(3000):
+        threads.put(number)
+        if not number % 7:
+            # Now and then all threads have come to wait.
+            time.sleep(0.0005)
+    assert worker.done.wait(30)
+    threads.shutdown(wait=False)
+    for thread in [each for each in threading.enumerate() if each.name == "request"]:
+        thread.join(30)
+    assert set(worker.answered.values()) == {1}
+    assert len(worker.threads) <= 3
 
 
 def test_a_head_and_a_body_come_as_one_piece(live_server):
