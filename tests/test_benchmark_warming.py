@@ -14,9 +14,10 @@ from activity.uuid_time import timestamp_range
 from common.database.session import db
 from fixtures.generated.events import ACTIONS
 from fixtures.generated.period import LAST_TIMESTAMP
-from tests.benchmarks import event_log, warming
-from tests.benchmarks.client import Call
-from tests.benchmarks.installation import Installation, OutdatedSchema
+from tests.benchmarks.clients.client import Call
+from tests.benchmarks.measuring import warming
+from tests.benchmarks.servers import event_log
+from tests.benchmarks.servers.installation import Installation, OutdatedSchema
 from tests.factories import make_tutor
 
 CALLS = [Call("/a")]

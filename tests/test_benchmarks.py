@@ -5,8 +5,8 @@ from click.testing import CliRunner
 
 from tests.benchmarks import hostile
 from tests.benchmarks.__main__ import WORKLOADS, main
-from tests.benchmarks.distinct import DISTINCT
-from tests.benchmarks.questions import QUESTIONS
+from tests.benchmarks.workloads.distinct import DISTINCT
+from tests.benchmarks.workloads.questions import QUESTIONS
 
 
 def test_workloads_have_names_of_their_own():

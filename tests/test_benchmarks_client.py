@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.benchmarks import client
-from tests.benchmarks.client import (
+from tests.benchmarks.clients import client
+from tests.benchmarks.clients.client import (
     Call,
     Connected,
     Load,
@@ -20,7 +20,7 @@ from tests.benchmarks.client import (
     replay_from_here,
     replay_some,
 )
-from tests.benchmarks.mixed import SAVES_PER_SECOND, SteadySaves
+from tests.benchmarks.clients.mixed import SAVES_PER_SECOND, SteadySaves
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from common.database.session import db
 from tests.activity.events import event, put
-from tests.benchmarks.distinct_places import DISTINCT_READS, DISTINCT_WRITES, WRITERS
-from tests.benchmarks.measure import calls_of
-from tests.benchmarks.questions import QUESTIONS
-from tests.benchmarks.warming import WARMING_CALLS
+from tests.benchmarks.measuring.measure import calls_of
+from tests.benchmarks.measuring.warming import WARMING_CALLS
+from tests.benchmarks.workloads.distinct_places import DISTINCT_READS, DISTINCT_WRITES, WRITERS
+from tests.benchmarks.workloads.questions import QUESTIONS
 from tests.factories import auth_header, make_tutor
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 

@@ -5,15 +5,15 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import aims
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.aims import Aim
-from tests.benchmarks.client import Load
-from tests.benchmarks.figures import Figures
-from tests.benchmarks.record import Recorder, compare, read_record
-from tests.benchmarks.report import Measured, markdown, verdicts, with_cold
-from tests.benchmarks.state import states_table
-from tests.benchmarks.workloads import Workload
+from tests.benchmarks.clients.client import Load
+from tests.benchmarks.measuring.figures import Figures
+from tests.benchmarks.reports.record import Recorder, compare, read_record
+from tests.benchmarks.reports.report import Measured, markdown, verdicts, with_cold
+from tests.benchmarks.servers.state import states_table
+from tests.benchmarks.workloads import aims
+from tests.benchmarks.workloads.aims import Aim
+from tests.benchmarks.workloads.repeated import Workload
 
 
 def figures(p50, processor, **rest):

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import measure, rounds
-from tests.benchmarks.aims import Aim
-from tests.benchmarks.client import Call, Load
-from tests.benchmarks.distinct import DISTINCT, never_repeated
-from tests.benchmarks.figures import Figures
-from tests.benchmarks.questions import Makers, Questions, different
-from tests.benchmarks.rounds import Effort, Hello
-from tests.benchmarks.workloads import Workload
+from tests.benchmarks.clients.client import Call, Load
+from tests.benchmarks.measuring import measure, rounds
+from tests.benchmarks.measuring.figures import Figures
+from tests.benchmarks.measuring.rounds import Effort, Hello
+from tests.benchmarks.workloads.aims import Aim
+from tests.benchmarks.workloads.distinct import DISTINCT, never_repeated
+from tests.benchmarks.workloads.questions import Makers, Questions, different
+from tests.benchmarks.workloads.repeated import Workload
 
 PER_SECOND = 50
 EFFORT = Effort(2, 3, 2, counted_calls=7, first_calls=5, warming_calls=20)
@@ -96,7 +96,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
         questions.asked(number)
 
     monkeypatch.setattr(rounds, "replay", replay)
-    monkeypatch.setattr("tests.benchmarks.warming.each_at_once", each_at_once)
+    monkeypatch.setattr("tests.benchmarks.measuring.warming.each_at_once", each_at_once)
     monkeypatch.setattr(measure, "count", count)
     monkeypatch.setattr(measure, "measure_first", lambda place, questions, effort: 1.5)
 

@@ -13,19 +13,19 @@ from tqdm import tqdm
 
 from common.config import ROOT
 from common.config.catalogue import SETTINGS
-from tests.benchmarks.distinct import DISTINCT
-from tests.benchmarks.distinct_places import DISTINCT_READS, DISTINCT_WRITES
 from tests.benchmarks.hostile import hostile_markdown, measure_hostile
-from tests.benchmarks.installation import Installation, OutdatedSchema
-from tests.benchmarks.measure import in_turn, saves_beside
-from tests.benchmarks.record import Record, Recorder
-from tests.benchmarks.record import compare as side_by_side
-from tests.benchmarks.record import read_record
-from tests.benchmarks.report import markdown, show, verdicts, with_cold
-from tests.benchmarks.rounds import Effort, Hello
-from tests.benchmarks.server import GTHREAD, Worker
-from tests.benchmarks.state import state_of, states_table
-from tests.benchmarks.workloads import READS, WRITES, Workload
+from tests.benchmarks.measuring.measure import in_turn, saves_beside
+from tests.benchmarks.measuring.rounds import Effort, Hello
+from tests.benchmarks.reports.record import Record, Recorder
+from tests.benchmarks.reports.record import compare as side_by_side
+from tests.benchmarks.reports.record import read_record
+from tests.benchmarks.reports.report import markdown, show, verdicts, with_cold
+from tests.benchmarks.servers.installation import Installation, OutdatedSchema
+from tests.benchmarks.servers.server import GTHREAD, Worker
+from tests.benchmarks.servers.state import state_of, states_table
+from tests.benchmarks.workloads.distinct import DISTINCT
+from tests.benchmarks.workloads.distinct_places import DISTINCT_READS, DISTINCT_WRITES
+from tests.benchmarks.workloads.repeated import READS, WRITES, Workload
 
 HOME = ROOT / "instance" / "benchmarks"
 EVENTS_PER_TUTOR = 10

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_plus, urlencode
 
-from tests.benchmarks.client import Call
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.workloads import FACETS, TUTORS
+from tests.benchmarks.clients.client import Call
+from tests.benchmarks.servers.installation import Installation
+from tests.benchmarks.workloads.repeated import FACETS, TUTORS
 
 SUGGESTIONS = "/api/marketplace/suggestions/"
 # Milliseconds of PostgreSQL that no public request may take among 100,000 tutors.

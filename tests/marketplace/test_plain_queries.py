@@ -17,7 +17,7 @@ from common.http.schemas import CachedQuerySchema
 from marketplace.facets.schemas import FacetQuerySchema
 from marketplace.schemas import TutorQuerySchema
 from marketplace.suggestions.routes import SuggestionQuerySchema
-from tests.benchmarks.distinct import DISTINCT
+from tests.benchmarks.workloads.distinct import DISTINCT
 from tests.marketplace.test_schemas import MISTAKES
 
 SCHEMAS = (TutorQuerySchema, FacetQuerySchema, EventQuery, SuggestionQuerySchema)

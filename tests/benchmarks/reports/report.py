@@ -7,10 +7,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import aims
-from tests.benchmarks.aims import Judgement
-from tests.benchmarks.figures import Figures
-from tests.benchmarks.workloads import Workload
+from tests.benchmarks.measuring.figures import Figures
+from tests.benchmarks.workloads import aims
+from tests.benchmarks.workloads.aims import Judgement
+from tests.benchmarks.workloads.repeated import Workload
 
 HEADINGS = (
     "workload",

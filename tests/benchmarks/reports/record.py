@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.figures import Figures
-from tests.benchmarks.report import Measured
+from tests.benchmarks.measuring.figures import Figures
+from tests.benchmarks.reports.report import Measured
 
 VERSION = 2
 HELLO = "hello-world"

@@ -8,8 +8,8 @@ after the other.
 import time
 from collections.abc import Sequence
 
-from tests.benchmarks.client import Call, each_at_once
-from tests.benchmarks.server import Worker
+from tests.benchmarks.clients.client import Call, each_at_once
+from tests.benchmarks.servers.server import Worker
 
 # From here on the processor time of a call is the same from one hundred of them to the next.
 WARMING_CALLS = 1_000

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tests.benchmarks.client import Call
+from tests.benchmarks.clients.client import Call
 
 # As many as are made where nobody says how many a run asks.
 QUESTIONS = 4_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from types import TracebackType
 
-from tests.benchmarks.client import Call, Connected
+from tests.benchmarks.clients.client import Call, Connected
 
 SAVES_PER_SECOND = 20
 # Each waits for its answer, so that one alone would fall behind beside a slow workload.

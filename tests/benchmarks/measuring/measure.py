@@ -11,16 +11,16 @@ from subprocess import SubprocessError
 import psutil
 import psycopg2
 
-from tests.benchmarks.client import Call, replay_some
-from tests.benchmarks.counting import count
-from tests.benchmarks.distinct_places import saves
-from tests.benchmarks.figures import Figures
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.mixed import SteadySaves
-from tests.benchmarks.questions import SAVING_SEED, WARMING_SEED, Questions, different
-from tests.benchmarks.rounds import Effort, Hello, one_round
-from tests.benchmarks.warming import warm, warm_words
-from tests.benchmarks.workloads import Workload
+from tests.benchmarks.clients.client import Call, replay_some
+from tests.benchmarks.clients.mixed import SteadySaves
+from tests.benchmarks.measuring.counting import count
+from tests.benchmarks.measuring.figures import Figures
+from tests.benchmarks.measuring.rounds import Effort, Hello, one_round
+from tests.benchmarks.measuring.warming import warm, warm_words
+from tests.benchmarks.servers.installation import Installation
+from tests.benchmarks.workloads.distinct_places import saves
+from tests.benchmarks.workloads.questions import SAVING_SEED, WARMING_SEED, Questions, different
+from tests.benchmarks.workloads.repeated import Workload
 
 
 def measure(
@@ -79,10 +79,13 @@ def warm_for(
     workload: Workload, installation: Installation, calls: Sequence[Call], effort: Effort
 ) -> None:
     """What is only ever done once (dictionaries, plans, connections) is not what is measured."""
-    assert installation.worker is not None
-    following = warm(installation.worker, calls, effort.connections, effort.warming_calls)
+    worker = installation.worker
+    assert worker is not None
     if workload.by_words:
-        warm_words(installation.worker, following, effort.connections, effort.warming_seconds)
+        # Many more calls, until they are answered as they will be.
+        warm_words(worker, calls, effort.connections, effort.warming_seconds)
+    else:
+        warm(worker, calls, effort.connections, effort.warming_calls)
 
 
 def measure_first(installation: Installation, questions: Questions, effort: Effort) -> float:

@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import dataclass, field
 
-from tests.benchmarks.client import Load
+from tests.benchmarks.clients.client import Load
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-from tests.benchmarks.client import Call, Connected
+from tests.benchmarks.clients.client import Call, Connected
 from tests.live_server import WORKER_OPTIONS, LiveServer
 
 THREADS = 4

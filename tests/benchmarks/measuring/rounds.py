@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tests.benchmarks.client import Call, replay
-from tests.benchmarks.figures import Figures
-from tests.benchmarks.mixed import SteadySaves
-from tests.benchmarks.questions import Questions
-from tests.benchmarks.server import Worker
-from tests.benchmarks.warming import MOST_SECONDS, SEARCHES, WARMING_CALLS, share_of, warm
+from tests.benchmarks.clients.client import Call, replay
+from tests.benchmarks.clients.mixed import SteadySaves
+from tests.benchmarks.measuring.figures import Figures
+from tests.benchmarks.measuring.warming import MOST_SECONDS, SEARCHES, WARMING_CALLS, share_of, warm
+from tests.benchmarks.servers.server import Worker
+from tests.benchmarks.workloads.questions import Questions
 
 HELLO = Call("/")
 

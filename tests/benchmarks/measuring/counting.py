@@ -1,9 +1,9 @@
 """What does not depend on the machine: pages touched, and PostgreSQL's own time."""
 
-from tests.benchmarks.figures import Figures
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.questions import Questions
-from tests.benchmarks.workloads import LOG
+from tests.benchmarks.measuring.figures import Figures
+from tests.benchmarks.servers.installation import Installation
+from tests.benchmarks.workloads.questions import Questions
+from tests.benchmarks.workloads.repeated import LOG
 
 
 def count(figures: Figures, installation: Installation, questions: Questions, number: int) -> None:

@@ -6,12 +6,12 @@ from functools import partial
 from random import Random
 from urllib.parse import urlencode
 
-from tests.benchmarks import aims
-from tests.benchmarks.aims import Aim
-from tests.benchmarks.client import Call
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.questions import Makers, different
-from tests.benchmarks.workloads import FACETS, ORDERINGS, TUTORS, Workload
+from tests.benchmarks.clients.client import Call
+from tests.benchmarks.servers.installation import Installation
+from tests.benchmarks.workloads import aims
+from tests.benchmarks.workloads.aims import Aim
+from tests.benchmarks.workloads.questions import Makers, different
+from tests.benchmarks.workloads.repeated import FACETS, ORDERINGS, TUTORS, Workload
 
 SUBJECTS = (
     "english", "math", "physics", "polish", "chemistry", "history", "german", "french", "biology",

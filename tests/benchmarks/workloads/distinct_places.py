@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 from common.http.pagination import Position, make_cursor
 from marketplace.listing.query import ORDERINGS
 from marketplace.schemas import TUTOR_QUERY
-from tests.benchmarks import aims
-from tests.benchmarks.client import Call
-from tests.benchmarks.distinct import Parameters, never_repeated, ordered_filters
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.questions import Makers
-from tests.benchmarks.workloads import LOG, TUTORS, by, readers
+from tests.benchmarks.clients.client import Call
+from tests.benchmarks.servers.installation import Installation
+from tests.benchmarks.workloads import aims
+from tests.benchmarks.workloads.distinct import Parameters, never_repeated, ordered_filters
+from tests.benchmarks.workloads.questions import Makers
+from tests.benchmarks.workloads.repeated import LOG, TUTORS, by, readers
 
 # So many write, so that nobody comes near a limit of the service.
 WRITERS = 500

@@ -25,10 +25,10 @@ from common.embedded import Servers, over_unix_sockets
 from fixtures.bulk.load import add_tutors
 from fixtures.demo.people import PASSWORD
 from profiles.accounts.registration import hash_password
-from tests.benchmarks.client import Call, Connected, each_once
-from tests.benchmarks.event_log import fill_log
-from tests.benchmarks.server import Worker
-from tests.benchmarks.settings import settings_of
+from tests.benchmarks.clients.client import Call, Connected, each_once
+from tests.benchmarks.servers.event_log import fill_log
+from tests.benchmarks.servers.server import Worker
+from tests.benchmarks.servers.settings import settings_of
 from wsgi import create_app
 
 SEED = 1
@@ -48,7 +48,7 @@ MAKERS = (
     "profiles/public/search/tiers.py",
     "profiles/public/search/vocabulary.py",
     "activity/models.py",
-    "tests/benchmarks/event_log.py",
+    "tests/benchmarks/servers/event_log.py",
     "common/database/migrations/versions/*.py",
 )
 # The log of the server tells what every statement took while it is asked to.

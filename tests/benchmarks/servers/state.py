@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.report import markdown_table
+from tests.benchmarks.reports.report import markdown_table
+from tests.benchmarks.servers.installation import Installation
 
 
 def state_of(installation: Installation) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from flask import current_app
 
 from common.http.auth import issue_access_token
-from tests.benchmarks import aims
-from tests.benchmarks.aims import Aim
-from tests.benchmarks.client import Call
-from tests.benchmarks.installation import Installation
-from tests.benchmarks.questions import Makers
+from tests.benchmarks.clients.client import Call
+from tests.benchmarks.servers.installation import Installation
+from tests.benchmarks.workloads import aims
+from tests.benchmarks.workloads.aims import Aim
+from tests.benchmarks.workloads.questions import Makers
 
 TUTORS = "/api/marketplace/tutors/"
 FACETS = "/api/marketplace/facets/"

@@ -13,7 +13,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SCRIPT = Path(__file__).with_name("replay.lua")
+SCRIPT = Path(__file__).parents[1] / "replay.lua"
 SECONDS_OF_SOME = 2
 
 

@@ -1,0 +1,1 @@
+"""Clients that send calls over HTTP: as fast as they are answered, or at a steady rate."""

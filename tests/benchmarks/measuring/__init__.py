@@ -1,0 +1,1 @@
+"""Rounds of calls to a worker that has been warmed, and what they cost; not what is asked."""

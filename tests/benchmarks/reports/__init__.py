@@ -1,0 +1,1 @@
+"""Figures as tables and as records that are compared; measures nothing."""
