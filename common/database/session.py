@@ -6,7 +6,7 @@ transaction use `read_rows`, which never opens one. Both take connections from o
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import psycopg2
 from flask import Flask, current_app
@@ -115,18 +115,33 @@ def _commit_asynchronously(connection: Connection) -> None:
     connection.exec_driver_sql("set local synchronous_commit = off")
 
 
+class TransactionByKey(Protocol):
+    """A transaction whose statements all find their rows by keys (`short_transaction`)."""
+
+    def rows(self, sql: tuple[str, ...], values: Mapping[str, Any]) -> list[tuple[Any, ...]]: ...
+
+    def add(self, sql: tuple[str, ...], values: Mapping[str, Any]) -> None: ...
+
+
+# What statements by key can be executed on.
+Transaction = Connection | TransactionByKey
+
+
 def execute_by_key(
-    connection: Connection, values: Mapping[str, Any], *statements: str | ClauseElement
+    connection: Transaction, values: Mapping[str, Any], *statements: str | ClauseElement
 ) -> list[tuple[Any, ...]]:
     """The rows of the last of some statements that find theirs by keys, in a transaction.
 
     They are sent together, and each is prepared and planned once per connection; without SQLAlchemy's
     execution and its results, which cost as much again. The transaction avoids scans from then on.
-    Raises sqlalchemy.exc.DBAPIError, as the connection's own statements do.
+    Raises sqlalchemy.exc.DBAPIError, as the connection's own statements do; in a short transaction
+    psycopg2.Error.
     """
+    if not isinstance(connection, Connection):
+        return connection.rows(_texts(statements), values)
     driver_connection = cast(BoundedConnection, connection.connection.driver_connection)
     cursor: Any = driver_connection.cursor()
-    sqls = [each if isinstance(each, str) else driver_text(each) for each in statements]
+    sqls = _texts(statements)
     try:
         texts = [prepared.as_executed(driver_connection, each, cursor.execute) for each in sqls]
         cursor.execute(prepared.KEYED_PLANS + "; ".join(texts), values)
@@ -134,6 +149,20 @@ def execute_by_key(
     except psycopg2.Error as error:
         # What SQLAlchemy does of its own statements: it gives up a connection that is lost.
         connection._handle_dbapi_exception(error, "; ".join(sqls), None, cursor, None)
+
+
+def write_by_key(
+    connection: Transaction, values: Mapping[str, Any], *statements: str | ClauseElement
+) -> None:
+    """As execute_by_key, where nobody reads the rows: in a short transaction, sent with what follows."""
+    if isinstance(connection, Connection):
+        execute_by_key(connection, values, *statements)
+    else:
+        connection.add(_texts(statements), values)
+
+
+def _texts(statements: tuple[str | ClauseElement, ...]) -> tuple[str, ...]:
+    return tuple([each if isinstance(each, str) else driver_text(each) for each in statements])
 
 
 @lru_cache(256)

@@ -29,6 +29,8 @@ class ShortTransaction:
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
         self.is_open = False
+        # Statements with their values, to be sent with the next ones.
+        self._unsent: list[str] = []
 
     def rows(self, sql: Sql, values: Values) -> list[Row]:
         """The rows of a statement; of several, those of the last."""
@@ -36,13 +38,43 @@ class ShortTransaction:
         beginning = "" if self.is_open else f"begin; {KEYED_PLANS}"
         # Before the statement: if it fails, the transaction is open all the same.
         self.is_open = True
-        self._cursor.execute(beginning + text, values)
+        if self._unsent:
+            self._send(text, values)
+        else:
+            self._cursor.execute(beginning + text, values)
         return list(self._cursor.fetchall())
+
+    def add(self, sql: tuple[str, ...], values: Values) -> None:
+        """Statements whose rows nobody reads: sent with the next ones, whose call raises what they raise.
+
+        Not the first ones, which begin the transaction.
+        """
+        assert self.is_open, "the transaction has begun"
+        self._unsent.append(self._written(self._as_executed(sql), values))
 
     def finish(self, sql: Sql, values: Values) -> None:
         """The last statement, and the commit."""
-        self._cursor.execute(f"{self._as_executed(sql)}; commit", values)
+        text = f"{self._as_executed(sql)}; commit"
+        if self._unsent:
+            self._send(text, values)
+        else:
+            self._cursor.execute(text, values)
         self.is_open = False
+
+    def commit(self) -> None:
+        """Send what was added, and commit."""
+        self._send("commit", {})
+        self.is_open = False
+
+    def _send(self, text: str, values: Values) -> None:
+        """Send a text after what was added."""
+        unsent, self._unsent = self._unsent, []
+        self._cursor.execute("; ".join((*unsent, self._written(text, values))))
+
+    def _written(self, text: str, values: Values) -> str:
+        """A text with its values in it: statements sent together may use one name for several."""
+        written: bytes = self._cursor.mogrify(text, values)
+        return written.decode()
 
     def _as_executed(self, sql: Sql) -> str:
         if isinstance(sql, str):

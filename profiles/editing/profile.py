@@ -1,8 +1,9 @@
 """A profile with its draft, as values by canonical name: read, and read under the account's lock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -28,6 +29,7 @@ from profiles.models import ProfileDraft, StudentProfile, TutorProfile, UserSett
 # By canonical name ("tutor_profile.bio"), so that it does not matter through which of its names
 # a value came.
 Values = dict[str, Any]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def get_profile(user_id: int) -> Profile:
 def read_profile_alone(user_id: int) -> Profile:
     """The profile as it stands, read without a transaction. Raises NotFound."""
     for row in read_rows(READ_PROFILE, {"user_id": user_id}, KEYED_PLANS):
-        return _profile(user_id, row)
+        return to_profile(user_id, row)
     raise NotFound(lazy_gettext("There is no such profile."))
 
 
@@ -102,15 +104,25 @@ def lock_profile(user_id: int) -> Profile:
 
 def lock_acting_profile(transaction: ShortTransaction, user_id: int) -> Profile:
     """As lock_profile, of the caller, in a transaction without a session."""
-    lock, read = LOCK_AND_READ_PROFILE
-    statements = (lock, f"{read} and {caller_condition()}")
-    rows = transaction.rows(statements, {"user_id": user_id, **caller_values()})
+    read = f"{LOCK_AND_READ_PROFILE[1]} and {caller_condition()}"
+    return to_profile(user_id, lock_acting_row(transaction, user_id, read))
+
+
+def lock_acting_row(
+    transaction: ShortTransaction, user_id: int, read: str, values: Mapping[str, Any] = NOTHING
+) -> Sequence[Any]:
+    """The row that `read`, with `caller_condition`, reads of the caller's account, which is locked.
+
+    Raises Unauthorized as lock_profile does.
+    """
+    parameters = {"user_id": user_id, **caller_values(), **values}
+    rows = transaction.rows((LOCK_AND_READ_PROFILE[0], read), parameters)
     if not rows:
         # The answer says why, if it is the caller who may not act.
         confirm_caller()
         raise account_missing()
     confirm()
-    return _profile(user_id, rows[0])
+    return rows[0]
 
 
 def from_sections(role: str, sections: Any) -> Values:
@@ -133,10 +145,11 @@ def from_sections(role: str, sections: Any) -> Values:
 def _read(user_id: int, *statements: str) -> Profile | None:
     connection = db.session.connection()
     rows = execute_by_key(connection, {"user_id": user_id}, *statements)
-    return _profile(user_id, rows[0]) if rows else None
+    return to_profile(user_id, rows[0]) if rows else None
 
 
-def _profile(user_id: int, row: Sequence[Any]) -> Profile:
+def to_profile(user_id: int, row: Sequence[Any]) -> Profile:
+    """The profile that a row of READ_PROFILE holds."""
     role, data, version, autosaved_at, *stored = row
     values: Values = dict(zip(STORED_PATHS, stored, strict=True)) | CONSTANTS
     for path, to_json in TO_JSON.items():

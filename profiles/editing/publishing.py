@@ -12,8 +12,8 @@ from profiles.editing.drafts.storage import drop_published, refuse_without_draft
 from profiles.editing.etags import Precondition, any_state
 from profiles.editing.fields.names import FIELD_AT
 from profiles.editing.profile import Profile, Values, get_profile, lock_profile
-from profiles.editing.snapshots.taking import take_snapshot
-from profiles.editing.storing import store
+from profiles.editing.snapshots.taking import shares_a_snapshot, take_snapshot
+from profiles.editing.storing import follow_in_session, store
 from profiles.editing.validation import validate_sections
 
 
@@ -35,18 +35,27 @@ def publish_sections(
 def publish_draft(user_id: int, precondition: Precondition = any_state) -> Profile:
     """Publish the whole draft. Raises Invalid, leaving the draft as it is, or NotFound."""
     profile = lock_profile(user_id)
-    refuse_without_draft(profile)
-    draft = profile.draft.values or {}
-    values = validate_sections(profile.role, to_sections(draft))
-    precondition(profile)
-    published = apply(profile, values)
+    published = apply(profile, check_draft(profile, precondition))
     record(
         Action.PROFILE_AUTOSAVE_PUBLISHED,
         user_id,
-        metadata={**field_names(draft), "version": profile.draft.version},
+        metadata=draft_metadata(profile),
         status_code=200,
     )
     return published
+
+
+def check_draft(profile: Profile, precondition: Precondition) -> Values:
+    """The draft's values, valid to be published. Raises as publish_draft does."""
+    refuse_without_draft(profile)
+    values = validate_sections(profile.role, to_sections(profile.draft.values or {}))
+    precondition(profile)
+    return values
+
+
+def draft_metadata(profile: Profile) -> dict[str, Any]:
+    """What the event of a published draft says of it."""
+    return {**field_names(profile.draft.values or {}), "version": profile.draft.version}
 
 
 def apply(profile: Profile, values: Values, restored_from: UUID | None = None) -> Profile:
@@ -55,12 +64,15 @@ def apply(profile: Profile, values: Values, restored_from: UUID | None = None) -
     The caller has locked `profile`. `restored_from` is the snapshot that `values` come from, if they
     do.
     """
-    changed = {path: value for path, value in values.items() if value != profile.values[path]}
+    changed = differing_values(profile, values)
+    connection = db.session.connection()
     if changed:
-        take_snapshot(profile, restored_from)
-        store(profile.user_id, changed, _change_event(profile, changed))
+        if restored_from is not None or not shares_a_snapshot(profile.user_id):
+            take_snapshot(connection, profile, restored_from)
+        store(connection, profile.user_id, changed, change_event(profile, changed))
+        follow_in_session(profile.user_id, changed)
         _record_settings(profile, changed)
-    draft = drop_published(profile, values)
+    draft = drop_published(connection, profile, values)
     db.session.flush()
     if any(FIELD_AT[path].canonical_section == "settings" for path in changed):
         # Hiding the avatar has renamed its file.
@@ -68,8 +80,13 @@ def apply(profile: Profile, values: Values, restored_from: UUID | None = None) -
     return replace(profile, values=profile.values | changed, draft=draft)
 
 
-def _change_event(profile: Profile, changed: Values) -> dict[str, Any]:
-    """The values of INSERT_EVENT."""
+def differing_values(profile: Profile, values: Values) -> Values:
+    """Those of the values that the profile has otherwise."""
+    return {path: value for path, value in values.items() if value != profile.values[path]}
+
+
+def change_event(profile: Profile, changed: Values) -> dict[str, Any]:
+    """The event of a change, as values of INSERT_EVENT."""
     before = to_sections({path: profile.values[path] for path in changed})
     after = to_sections(changed)
     changes = {section: {"old": before[section], "new": after[section]} for section in after}

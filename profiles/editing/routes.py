@@ -5,7 +5,6 @@ from typing import Any
 import orjson
 from flask import Response
 
-from common.database.session import db
 from common.http.auth import required_user_id
 from common.http.conditional import with_etag
 from profiles.editing import examples
@@ -25,7 +24,7 @@ from profiles.editing.etags import (
     refuse_stale_profile,
 )
 from profiles.editing.profile import Profile, read_profile_alone
-from profiles.editing.publishing import publish_sections
+from profiles.editing.publishing_at_once import publish_sections_at_once
 from profiles.editing.schemas import OwnProfile, ProfilePatch
 
 
@@ -45,7 +44,7 @@ def read_own_profile() -> Response:
 
 
 @profile.route("/", methods=["PATCH"])
-@profile.login("required")
+@profile.login("required", confirmed_by_statement=True)
 @profile.limit("PROFILE_SAVE_LIMIT")
 @profile.doc(parameters=[IF_MATCH])
 @also_as_merge_patch("ProfilePatch", examples.PATCH)
@@ -61,9 +60,7 @@ def update_own_profile(body: dict[str, Any]) -> Response:
     published leaves the draft. A change records `profile.updated` and, for settings,
     `settings.updated`; the first in ten minutes also `profile.snapshot`, the profile before it.
     """
-    changed = publish_sections(required_user_id(), body, refuse_stale_profile)
-    db.session.commit()
-    return answer_profile(changed)
+    return answer_profile(publish_sections_at_once(required_user_id(), body, refuse_stale_profile))
 
 
 def answer_profile(found: Profile) -> Response:

@@ -4,13 +4,13 @@ A row that is already as it should be is not written. A change renews the revisi
 cached answer carries. Callers hold the locks of the tutors' accounts.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import bindparam, func, select, text
 
-from common.database.session import execute_by_key
+from common.database.session import Transaction, execute_by_key, write_by_key
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.models import PublicTutor, PublicTutorSubject
@@ -56,6 +56,15 @@ PROFILE_VALUES = (
     .join(UserSettings, UserSettings.user_id == User.id)
 )
 OF_ACCOUNTS = PROFILE_VALUES.where(User.id == func.any(bindparam("ids")))
+# With their public rows, and what these are found by.
+WITH_PUBLIC_ROWS = (
+    OF_ACCOUNTS.add_columns(
+        *(getattr(PublicTutor, name).label(f"stored_{name}") for name in TUTOR_COLUMNS),
+        func.tsvector_to_array(PublicSearch.words).label("stored_lexemes"),
+    )
+    .outerjoin(PublicTutor, PublicTutor.tutor_id == User.id)
+    .outerjoin(PublicSearch, PublicSearch.tutor_id == User.id)
+)
 
 
 def _of(alias: str, names: Iterable[str]) -> str:
@@ -77,13 +86,7 @@ def _upsert(table: str, key: str, columns: Iterable[str], source: str) -> str:
         returning tutor_id"""
 
 
-# With what the rows were found by: their search rows are written later.
-FORMER_LEXEMES = """(
-    select tsvector_to_array(search.words) from public_search search
-    where search.tutor_id = public_tutors.tutor_id)"""
-UPSERT_TUTORS = text(
-    f'{_upsert("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS)}, {FORMER_LEXEMES}'
-)
+UPSERT_TUTORS = text(_upsert("public_tutors", "tutor_id", TUTOR_COLUMNS, NEW_TUTORS))
 DELETE_TUTORS = text("delete from public_tutors where tutor_id = any(:ids) returning tutor_id")
 
 # The postings copy what they are ordered and filtered by from the tutor's row just written.
@@ -104,13 +107,17 @@ REPLACE_POSTINGS = text(f"""
 
 # Tiers are partitions, so a row that changes tier is moved: an upsert can't do that.
 _SENT = {name: kind for name, kind in SEARCH_COLUMNS.items() if name != "tier"}
+# A document that stays is not replaced by an equal one, which would be entered into the index of words.
+_NEW = {name: f"wanted.{name}" for name in SEARCH_COLUMNS} | {
+    "words": "case when stored.words = wanted.words then stored.words else wanted.words end"
+}
 _FOUND_BY = f"""
     wanted as materialized (
         select wanted.*, {tier_of('wanted')} as tier from {_rows_of(_SENT)})"""
 UPSERT_SEARCH = text(f"""
     with {_FOUND_BY}, changed as (
         update public_search stored
-        set {', '.join(f'{name} = wanted.{name}' for name in SEARCH_COLUMNS)}
+        set {', '.join(f'{name} = {value}' for name, value in _NEW.items())}
         from wanted where stored.tutor_id = wanted.tutor_id
             and ({_of('stored', SEARCH_COLUMNS)}) is distinct from ({_of('wanted', SEARCH_COLUMNS)})
         returning stored.tutor_id
@@ -125,14 +132,27 @@ UPSERT_SEARCH = text(f"""
 WRITE_SEARCH = (SHARE_ENDS, UPSERT_SEARCH)
 
 
-def read_profile_values(connection: Connection, ids: Collection[int]) -> list[ProfileValues]:
+def read_profile_values(connection: Transaction, ids: Collection[int]) -> list[ProfileValues]:
     """The stored values of these tutors; an id of no account, or of no tutor, has no values."""
     found = execute_by_key(connection, {"ids": sorted(ids)}, OF_ACCOUNTS)
     return [dict(zip(VALUE_COLUMNS, row, strict=True)) for row in found]
 
 
+class Found(NamedTuple):
+    """What is stored of an account: its values, its public row as it stands, and what that shows."""
+
+    profile_values: ProfileValues
+    stored: tuple[Any, ...]
+    lexemes: Sequence[str]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether there is a public row, be it right or wrong."""
+        return any(value is not None for value in self.stored)
+
+
 def rebuild(
-    connection: Connection,
+    connection: Transaction,
     ids: Collection[int],
     *,
     erased: Collection[int] = (),
@@ -143,57 +163,76 @@ def rebuild(
 
     A row that stands as it should is taken to have its subjects too, unless `thorough`. `erased`
     are accounts deleted together with their public row, unless a savepoint brought them back, and
-    `erased_terms` what these rows showed.
+    `erased_terms` what these rows showed. In a short transaction, statements are left to be sent with
+    its commit.
     """
-    profile_values = read_profile_values(connection, ids)
-    rows = [row for each in profile_values if (row := public_row(each))]
-    listed = {row.values["tutor_id"] for row in rows}
-    unlisted = set(ids) - listed
+    found = _find(connection, ids)
+    rows = [(row, each) for each in found if (row := public_row(each.profile_values))]
+    different = [(row, each) for row, each in rows if _values(row) != each.stored]
+    written = rows if thorough else different
+    listed = {row.values["tutor_id"] for row, _ in rows}
+    unlisted = (
+        set(ids) - listed - {each.profile_values["id"] for each in found if not each.is_public}
+    )
+    changed = {row.values["tutor_id"] for row, _ in different}
+    changed |= set(erased) - {each.profile_values["id"] for each in found}
     before = erased_terms | read_terms(connection, unlisted)
-    changed = _delete(connection, unlisted)
-    changed |= set(erased) - {each["id"] for each in profile_values}
-    former = _write_tutors(connection, rows) if rows else {}
-    changed |= set(former)
-    written = [row for row in rows if thorough or row.values["tutor_id"] in former]
-    before |= all_of(former.values())
-    if thorough:
-        before |= read_terms(connection, [row.values["tutor_id"] for row in written])
-    after = all_of(row.terms for row in written)
+    before |= all_of(terms_of(each.lexemes) for _, each in written)
+    after = all_of(row.terms for row, _ in written)
     added, removed = after if thorough else after - before, before - after
+    changed |= _delete(connection, unlisted)
     lock_terms(connection, added, removed)
     add_terms(connection, added)
-    if thorough and written:
-        changed |= _ids(execute_by_key(connection, _search_values(written), *WRITE_SEARCH))
-        changed |= _ids(execute_by_key(connection, _posting_values(written), REPLACE_POSTINGS))
-    elif written and removed != Terms():
-        values = _search_values(written) | _posting_values(written)
-        execute_by_key(connection, values, *WRITE_SEARCH, REPLACE_POSTINGS)
-    elif written:
-        # The usual save: all that is left in one message.
-        values = _search_values(written) | _posting_values(written)
-        renew_revision(connection, changed, values, *WRITE_SEARCH, REPLACE_POSTINGS)
-        return changed
+    changed |= _write(connection, [row for row, _ in written], thorough)
     delete_unused(connection, removed)
     renew_revision(connection, changed)
     return changed
 
 
-def _ids(rows: Iterable[tuple[Any, ...]]) -> set[int]:
-    return {tutor_id for (tutor_id, *_) in rows}
+def _find(connection: Transaction, ids: Collection[int]) -> list[Found]:
+    """What is stored of these users; an id of no account, or of no tutor, is left out."""
+    names, end = list(VALUE_COLUMNS), len(VALUE_COLUMNS)
+    return [
+        Found(dict(zip(names, row[:end], strict=True)), row[end:-1], row[-1] or ())
+        for row in execute_by_key(connection, {"ids": sorted(ids)}, WITH_PUBLIC_ROWS)
+    ]
 
 
-def _delete(connection: Connection, ids: set[int]) -> set[int]:
+def _values(row: PublicRow) -> tuple[Any, ...]:
+    """As `Found.stored` has them."""
+    return tuple([row.values[name] for name in TUTOR_COLUMNS])
+
+
+def _delete(connection: Transaction, ids: set[int]) -> set[int]:
     """Delete the rows of the unlisted; a cascade deletes their postings."""
     if not ids:
         return set()
     return _ids(execute_by_key(connection, {"ids": sorted(ids)}, DELETE_TUTORS))
 
 
-def _write_tutors(connection: Connection, rows: list[PublicRow]) -> dict[int, Terms]:
-    """Write the rows of tutors that differ from what is stored; by id what each showed before."""
-    values = {"rows": orjson.dumps([row.values for row in rows]).decode()}
-    written = execute_by_key(connection, values, UPSERT_TUTORS)
-    return {tutor_id: terms_of(lexemes or ()) for tutor_id, lexemes in written}
+def _write(connection: Transaction, rows: list[PublicRow], thorough: bool) -> set[int]:
+    """Write rows where they differ from what is stored. If `thorough`, the ids of those whose search row
+    or postings did."""
+    if not rows:
+        return set()
+    # The search row and the postings refer to the tutor's row.
+    write_by_key(connection, _tutor_values(rows), UPSERT_TUTORS)
+    search, postings = _search_values(rows), _posting_values(rows)
+    if thorough:
+        return _ids(execute_by_key(connection, search, *WRITE_SEARCH)) | _ids(
+            execute_by_key(connection, postings, REPLACE_POSTINGS)
+        )
+    write_by_key(connection, search | postings, *WRITE_SEARCH, REPLACE_POSTINGS)
+    return set()
+
+
+def _ids(rows: Iterable[tuple[Any, ...]]) -> set[int]:
+    return {tutor_id for (tutor_id,) in rows}
+
+
+def _tutor_values(rows: list[PublicRow]) -> dict[str, Any]:
+    """The values of UPSERT_TUTORS."""
+    return {"rows": orjson.dumps([row.values for row in rows]).decode()}
 
 
 def _search_values(rows: list[PublicRow]) -> dict[str, Any]:

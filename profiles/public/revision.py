@@ -1,12 +1,10 @@
 """Renews the revision of public rows, and stores whose rows changed with it."""
 
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Collection
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import TextClause, text
 
-from common.database.session import execute_by_key
+from common.database.session import Transaction, write_by_key
 from profiles.public.models import (
     MOST_CHANGED,
     RANDOM_REVISION,
@@ -15,7 +13,6 @@ from profiles.public.models import (
     STORED_CHANGES,
 )
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 # Each change makes one too old. A bound below spares a walk through all that were ever deleted.
 PRUNED_AT_ONCE = 50
 # A slot so many positions behind is moved up by a change of another one: readers walk from the newest
@@ -31,7 +28,6 @@ _IDS_OF_SLOT = f"""case when {_IDS} is not null then array(
 
 
 def _renewal(tutor_ids: str) -> TextClause:
-    """Answers how far each slot written is ahead of the last one."""
     return text(f"""
     with last as materialized (
         select position from public_revision order by position desc
@@ -52,18 +48,20 @@ def _renewal(tutor_ids: str) -> TextClause:
     insert into public_changes (slot, version, previous, n, tutor_ids)
     select slot, version, previous, n, {tutor_ids} from renewed
     on conflict (slot, version) do update
-    set previous = excluded.previous, n = excluded.n, tutor_ids = excluded.tutor_ids
-    returning (select max(position) from renewed) - (select position from last)""")
+    set previous = excluded.previous, n = excluded.n, tutor_ids = excluded.tutor_ids""")
 
 
 # Locked in order, as the last statement: a waiting transaction waits for no more than a commit.
 RENEW_REVISION = _renewal(_IDS_OF_SLOT)
 RENEW_ONE_SLOT = _renewal(_IDS)
-# The number stays. Whoever has that slot locked moves it anyway, and is not waited for: others may
-# wait for the slots that this transaction holds.
+# Of a slot that is far behind. The number stays. Whoever has that slot locked moves it anyway, and is
+# not waited for: others may wait for the slots that this transaction holds.
 MOVE_LAST_UP = text(f"""
     with last as materialized (
-        select slot, position from {REVISION_ROWS} slots order by position limit 1
+        select slot, position from (
+            select slot, position, max(position) over () - position as behind
+            from {REVISION_ROWS} slots) compared
+        where behind > {MOST_BEHIND} order by position limit 1
     ), locked as materialized (
         select slot, position from public_revision where position = (select position from last)
             and slot = (select slot from last)
@@ -73,21 +71,10 @@ MOVE_LAST_UP = text(f"""
     from locked where revision.position = locked.position and revision.slot = locked.slot""")
 
 
-def renew_revision(
-    connection: Connection,
-    changed: Collection[int],
-    values: Mapping[str, Any] = NOTHING,
-    *before: TextClause,
-) -> None:
-    """Change the revision for changed public rows, and say which: a transaction's last statements.
-
-    `before` are statements by key, with their `values`, that are sent with it.
-    """
+def renew_revision(connection: Transaction, changed: Collection[int]) -> None:
+    """Change the revision for changed public rows, and say which: a transaction's last statements."""
     if changed:
         slots = sorted({tutor_id % REVISION_SLOTS for tutor_id in changed})
         ids = sorted(changed) if len(changed) <= MOST_CHANGED else None
         renewal = RENEW_ONE_SLOT if len(slots) == 1 else RENEW_REVISION
-        sent = {"slots": slots, "ids": ids, **values}
-        ahead = [each for (each,) in execute_by_key(connection, sent, *before, renewal)]
-        if max(ahead, default=0) > MOST_BEHIND:
-            connection.execute(MOVE_LAST_UP)
+        write_by_key(connection, {"slots": slots, "ids": ids}, renewal, MOVE_LAST_UP)

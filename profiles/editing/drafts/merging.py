@@ -12,6 +12,7 @@ import orjson
 
 from activity import INSERT_EVENT, Action, event_parameters, record
 from common.clock import now
+from common.database.session import db
 from common.database.short_transaction import short_transaction
 from common.http.errors import PayloadTooLarge
 from common.translation import lazy_gettext
@@ -41,7 +42,7 @@ def autosave(
     merged = _merged(profile, body, precondition)
     if merged is None:
         return profile
-    write_draft(user_id, merged.draft)
+    write_draft(db.session.connection(), user_id, merged.draft)
     record(Action.PROFILE_AUTOSAVE, user_id, metadata=merged.metadata)
     return replace(profile, draft=merged.draft)
 

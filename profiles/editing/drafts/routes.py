@@ -10,7 +10,7 @@ from flask import Response, request
 from common.database.session import db
 from common.http.auth import required_user_id
 from common.http.conditional import with_etag
-from profiles.editing import examples, publishing
+from profiles.editing import examples
 from profiles.editing.blueprint import (
     ETAG,
     IF_MATCH,
@@ -25,6 +25,7 @@ from profiles.editing.drafts.schemas import Draft, DraftPatch
 from profiles.editing.drafts.storage import discard, refuse_without_draft
 from profiles.editing.etags import PRIVATE, draft_etag, not_modified_privately, refuse_stale_draft
 from profiles.editing.profile import Profile, read_profile_alone
+from profiles.editing.publishing_at_once import publish_draft_at_once
 from profiles.editing.routes import answer_profile
 from profiles.editing.schemas import OwnProfile
 
@@ -97,7 +98,7 @@ def discard_draft() -> str:
 
 
 @profile.route("/autosave/publish/", methods=["POST"])
-@profile.login("required")
+@profile.login("required", confirmed_by_statement=True)
 @profile.limit("PROFILE_SAVE_LIMIT")
 @profile.doc(parameters=[IF_MATCH])
 @profile.response(200, OwnProfile, example=examples.PROFILE, headers=ETAG)
@@ -109,9 +110,7 @@ def publish_draft() -> Response:
 
     All of it or, with a 422, nothing; the draft then stays. `If-Match` names the draft's ETag.
     """
-    published = publishing.publish_draft(required_user_id(), refuse_stale_draft)
-    db.session.commit()
-    return answer_profile(published)
+    return answer_profile(publish_draft_at_once(required_user_id(), refuse_stale_draft))
 
 
 def answer_draft(found: Profile) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from activity import Action, record
-from common.database.session import db, execute_by_key
+from common.database.session import Transaction, db, write_by_key
 from common.http.errors import NotFound
 from common.translation import lazy_gettext
 from profiles.editing.document import to_sections
@@ -22,10 +22,9 @@ WRITE_DRAFT = """
 """
 
 
-def write_draft(user_id: int, draft: Draft) -> None:
+def write_draft(transaction: Transaction, user_id: int, draft: Draft) -> None:
     """Store `draft` as it is. The caller holds the account's lock."""
-    values = {"user_id": user_id} | columns_of(draft)
-    execute_by_key(db.session.connection(), values, WRITE_DRAFT)
+    write_by_key(transaction, {"user_id": user_id} | columns_of(draft), WRITE_DRAFT)
 
 
 def columns_of(draft: Draft) -> dict[str, Any]:
@@ -45,14 +44,19 @@ def refuse_without_draft(profile: Profile) -> None:
         raise NotFound(lazy_gettext("There is no draft."))
 
 
-def drop_published(profile: Profile, paths: Mapping[str, Any]) -> Draft:
+def is_published_by(draft: Draft, paths: Mapping[str, Any]) -> bool:
+    """Whether one of these fields is in the draft."""
+    return draft.values is not None and any(path in draft.values for path in paths)
+
+
+def drop_published(transaction: Transaction, profile: Profile, paths: Mapping[str, Any]) -> Draft:
     """Take published fields out of the draft, and return it; without its last one there is none."""
     draft = profile.draft
-    if draft.values is None or not any(path in draft.values for path in paths):
+    if draft.values is None or not is_published_by(draft, paths):
         return draft
     rest = {path: value for path, value in draft.values.items() if path not in paths}
     left = Draft(rest or None, draft.version + 1, draft.autosaved_at if rest else None)
-    write_draft(profile.user_id, left)
+    write_draft(transaction, profile.user_id, left)
     return left
 
 
@@ -63,5 +67,5 @@ def discard(user_id: int, precondition: Precondition = any_state) -> None:
         return
     precondition(profile)
     version = profile.draft.version
-    write_draft(user_id, Draft(None, version + 1, None))
+    write_draft(db.session.connection(), user_id, Draft(None, version + 1, None))
     record(Action.PROFILE_AUTOSAVE_DISCARDED, user_id, metadata={"version": version})

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from activity import INSERT_EVENT, Action, event_parameters
 from common import clock
-from common.database.session import db, execute_by_key
+from common.database.session import Transaction, db, execute_by_key, write_by_key
 from profiles.editing.document import to_document
 from profiles.editing.profile import Profile
 
@@ -49,27 +49,40 @@ DELETE_SUPERSEDED = text("""
         and (older.of_day > 1 or older."timestamp" < :daily_since)""")
 
 
-def take_snapshot(profile: Profile, restored_from: UUID | None = None) -> None:
-    """Record what `profile` says, unless an earlier save's snapshot stands for it too.
+def recent_values() -> dict[str, Any]:
+    """The values of NEWEST_SNAPSHOT, but for the user's id."""
+    now = clock.now()
+    # Machines' clocks differ: a snapshot may lie ahead of this one.
+    since, until = now - SHARED_FOR, now + SHARED_FOR
+    return {"action": Action.PROFILE_SNAPSHOT, "since": since, "until": until}
 
-    `restored_from` is the id of the snapshot that is being restored, if one is. The caller holds
-    the account's lock and commits.
+
+def shares_a_snapshot(user_id: int) -> bool:
+    """Whether an earlier save's snapshot stands for one of now, too: in the session's transaction."""
+    # Those of this session, which may not be written yet.
+    db.session.flush()
+    values = recent_values() | {"user_id": user_id}
+    newest = execute_by_key(db.session.connection(), values, NEWEST_SNAPSHOT)
+    return bool(newest) and not newest[0][0]
+
+
+def take_snapshot(
+    transaction: Transaction, profile: Profile, restored_from: UUID | None = None
+) -> None:
+    """Record what `profile` says. `restored_from` is the id of the snapshot that is being restored, if
+    one is. The caller holds the account's lock and commits.
     """
-    if restored_from is None and _shares_a_snapshot(profile.user_id):
-        return
     metadata: dict[str, Any] = {"before": to_document(profile)}
     if restored_from is not None:
         metadata["restored_from"] = str(restored_from)
     event = event_parameters(Action.PROFILE_SNAPSHOT, profile.user_id, metadata, status_code=200)
     values = event | {"newest": NEWEST_KEPT}
-    [(has_superseded,)] = execute_by_key(
-        db.session.connection(), values, INSERT_EVENT, HAS_SUPERSEDED
-    )
+    [(has_superseded,)] = execute_by_key(transaction, values, INSERT_EVENT, HAS_SUPERSEDED)
     if has_superseded:
-        delete_superseded(profile.user_id)
+        delete_superseded(transaction, profile.user_id)
 
 
-def delete_superseded(user_id: int) -> None:
+def delete_superseded(transaction: Transaction, user_id: int) -> None:
     """Delete the snapshots of one account that are neither among the newest nor a day's first."""
     parameters = {
         "user_id": user_id,
@@ -77,19 +90,4 @@ def delete_superseded(user_id: int) -> None:
         "newest": NEWEST_KEPT,
         "daily_since": clock.now() - DAILY_KEPT_FOR,
     }
-    db.session.execute(DELETE_SUPERSEDED, parameters)
-
-
-def _shares_a_snapshot(user_id: int) -> bool:
-    now = clock.now()
-    parameters = {
-        "user_id": user_id,
-        "action": Action.PROFILE_SNAPSHOT,
-        # Machines' clocks differ: a snapshot may lie ahead of this one.
-        "since": now - SHARED_FOR,
-        "until": now + SHARED_FOR,
-    }
-    # Those of this session, which may not be written yet.
-    db.session.flush()
-    newest = execute_by_key(db.session.connection(), parameters, NEWEST_SNAPSHOT)
-    return bool(newest) and not newest[0][0]
+    write_by_key(transaction, parameters, DELETE_SUPERSEDED)

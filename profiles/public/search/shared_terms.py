@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
-from common.database.session import execute_by_key
+from common.database.session import Transaction, execute_by_key, write_by_key
 from profiles.public.search.models import TIERS
 from profiles.public.search.vocabulary import (
     add_words,
@@ -95,7 +95,7 @@ def all_of(parts: Iterable[Terms]) -> Terms:
     )
 
 
-def read_terms(connection: Connection, ids: Collection[int]) -> Terms:
+def read_terms(connection: Transaction, ids: Collection[int]) -> Terms:
     """What the stored rows of these tutors show. Callers hold the locks of their accounts."""
     if not ids:
         return Terms()
@@ -109,7 +109,7 @@ def terms_of(lexemes: Collection[str]) -> Terms:
     return Terms(stored_vocabulary(lexemes), frozenset(codes))
 
 
-def lock_terms(connection: Connection, added: Terms, removed: Terms) -> None:
+def lock_terms(connection: Transaction, added: Terms, removed: Terms) -> None:
     """Wait for the locks of terms, once in a transaction and before anything else that is shared."""
     exclusive = dict.fromkeys(added.lock_numbers(), False) | dict.fromkeys(
         removed.lock_numbers(), True
@@ -117,12 +117,12 @@ def lock_terms(connection: Connection, added: Terms, removed: Terms) -> None:
     _lock(connection, exclusive)
 
 
-def lock_all_terms(connection: Connection) -> None:
+def lock_all_terms(connection: Transaction) -> None:
     """The locks of all terms, shared: for a transaction that learns what it adds while it runs."""
     _lock(connection, dict.fromkeys(range(LOCKS), False))
 
 
-def _lock(connection: Connection, exclusive: Mapping[int, bool]) -> None:
+def _lock(connection: Transaction, exclusive: Mapping[int, bool]) -> None:
     if exclusive:
         numbers = sorted(exclusive)
         parameters = {
@@ -130,31 +130,33 @@ def _lock(connection: Connection, exclusive: Mapping[int, bool]) -> None:
             "numbers": numbers,
             "exclusive": [exclusive[n] for n in numbers],
         }
-        execute_by_key(connection, parameters, _LOCK)
+        write_by_key(connection, parameters, _LOCK)
 
 
-def add_terms(connection: Connection, added: Terms) -> None:
+def add_terms(connection: Transaction, added: Terms) -> None:
     """Store terms that some row is about to show. Needs their locks."""
     if added.codes:
-        connection.execute(NAME_SUBJECTS, {"codes": sorted(added.codes)})
+        write_by_key(connection, {"codes": sorted(added.codes)}, NAME_SUBJECTS)
     add_words(connection, added.words)
 
 
-def delete_unused(connection: Connection, removed: Terms) -> Terms:
+def delete_unused(connection: Transaction, removed: Terms) -> Terms:
     """Delete those of the terms that no row shows any more; returns them. Needs their exclusive locks."""
     words: list[str] = []
     codes: list[str] = []
     if removed.words:
-        words = list(connection.scalars(_DELETE_WORDS, _parameters(removed.words)))
+        deleted = execute_by_key(connection, _parameters(removed.words), _DELETE_WORDS)
+        words = [word for (word,) in deleted]
         delete_spellings(connection, words)
     if removed.codes:
-        codes = list(connection.scalars(_DELETE_SUBJECTS, {"codes": sorted(removed.codes)}))
+        values = {"codes": sorted(removed.codes)}
+        codes = [code for (code,) in execute_by_key(connection, values, _DELETE_SUBJECTS)]
     return Terms(frozenset(words), frozenset(codes))
 
 
-def read_unused(connection: Connection, words: Iterable[str]) -> list[str]:
+def read_unused(connection: Transaction, words: Iterable[str]) -> list[str]:
     """Those of the words that no row shows now."""
-    return list(connection.scalars(_READ_UNUSED, _parameters(words)))
+    return [word for (word,) in execute_by_key(connection, _parameters(words), _READ_UNUSED)]
 
 
 def _parameters(words: Iterable[str]) -> dict[str, list[str]]:

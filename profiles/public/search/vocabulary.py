@@ -10,10 +10,10 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import Connection, Text, text
+from sqlalchemy import Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.database.session import Base
+from common.database.session import Base, Transaction, execute_by_key, write_by_key
 from common.text import deletions, filter_lexeme, max_edits, quote
 
 # So many words of one profile at most; each has at most 29 spellings.
@@ -104,31 +104,33 @@ def showing(word: str) -> str:
     return f"({quote(word)} & !{quote(_TRUNCATED)}) | {quote(filter_lexeme('v', word))}"
 
 
-def add_words(connection: Connection, words: Iterable[str]) -> None:
+def add_words(connection: Transaction, words: Iterable[str]) -> None:
     """Store words, with their spellings, that are not stored yet. Needs their locks (`shared_terms`)."""
     wanted = sorted(words)
     if wanted:
-        add_spellings(connection, connection.scalars(_ADD_WORDS, {"words": wanted}))
+        added = execute_by_key(connection, {"words": wanted}, _ADD_WORDS)
+        add_spellings(connection, (word for (word,) in added))
 
 
-def add_spellings(connection: Connection, words: Iterable[str]) -> None:
+def add_spellings(connection: Transaction, words: Iterable[str]) -> None:
     _execute(connection, _ADD_SPELLINGS, _pairs(words))
 
 
-def delete_spellings(connection: Connection, words: Iterable[str]) -> None:
+def delete_spellings(connection: Transaction, words: Iterable[str]) -> None:
     delete_pairs(connection, _pairs(words))
 
 
-def delete_pairs(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+def delete_pairs(connection: Transaction, pairs: Iterable[tuple[str, str]]) -> None:
     """Delete spellings, each given with its word."""
     _execute(connection, _DELETE_SPELLINGS, pairs)
 
 
-def _execute(connection: Connection, statement: Any, pairs: Iterable[tuple[str, str]]) -> None:
+def _execute(connection: Transaction, statement: Any, pairs: Iterable[tuple[str, str]]) -> None:
     ordered = sorted(pairs)
     if ordered:
         spellings, words = zip(*ordered, strict=True)
-        connection.execute(statement, {"spellings": list(spellings), "words": list(words)})
+        values = {"spellings": list(spellings), "words": list(words)}
+        write_by_key(connection, values, statement)
 
 
 def _pairs(words: Iterable[str]) -> Iterator[tuple[str, str]]:

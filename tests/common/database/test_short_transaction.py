@@ -2,8 +2,9 @@
 
 import psycopg2
 import pytest
+from sqlalchemy import text
 
-from common.database.session import db, read_rows
+from common.database.session import db, execute_by_key, read_rows, write_by_key
 from common.database.short_transaction import short_transaction, write_rows
 from tests.factories import make_user
 
@@ -69,6 +70,58 @@ def test_a_failing_statement_takes_all_others_with_it(person, last):
                     transaction.finish(FAIL, {})
                 transaction.rows(FAIL, {})
     assert name_of(person) == "Before"
+
+
+def test_what_is_added_is_done_before_what_is_sent_next_and_each_has_its_own_values(person):
+    for _ in range(3):
+        with short_transaction() as transaction:
+            transaction.rows((LOCK_ALONE, NAME), person)
+            transaction.add((RENAME,), person | {"name": "10 % first"})
+            transaction.add((RENAME, LOCK_ALONE), person | {"name": "second 'name'"})
+            assert transaction.rows((NAME,), person) == [("second 'name'",)]
+            transaction.add((RENAME,), person | {"name": "third \\"})
+            transaction.commit()
+        assert name_of(person) == "third \\"
+        with short_transaction() as transaction:
+            transaction.rows((NAME,), person)
+            transaction.add((f"{RENAME} and first_name = 'nobody'",), person)
+            transaction.finish((RENAME,), person | {"name": "10 % last"})
+        assert name_of(person) == "10 % last"
+
+
+def test_what_is_added_and_not_sent_is_not_done(person):
+    with short_transaction() as transaction:
+        transaction.rows((NAME,), person)
+        transaction.add((RENAME,), person)
+    assert name_of(person) == "Before"
+
+
+def test_what_is_added_fails_with_what_is_sent_next_and_takes_all_with_it(person):
+    for _ in range(3):
+        with pytest.raises(psycopg2.errors.CheckViolation):
+            with short_transaction() as transaction:
+                transaction.rows((LOCK_ALONE, NAME), person)
+                transaction.add((RENAME,), person)
+                transaction.add((RENAME,), person | {"name": ""})
+                transaction.commit()
+        assert name_of(person) == "Before"
+
+
+def test_a_transaction_of_either_kind_executes_statements_by_key(person):
+    def rename(transaction):
+        assert execute_by_key(transaction, person, text(LOCK_ALONE.replace("%(id)s", ":id")), NAME)
+        write_by_key(transaction, person | {"name": "Between"}, RENAME)
+        assert execute_by_key(transaction, person, NAME) == [("Between",)]
+        write_by_key(transaction, person, RENAME)
+
+    rename(db.session.connection())
+    db.session.commit()
+    assert name_of(person) == "After"
+    write_rows(f"{RENAME} returning id", person | {"name": "Before"})
+    with short_transaction() as transaction:
+        rename(transaction)
+        transaction.commit()
+    assert name_of(person) == "After"
 
 
 def test_an_exception_of_the_caller_rolls_back(person):

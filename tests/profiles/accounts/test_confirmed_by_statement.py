@@ -12,7 +12,8 @@ from tests.factories import make_tutor
 from tests.profiles.accounts.endpoints import another_browser, log_in, log_out, set_active
 
 LOG, TRIGGER = "/api/me/activity/", "/api/me/activity/trigger/"
-AUTOSAVE, ME = "/api/me/profile/autosave/", "/api/users/me/"
+PROFILE, ME = "/api/me/profile/", "/api/users/me/"
+AUTOSAVE = f"{PROFILE}autosave/"
 EVENT, TYPED = {"action": "a.b"}, {"tutor_profile": {"bio": "typed"}}
 CALLS = {
     "the log": ("GET", LOG, {}),
@@ -42,6 +43,16 @@ CALLS = {
         AUTOSAVE,
         {"json": TYPED, "headers": {"If-Match": '"x"'}},
     ),
+    "a save": ("PATCH", PROFILE, {"json": TYPED}),
+    "a save of nothing": ("PATCH", PROFILE, {"json": {}}),
+    "a save of settings": ("PATCH", PROFILE, {"json": {"settings": {"show_bio_publicly": False}}}),
+    "an invalid save": ("PATCH", PROFILE, {"json": {"tutor_profile": {"bio": 5}}}),
+    "a save of another state": (
+        "PATCH",
+        PROFILE,
+        {"json": TYPED, "headers": {"If-Match": '"x"'}},
+    ),
+    "a publication without a draft": ("POST", f"{AUTOSAVE}publish/", {}),
 }
 
 

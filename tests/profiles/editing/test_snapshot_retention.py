@@ -142,7 +142,7 @@ def snapshots_at(tutor: Owner, times: list[datetime]) -> Iterator[None]:
     db.session.commit()
     yield
     with clock.at(NOON):
-        delete_superseded(tutor.id)
+        delete_superseded(db.session.connection(), tutor.id)
     db.session.commit()
 
 
@@ -193,7 +193,7 @@ def test_deleting_twice_deletes_no_more(tutor: Owner) -> None:
         pass
     once = befores(tutor)
     with clock.at(NOON):
-        delete_superseded(tutor.id)
+        delete_superseded(db.session.connection(), tutor.id)
     db.session.commit()
     assert befores(tutor) == once
 
