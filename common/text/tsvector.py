@@ -27,6 +27,7 @@ class _Piece:
         self._terms = [_marked(each, marks) for each in positions]
         self._weight = weight
         self.kind = marks, weight
+        self.is_marked = bool(marks)
         self.length = len(self._terms)
         # The position of the last lexeme, from 1 on; 0 if there is none.
         self.end = max((place for place, each in enumerate(self._terms, 1) if each), default=0)
@@ -37,17 +38,13 @@ class _Piece:
 
     def literal(self, start: int) -> str:
         """Its vector's literal, if it begins after the position `start`."""
-        return self._literal % tuple(start + each for each in self.offsets)
+        return self._literal % tuple([start + each for each in self.offsets])
 
     @cached_property
     def _literal(self) -> str:
         """All but the positions."""
         lexemes = (quote(lexeme).replace("%", "%%") for each in self._terms for lexeme in each)
         return " ".join(f"{lexeme}:%d{self._weight}" for lexeme in lexemes)
-
-    @property
-    def is_marked(self) -> bool:
-        return bool(self.kind[0])
 
     @cached_property
     def offsets(self) -> tuple[int, ...]:

@@ -84,7 +84,8 @@ def _strip_one_kind(text: str) -> str:
 
 def looks_blank(text: str) -> bool:
     """Whether nothing would be seen: only spaces, invisible characters and combining marks."""
-    return not any(map(_is_visible, text))
+    # Nearly always the first sign tells.
+    return not (text and _is_visible(text[0]) or any(map(_is_visible, text)))
 
 
 @lru_cache(maxsize=4_096)

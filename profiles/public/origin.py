@@ -12,6 +12,7 @@ from profiles.accounts.text import looks_blank
 Column = InstrumentedAttribute[Any]
 # One tutor's stored values, by the names of the model's attributes.
 ProfileValues = Mapping[str, Any]
+Reader = Callable[[ProfileValues], Any]
 
 
 @dataclass(frozen=True)
@@ -35,26 +36,35 @@ class Origin:
         """The columns that must all be true for the value to be public."""
         return tuple(column for column in (self.flag, self.condition) if column is not None)
 
+    # Read for every field of every card: what each would look up is looked up once.
     @cached_property
-    def _opening_names(self) -> tuple[str, ...]:
-        return tuple(column.key for column in self.opened_by)
+    def read(self) -> Reader:
+        """Gives the value as the public sees it; None when it is unset, and just so when it is hidden."""
+        opened_by = [column.key for column in self.opened_by]
+        read_unhidden = self.read_unhidden
+        if not opened_by:
+            return read_unhidden
+
+        def read_if_open(profile_values: ProfileValues) -> Any:
+            for name in opened_by:
+                if not profile_values[name]:
+                    return None
+            return read_unhidden(profile_values)
+
+        return read_if_open
 
     @cached_property
-    def _source_names(self) -> tuple[str, ...]:
-        return tuple(column.key for column in self.sources)
+    def read_unhidden(self) -> Reader:
+        """Gives the value as it would be shown, whatever the flag says: for the owner's eyes only."""
+        names = [column.key for column in self.sources]
+        first, to_public = names[0], self.to_public
 
-    def read(self, profile_values: ProfileValues) -> Any:
-        """The value as the public sees it; None when it is unset, and just so when it is hidden."""
-        for name in self._opening_names:
-            if not profile_values[name]:
-                return None
-        return self.read_unhidden(profile_values)
+        def read_one(profile_values: ProfileValues) -> Any:
+            value = to_public(profile_values[first])
+            return None if isinstance(value, str) and looks_blank(value) else value
 
-    def read_unhidden(self, profile_values: ProfileValues) -> Any:
-        """The value as it would be shown, whatever the flag says: for the owner's eyes only."""
-        names = self._source_names
-        if len(names) == 1:
-            value = self.to_public(profile_values[names[0]])
-        else:
-            value = self.to_public(*[profile_values[name] for name in names])
-        return None if isinstance(value, str) and looks_blank(value) else value
+        def read_several(profile_values: ProfileValues) -> Any:
+            value = to_public(*[profile_values[name] for name in names])
+            return None if isinstance(value, str) and looks_blank(value) else value
+
+        return read_one if len(names) == 1 else read_several

@@ -254,10 +254,29 @@ _UNCHANGED: Mapping[type[fields.Field[Any]], frozenset[type]] = {
     fields.Float: frozenset({float, type(None)}),
 }
 
+
+def _serializer(field: fields.Field[Any]) -> Callable[[Any, str, ProfileValues], Any]:
+    """What a field dumps a value by; a list's elements are looked at together."""
+    unchanged = _unchanged(field.inner) if isinstance(field, fields.List) else frozenset()
+    if not unchanged:
+        return field._serialize
+
+    def serialize(value: Any, name: str, profile_values: ProfileValues) -> Any:
+        if type(value) is list and unchanged.issuperset(map(type, value)):
+            return value.copy()
+        return field._serialize(value, name, profile_values)
+
+    return serialize
+
+
+def _unchanged(field: Any) -> frozenset[type]:
+    return _UNCHANGED.get(type(field), frozenset())
+
+
 CARD = TutorCardSchema()
 # What marshmallow would look up for each field of each tutor it dumps.
 _DUMPED = tuple(
-    (name, _reader(each), _UNCHANGED.get(type(each), frozenset()), each._serialize)
+    (name, _reader(each), _unchanged(each), _serializer(each))
     for name, each in CARD.dump_fields.items()
 )
 ORIGINS: dict[str, Origin] = {name: field.metadata["origin"] for name, field in CARD.fields.items()}
