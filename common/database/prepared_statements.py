@@ -21,6 +21,9 @@ from common.database.connection import BoundedConnection
 # transactions, which may have to scan, use the same connections.
 READ_SETTING = "enable_seqscan=off"
 READ_PLANS = f"set local {READ_SETTING}; "
+# A search's statement besides in one process: starting others takes longer than most searches, and
+# processors that are free answer other requests.
+SEARCH_PLANS = f"{READ_PLANS}set local max_parallel_workers_per_gather=0; "
 # A statement that finds its rows by a key has one good plan, whatever its values, and planning takes
 # longer than running it. Its plan is made once per connection.
 KEYED_PLANS = f"{READ_PLANS}set local plan_cache_mode=force_generic_plan; "

@@ -57,6 +57,14 @@ class Chosen(NamedTuple):
         return sorted(rows, key=key_of, reverse=self.is_backward)
 
 
+class Read(NamedTuple):
+    """The rows of a choice's statement, and the revision of the snapshot they are of."""
+
+    statement: Statement
+    rows: Sequence[Row]
+    revision: int
+
+
 def read_indexed_search(
     query: TutorQuery, position: Position | None, limit: int
 ) -> PageRead | None:
@@ -70,6 +78,7 @@ def _read(query: TutorQuery, position: Position | None, limit: int) -> PageRead 
     if needs_positions(query.words):
         return None
     clauses, revision = all_clauses(query.words), expected_revision()
+    read: Read | None = None
     for _ in range(ATTEMPTS):
         words = word_index().read(clauses, revision, _are_many)
         if words is None:
@@ -87,10 +96,13 @@ def _read(query: TutorQuery, position: Position | None, limit: int) -> PageRead 
             continue
         if chosen.statement is None:
             return None
-        read = read_public_rows(*chosen.statement, chosen.plans)
-        revision = read[0][0]
-        if revision == words.revision:
-            return counted_page(chosen.rows(read), chosen.matches, revision)
+        # Most changes alter no given page: then the rows that were read are those of the new choice.
+        if read is None or (read.statement, read.revision) != (chosen.statement, revision):
+            rows = read_public_rows(*chosen.statement, chosen.plans)
+            read = Read(chosen.statement, rows, rows[0][0])
+        if read.revision == revision:
+            return counted_page(chosen.rows(read.rows), chosen.matches, revision)
+        revision = read.revision
         stay_at_primary()
     return None
 

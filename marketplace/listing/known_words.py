@@ -13,6 +13,7 @@ from threading import Lock
 
 import orjson
 
+from common.database.prepared_statements import SEARCH_PLANS
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import Query, Word, distance, fold, is_near_form, max_edits, tokens
 from marketplace.listing.query import Filters
@@ -43,7 +44,8 @@ class _FoundWords:
         missing = [word for word, found in known.items() if found is None]
         if missing:
             queries = [Query((word,)) for word in missing]
-            counts = read_public_rows(*match_counts_statement(queries, Filters(), 1))
+            counting = match_counts_statement(queries, Filters(), 1)
+            counts = read_public_rows(*counting, SEARCH_PLANS)
             read = {word: count > 0 for word, (count,) in zip(missing, counts, strict=True)}
             known |= read
             with self._lock:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from common.database.prepared_statements import READ_PLANS, SEARCH_PLANS
 from common.http.pagination import Position
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, read_indexed_page
@@ -88,8 +89,10 @@ def _read_search(query: TutorQuery, position: Position | None, limit: int) -> Pa
         return _read_phrase_page(query, position, limit)
     if not query.words.is_empty and not query.is_by_relevance:
         return _read_ordered_search(query, position, limit)
-    write = filtered_statement if query.words.is_empty else relevance_statement
-    rows = read_public_rows(*_cached_statement(write, query, position, limit))
+    write, plans = relevance_statement, SEARCH_PLANS
+    if query.words.is_empty:
+        write, plans = filtered_statement, READ_PLANS
+    rows = read_public_rows(*_cached_statement(write, query, position, limit), plans)
     matches, revision = rows[0][:2]
     return counted_page([row[2:] for row in rows if row[2] is not None], matches, revision)
 
@@ -111,7 +114,7 @@ def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) 
     else:
         # Thousands of ids are no key of a cache.
         statement = phrase_statement(query, position, limit)
-    rows = read_public_rows(*statement)
+    rows = read_public_rows(*statement, SEARCH_PLANS)
     is_cut, matches, revision = rows[0][:3]
     return counted_page([row[3:] for row in rows if row[3] is not None], matches, revision, is_cut)
 
@@ -119,12 +122,14 @@ def _read_phrase_page(query: TutorQuery, position: Position | None, limit: int) 
 def _read_ordered_search(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
     """The same for words in an ordering of the visitor's own. The revision is read first: the page
     is of that state or a later one."""
-    matches, among_best, revision = read_public_rows(*count_statement(query, COUNTED_UP_TO + 1))[0]
+    counting = count_statement(query, COUNTED_UP_TO + 1)
+    matches, among_best, revision = read_public_rows(*counting, SEARCH_PLANS)[0]
     if not matches:
         return PageRead([], 0, revision)
     rows: Sequence[Row] = ()
     if among_best > COUNTED_UP_TO:
-        rows = read_public_rows(*walking_statement(query, position, limit, FARTHEST_WALK))
+        walking = walking_statement(query, position, limit, FARTHEST_WALK)
+        rows = read_public_rows(*walking, SEARCH_PLANS)
     if len(rows) < limit:
-        rows = read_public_rows(*gathering_statement(query, position, limit))
+        rows = read_public_rows(*gathering_statement(query, position, limit), SEARCH_PLANS)
     return counted_page([row for row in rows if row[0] is not None], matches, revision)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from common.database.prepared_statements import SEARCH_PLANS
 from common.text import Query, Word, fold, normalise
 from marketplace.listing.indexed_search import find_words
 from marketplace.listing.known_words import are_known, as_written, near_words
@@ -23,6 +24,8 @@ from profiles.public.search.vocabulary import is_correctable
 MIN_PART = 3
 # So many ways to part a word are tried out, those with the most frequent words first.
 MAX_PARTINGS = 3
+# Nobody mistypes more words of one question, and each costs some statements.
+MOST_CORRECTED = 6
 # Which of two words equally near is meant is decided by who would be found, up to so many.
 FOUND_UP_TO = 101
 
@@ -35,7 +38,7 @@ def did_you_mean(query: TutorQuery, revision: int) -> str | None:
     if query.words.is_empty:
         return None
     known, unknown = _split(query.words.words, revision)
-    if not unknown:
+    if not 0 < len(unknown) <= MOST_CORRECTED:
         return None
     text = normalise(query.search)
     corrected = replace(query.words, words=known)
@@ -128,4 +131,5 @@ def _join(query: TutorQuery, revision: int) -> str | None:
 def _count(queries: Sequence[Query], filters: Filters, cap: int) -> list[int]:
     if not queries:
         return []
-    return [count for (count,) in read_public_rows(*match_counts_statement(queries, filters, cap))]
+    statement = match_counts_statement(queries, filters, cap)
+    return [count for (count,) in read_public_rows(*statement, SEARCH_PLANS)]

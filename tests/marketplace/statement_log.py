@@ -5,7 +5,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import event
 
-from common.database.prepared_statements import KEYED_PLANS, READ_PLANS
+from common.database.prepared_statements import KEYED_PLANS, READ_PLANS, SEARCH_PLANS
 from common.database.session import autocommit_pool, db
 
 
@@ -38,7 +38,9 @@ class StatementLog:
         )
 
     def _record(self, cursor: Any, statement: str, *values: Any) -> None:
-        sent, statement = statement, statement.replace(KEYED_PLANS, "").replace(READ_PLANS, "")
+        sent = statement
+        for plans in (KEYED_PLANS, SEARCH_PLANS, READ_PLANS):
+            statement = statement.removeprefix(plans)
         # What is prepared once per connection is recorded when it is executed.
         if statement.startswith("prepare "):
             _, name, _, body = statement.split(" ", 3)

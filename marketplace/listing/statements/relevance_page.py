@@ -18,6 +18,9 @@ from marketplace.listing.statements.words import (
 from profiles.public.models import REVISION
 from profiles.public.search.models import TIERS
 
+# Up to so many matches, the words of each are read, some seven pages, in place of the index of words for
+# every class and tier, which takes as long as a class is of many.
+FEW = 200
 RELEVANCE_KEYS = ("class", "by_score", "tutor_id")
 
 SEARCH_EXPLANATION = (
@@ -39,7 +42,7 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
     """
     conditions, values = exact_conditions(query.filters)
     matches, found_values = capped_matches(query)
-    values |= found_values | {"limit": limit, "cap": COUNTED_UP_TO + 1}
+    values |= found_values | {"limit": limit, "cap": COUNTED_UP_TO + 1, "few": FEW}
     if position is not None:
         values |= dict(zip(("at_score", "at_id"), position.key[1:], strict=True))
     rest = exclusions_and_filters(query.words, query.filters)
@@ -47,6 +50,7 @@ def relevance_statement(query: TutorQuery, position: Position | None, limit: int
     for number, found in enumerate(classes):
         better = "".join(f" & !({as_tsquery(each)})" for each in found.excluded)
         values[f"class_{number}"] = f"({found.tsquery}){better}{rest}"
+        values[f"among_few_{number}"] = found.tsquery
     # Another release, whose cursors are still in use, may know more classes of the same words.
     at = None if position is None else min(int(position.key[0]), len(classes) - 1)
     is_backward = position is not None and position.backward
@@ -71,12 +75,14 @@ def _text(
         branches.reverse()
     direction = "desc" if is_backward else "asc"
     order = ", ".join(f"{key} {direction}" for key in RELEVANCE_KEYS)
-    # Where no tutor is found, no class and no tier is looked into.
+    # Where few tutors are found, or none, no class and no tier is looked into.
     return f"""
-        with counted as materialized (select count(*)::int as n from {matches} counted),
+        with matches as materialized {matches},
+        counted as materialized (select count(*)::int as n from matches),
         page as materialized (
-            select * from ({' union all '.join(branches)}) branches
-            where (select n from counted) > 0 limit %(limit)s
+            ({_page_of_few(classes, at, is_backward, order)}) union all
+            (select * from ({' union all '.join(branches)}) branches
+             where (select n from counted) > %(few)s limit %(limit)s)
         )
         select n, ({REVISION}), {CARD}, {', '.join(RELEVANCE_KEYS)}
         from counted left join page on true order by {order}"""
@@ -85,6 +91,27 @@ def _text(
 def _reaches(at: int | None, number: int, is_backward: bool) -> bool:
     """Whether anybody of that class can be beyond the position."""
     return at is None or (number <= at if is_backward else number >= at)
+
+
+def _page_of_few(classes: int, at: int | None, is_backward: bool, order: str) -> str:
+    """The page where all matches are known and few: each is in the first class whose words it has."""
+    cases = " ".join(
+        f"when words @@ %(among_few_{number})s::tsquery then {number}" for number in range(classes)
+    )
+    beyond = "true"
+    if at is not None:
+        side = "<" if is_backward else ">"
+        beyond = f"({', '.join(RELEVANCE_KEYS)}) {side} ({at}, %(at_score)s, %(at_id)s)"
+    # A document is read once, whatever the number of classes: an expression of it is not stored apart.
+    return f"""
+        select * from (
+            select case {cases} end as class, -score as by_score, tutor_id
+            from matches cross join lateral (
+                select stored.words || ''::tsvector as words from public_search stored
+                where stored.tutor_id = matches.tutor_id and stored.tier = matches.tier offset 0
+            ) document
+            where (select n from counted) <= %(few)s
+        ) few where {beyond} order by {order} limit %(limit)s"""
 
 
 def _branch(

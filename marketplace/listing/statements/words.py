@@ -193,15 +193,16 @@ def match_tsquery(words: Query, filters: Filters) -> str:
 
 
 def capped_matches(query: TutorQuery) -> Statement:
-    """The tiers of all that are found, up to a cap."""
+    """All that are found, up to a cap: tier, tutor_id and score of each."""
     condition, values = match_condition(query)
-    return _tiers_of_matches(condition), values
+    return _capped(condition), values
 
 
 # A condition binds its values, so that there are few different ones.
 @lru_cache(256)
-def _tiers_of_matches(condition: str) -> str:
+def _capped(condition: str) -> str:
     tiers = " union all ".join(
-        f"select {tier} as tier from public_search_{tier} where {condition}" for tier in TIERS
+        f"select {tier} as tier, tutor_id, score from public_search_{tier} where {condition}"
+        for tier in TIERS
     )
-    return f"(select tier from ({tiers}) found limit %(cap)s)"
+    return f"(select * from ({tiers}) found limit %(cap)s)"

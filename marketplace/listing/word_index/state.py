@@ -49,12 +49,15 @@ class WordState:
         bitmaps = dict(self.bitmaps)
         if changes.changed:
             for clause, ids in self.bitmaps.items():
-                having = changes.having.get(clause)
-                if ids.intersect(changes.changed):
-                    ids = ids - changes.changed
-                    bitmaps[clause] = ids if having is None else ids | having
-                elif having is not None:
-                    bitmaps[clause] = ids | having
+                now = changes.having.get(clause)
+                if now is None:
+                    if ids.intersect(changes.changed):
+                        bitmaps[clause] = ids - changes.changed
+                    continue
+                # Most who change go on having the words they had: then nothing is copied.
+                before = ids & changes.changed
+                if before != now:
+                    bitmaps[clause] = ids ^ (before ^ now)
         return WordState(changes.slots, changes.is_all, bitmaps)
 
     def with_clause(self, clause: Clause, ids: BitMap) -> "WordState":

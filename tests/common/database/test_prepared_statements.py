@@ -151,6 +151,13 @@ def test_a_statement_by_key_is_planned_once_for_all_values(connection):
     assert cursor.fetchall() == [(4, 1)]
 
 
+def test_a_search_starts_no_other_process_and_whatever_is_asked_next_may(connection):
+    show = "select current_setting('max_parallel_workers_per_gather')::int"
+    [(default,)] = prepared.run(connection, show, {})
+    assert prepared.run(connection, show, {}, prepared.SEARCH_PLANS) == [(0,)]
+    assert prepared.run(connection, show, {}) == [(default,)]
+
+
 def test_statements_by_key_in_a_transaction_are_prepared_and_outlive_a_rollback(app: Flask):
     given = {"left": 40, "right": 2}
     for _ in range(3):

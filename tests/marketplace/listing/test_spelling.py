@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from common.database.session import db
 from common.text import parse_query
+from marketplace.listing import spelling
 from marketplace.listing.known_words import MAX_CANDIDATES
 from profiles.accounts.models import User
 from profiles.public.search.vocabulary import add_words
@@ -221,3 +222,16 @@ def test_words_that_nobody_shows_together_are_not_parted(
 ) -> None:
     make_tutor(headline="Команда Red Bull")
     assert meant(client, typed) is None
+
+
+@pytest.mark.parametrize(("most", "better"), [(1, None), (2, "математика геометрія")])
+def test_so_many_words_of_a_question_are_mended_at_most(
+    app: Flask,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    better: str | None,
+) -> None:
+    monkeypatch.setattr(spelling, "MOST_CORRECTED", most)
+    make_tutor(headline="Математика, геометрія")
+    assert meant(client, "матиматика геаметрія") == better

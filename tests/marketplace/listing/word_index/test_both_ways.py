@@ -1,6 +1,7 @@
 """Bitmaps of words and SQL give the same answers, byte for byte: order, count, cursors, corrections."""
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from common.text import parse_query
+from marketplace.listing import pages
 from marketplace.listing.indexed_search import find_words
+from marketplace.listing.statements import relevance_page
+from marketplace.listing.statements.relevance_page import FEW
 from marketplace.listing.word_index import usage
 from profiles.public.models import read_revision
 from tests.conftest import MakeApp
@@ -68,6 +72,15 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("marketplace.listing.word_index.index.PAUSE_FACTOR", 0)
 
 
+@pytest.fixture(params=[0, FEW], ids=["class by class", "each match read"])
+def both_plans(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """SQL has a plan for many matches, and one for few."""
+    monkeypatch.setattr(relevance_page, "FEW", request.param)
+    pages._cached_statement.cache_clear()
+    yield
+    pages._cached_statement.cache_clear()
+
+
 @pytest.fixture
 def by_sql(make_app: MakeApp) -> FlaskClient:
     return make_app(FILTER_INDEX=False).test_client()
@@ -109,6 +122,7 @@ def read_by_bitmaps(client: FlaskClient) -> float:
     return float(line.split()[-1])
 
 
+@pytest.mark.usefixtures("both_plans")
 @pytest.mark.parametrize(
     ("search", "ordering"),
     [
@@ -129,6 +143,7 @@ def test_a_walk_through_a_search_and_back_is_the_same_pages(
             page = same(page[direction], {}, by_sql, by_words)
 
 
+@pytest.mark.usefixtures("both_plans")
 @pytest.mark.parametrize("seed", range(3))
 def test_any_search_with_any_filters_has_one_answer_while_people_go(
     app: Flask, by_sql: FlaskClient, by_words: FlaskClient, seed: int
