@@ -26,6 +26,7 @@ RESERVED = (
     "system.*",
     "activity.*",
 )
+RESERVED_BEGINNINGS = tuple(name[:-1] for name in RESERVED if name.endswith(".*"))
 # Both as one pattern, for those who read the documentation by machine.
 CLIENT_ACTION_PATTERN = "^(?!{})({})$".format(
     "|".join(
@@ -149,9 +150,7 @@ def entity_of(
 
 def is_reserved(action: str) -> bool:
     """Whether only the server may record `action`."""
-    return any(
-        action.startswith(name[:-1]) if name.endswith(".*") else action == name for name in RESERVED
-    )
+    return action in RESERVED or action.startswith(RESERVED_BEGINNINGS)
 
 
 def is_client_action(action: str) -> bool:

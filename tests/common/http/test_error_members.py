@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from common.http.error_members import LONGEST_NAME, MAX_ERRORS
 from common.http.errors import Invalid
-from common.http.fields import UNSTORABLE, unstorable_values
+from common.http.fields import BEYOND_DOUBLE, UNSTORABLE, _unstorable, unstorable_values
 from common.http.problem_document import problem_body
 
 TEXT = st.text(st.characters(exclude_categories=()) | st.sampled_from("\x00\ud83d\ude00�"))
@@ -46,6 +46,22 @@ def test_text_is_refused_exactly_when_some_of_it_is_unstorable(data):
     whole = "".join(text for each in [data, *inner] for text in each)
     whole += "".join(text for each in inner for text in each.values())
     assert (unstorable_values(data) is not None) == bool(UNSTORABLE.search(whole))
+
+
+NUMBERS = st.integers() | st.floats() | st.booleans() | st.none()
+JSON = st.recursive(
+    TEXT | NUMBERS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner)
+)
+
+
+@given(JSON)
+def test_data_is_called_storable_exactly_when_there_is_nothing_to_say_about_it(data):
+    assert (unstorable_values(data) is None) == (_unstorable(data) is None)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_numbers_beyond_a_double_are_named_where_they_are(value):
+    assert unstorable_values({"a": [1, {"b": value}]}) == {"a": {"1": {"b": [BEYOND_DOUBLE]}}}
 
 
 @pytest.mark.parametrize("keys", [("�", "\ud83d"), ("\ud83d", "�"), ("\x00", "�")])
