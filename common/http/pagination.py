@@ -64,11 +64,15 @@ def page_of(
     page_size: int,
     position: Position | None,
     scope: str,
+    is_followed: bool = False,
 ) -> Page[Row]:
-    """A page out of up to `page_size + 1` rows that were read from `position` on, nearest first."""
+    """A page out of up to `page_size + 1` rows that were read from `position` on, nearest first.
+
+    `is_followed`: there is a row beyond them, which was not read.
+    """
     backward = position is not None and position.backward
     rows = list(found)
-    further = len(rows) > page_size
+    further = is_followed or len(rows) > page_size
     rows = rows[:page_size]
     if backward:
         rows.reverse()

@@ -41,7 +41,7 @@ def find_page(query: TutorQuery) -> FoundPage:
         found = _find_corrected(query, correction, None)
         # The older revision: if both differ, a cached response stands for neither.
         return found._replace(read=found.read._replace(revision=read.revision))
-    page = page_of(read.rows, key_of, query.page_size, position, query.scope)
+    page = page_of(read.rows, key_of, query.page_size, position, query.scope, read.is_followed)
     return FoundPage(query, page, read, correction)
 
 
@@ -64,7 +64,8 @@ def _find_corrected(query: TutorQuery, correction: str, position: Position | Non
     def key(row: Row) -> Key:
         return (correction, *key_of(row))
 
-    page = page_of(read.rows, key, query.page_size, position, _corrected_scope(query))
+    scope = _corrected_scope(query)
+    page = page_of(read.rows, key, query.page_size, position, scope, read.is_followed)
     return FoundPage(meant, page, read, correction)
 
 
@@ -90,4 +91,4 @@ def _corrected_scope(query: TutorQuery) -> str:
 
 def _read(query: TutorQuery, position: Position | None) -> PageRead:
     with expensive_read() if needs_positions(query.words) else nullcontext():
-        return read_page(query, position, query.page_size + 1)
+        return read_page(query, position, query.page_size, one_more=True)

@@ -28,10 +28,21 @@ MOST_SORTED = 2_000
 
 
 class Choice(NamedTuple):
-    """How many match, and whom to fetch: None where the ordering's index is to be walked."""
+    """How many match, and whom to fetch: None where the ordering's index is to be walked.
+
+    `is_page`: the ids are those of the page, in its order. `is_followed`: there is another after them.
+    """
 
     matches: int
     ids: list[int] | None
+    is_page: bool = False
+    is_followed: bool = False
+
+    def cut_to(self, limit: int) -> "Choice":
+        """The same without those beyond a page, of whom is known that there are such."""
+        if not self.is_page or self.ids is None or len(self.ids) <= limit:
+            return self
+        return self._replace(ids=self.ids[:limit], is_followed=True)
 
 
 class Read(NamedTuple):
@@ -42,25 +53,32 @@ class Read(NamedTuple):
     revision: int
 
 
-def read_indexed_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead | None:
-    """The page, its count exact; None where there are no bitmaps now. Raises psycopg2.Error."""
+def read_indexed_page(
+    query: TutorQuery, position: Position | None, limit: int, one_more: bool = False
+) -> PageRead | None:
+    """The page, its count exact; None where there are no bitmaps now. Raises psycopg2.Error.
+
+    With `one_more` it tells whether others follow, without reading them where bitmaps know it.
+    """
+    wanted = limit + one_more
     read: Read | None = None
     revision = expected_revision()
     for _ in range(ATTEMPTS):
         found = filter_index().read(
             lambda bitmaps: choose_page(
-                bitmaps, bitmaps.matching(query.filters), query, position, limit
+                bitmaps, bitmaps.matching(query.filters), query, position, wanted
             ),
             revision,
         )
         if found is None:
             return None
-        choice, revision_of_choice = found
+        choice, revision_of_choice = found[0].cut_to(limit), found[1]
         # Most changes alter no given page: then the rows that were read are those of the new choice.
         if read is None or (read.ids, read.revision) != (choice.ids, revision_of_choice):
-            read = _read(query, choice, position, limit)
+            read = _read(query, choice, position, wanted)
         if read.revision == revision_of_choice:
-            return PageRead(read.rows, choice.matches, read.revision)
+            followed = choice.is_followed
+            return PageRead(read.rows, choice.matches, read.revision, is_followed=followed)
         revision = read.revision
         stay_at_primary()
     return None
@@ -86,12 +104,13 @@ def choose_page(
     """The page of those who match, None: everybody, in the query's ordering by a value."""
     matches = len(bitmaps.listed if matching is None else matching)
     sort_key = ORDERINGS[query.order]
-    if matching is not None and matches <= limit:
+    is_ordered = sort_key in ORDERED_BY
+    if matching is not None and matches < limit + (not is_ordered):
         # The statement leaves out those who are not beyond the position.
         return Choice(matches, list(matching))
-    if sort_key in ORDERED_BY:
+    if is_ordered:
         ids = page_ids(bitmaps, matching, sort_key, position, limit, query.filters)
-        return Choice(matches, ids)
+        return Choice(matches, ids, is_page=True)
     if matches <= _most_sorted(len(bitmaps.listed), limit):
         return Choice(matches, list(bitmaps.listed if matching is None else matching))
     return Choice(matches, None)

@@ -34,17 +34,20 @@ LISTED_PER_NAMED = 500
 FEWEST_NAMED, MOST_NAMED = 50, 2_000
 
 
-def read_page(query: TutorQuery, position: Position | None, limit: int) -> PageRead:
+def read_page(
+    query: TutorQuery, position: Position | None, limit: int, one_more: bool = False
+) -> PageRead:
     """Up to `limit` rows from `position` on, nearest first, and the number of all matches.
 
-    With words, or without bitmaps, that number stops at COUNTED_UP_TO. Raises psycopg2.Error.
+    With `one_more` the page tells whether others follow, by one row more or by `is_followed`. With words, or without bitmaps, that number stops at COUNTED_UP_TO. Raises psycopg2.Error.
     """
     if query.words.is_empty:
-        indexed = read_indexed_page(query, position, limit)
+        indexed = read_indexed_page(query, position, limit, one_more)
         filter_index().count(indexed is not None)
         if indexed is not None:
             return indexed
-        return _read_search(query, position, limit)
+        return _read_search(query, position, limit + one_more)
+    limit += one_more
     found = read_indexed_search(query, position, limit)
     if found is None and query.filters.given:
         found = _read_narrow_search(query, position, limit)

@@ -22,6 +22,7 @@ class PageRead(NamedTuple):
     matches: int
     revision: int
     count_capped: bool = False
+    is_followed: bool = False
 
 
 def counted_page(

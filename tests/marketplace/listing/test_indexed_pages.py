@@ -6,6 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.listing.pages import read_page
+from marketplace.listing.query import TutorQuery
+from marketplace.listing.statements.indexed_page import cards_statement
 from profiles.accounts.models import User
 from tests.conftest import MakeApp
 from tests.factories import make_tutor
@@ -81,3 +84,35 @@ def test_a_walk_along_an_index_is_not_repeated_for_a_new_count(
     change(tutors[0], public_profile_enabled=False)
     page, texts = statements_of(client, **newest)
     assert (page["count"], len(texts)) == (3, 2)
+
+
+@pytest.mark.parametrize("listed", [4, 3])
+def test_who_only_tells_that_others_follow_is_not_read(
+    client: FlaskClient, tutors: list[User], listed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if listed == 3:
+        change(tutors[-1], public_profile_enabled=False)
+    asked: list[list[int]] = []
+
+    def statement(query: TutorQuery, ids: list[int], *place: Any) -> Any:
+        asked.append(ids)
+        return cards_statement(query, ids, *place)
+
+    monkeypatch.setattr("marketplace.listing.indexed_pages.cards_statement", statement)
+    first = get_page(client, **CHEAPEST)
+    assert first["has_more"] and asked[-1] == [each.id for each in tutors[:2]]
+    second = get_page(client, **CHEAPEST, cursor=first["next_cursor"])
+    assert ids_of(second) == [each.id for each in tutors[2:listed]]
+    assert not second["has_more"]
+    assert client.get(second["previous"]).json == first
+
+
+def test_a_page_has_all_rows_asked_for_and_says_whether_others_follow(
+    client: FlaskClient, tutors: list[User]
+) -> None:
+    page = read_page(TutorQuery(), None, 3)
+    assert (len(page.rows), page.matches, page.is_followed) == (3, 4, False)
+    page = read_page(TutorQuery(), None, 3, one_more=True)
+    assert (len(page.rows), page.matches, page.is_followed) == (3, 4, True)
+    page = read_page(TutorQuery(), None, 4, one_more=True)
+    assert (len(page.rows), page.is_followed) == (4, False)
