@@ -39,8 +39,8 @@ def read_page(
 ) -> PageRead:
     """Up to `limit` rows from `position` on, nearest first, and the number of all matches.
 
-    With `one_more` the page tells whether others follow, by one row more or by `is_followed`. With
-    words, or without bitmaps, that number stops at COUNTED_UP_TO. Raises psycopg2.Error.
+    With words, or without bitmaps, that number stops at COUNTED_UP_TO. With `one_more` the page tells
+    whether others follow, by one row more or by `is_followed`. Raises psycopg2.Error.
     """
     if query.words.is_empty:
         indexed = read_indexed_page(query, position, limit, one_more)
