@@ -24,8 +24,8 @@ class StatementLog:
         self._acquire = self._pool.acquire
         self._pool.acquire = self._acquired  # type: ignore[method-assign]  # to record what it runs
 
-    def _acquired(self) -> Any:
-        connection = self._acquire()
+    def _acquired(self, *trusted_seconds: float) -> Any:
+        connection = self._acquire(*trusted_seconds)
         self._record_of(connection)
         return connection
 
