@@ -7,8 +7,6 @@ by, the score, the search document, the ETag) is made from such a dump and never
 """
 
 from collections.abc import Callable, Mapping
-from copy import copy
-from dataclasses import replace
 from typing import Any
 
 from marshmallow import fields
@@ -31,69 +29,13 @@ from profiles.models import (
     UserSettings,
 )
 from profiles.public.origin import Column, Origin, ProfileValues
+from profiles.public.public_fields import alias_of, number, public, text, texts
 from profiles.public.search.models import NAME, TITLE, TOPICS
 from profiles.subjects import LONGEST_CODE, catalogue_codes
 
 Card = Mapping[str, Any]
 
-ALWAYS: None = None
 MOST_LANGUAGES = 200
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-def public(
-    field: fields.Field[Any],
-    *sources: Any,
-    flag: Any = ALWAYS,
-    condition: Any = ALWAYS,
-    to_public: Callable[..., Any] = _itself,
-    marks: str | None = None,
-    column: str | None = None,
-    to_column: Callable[[Any], Any] = _itself,
-) -> fields.Field[Any]:
-    """Declare a public field. `to_public` makes its value from the sources, which may be several."""
-    field.required = True
-    field.metadata = {
-        **field.metadata,
-        "origin": Origin(sources, flag, condition, to_public, marks, column, to_column),
-    }
-    return field
-
-
-def alias_of(field: fields.Field[Any], name: str) -> fields.Field[Any]:
-    """An older name of a field, under the same flag by construction; it feeds nothing of its own."""
-    alias = copy(field)
-    origin: Origin = field.metadata["origin"]
-    alias.metadata = {
-        **field.metadata,
-        "origin": replace(origin, marks=None, column=None, to_column=_itself),
-        "deprecated": True,
-        "description": f"Older name of `{name}`.",
-    }
-    return alias
-
-
-def _text(longest: int, *, nullable: bool = True, **metadata: Any) -> fields.String:
-    return fields.String(allow_none=nullable, validate=Length(max=longest), metadata=metadata)
-
-
-def _texts(most: int, longest: int, **metadata: Any) -> fields.List:
-    return fields.List(
-        fields.String(validate=Length(max=longest)),
-        validate=Length(max=most),
-        metadata=metadata,
-    )
-
-
-def _number(low: int, high: int, *, nullable: bool = True, **metadata: Any) -> fields.Integer:
-    return fields.Integer(
-        allow_none=nullable,
-        validate=Range(min=low, max=high),
-        metadata={"format": "int32", **metadata},
-    )
 
 
 def _full_name(first_name: str, last_name: str) -> str:
@@ -116,27 +58,27 @@ class TutorCardSchema(ResponseSchema):
     """What anybody may see of a listed tutor. A value that is unset and one that its owner hides
     are the same `null` or `[]`."""
 
-    id = public(_number(1, LARGEST_INTEGER, nullable=False, example=17), User.id)
+    id = public(number(1, LARGEST_INTEGER, nullable=False, example=17), User.id)
     full_name = public(
-        _text(2 * LONGEST_NAME + 1, nullable=False, example="Олена Шевченко"),
+        text(2 * LONGEST_NAME + 1, nullable=False, example="Олена Шевченко"),
         User.first_name,
         User.last_name,
         to_public=_full_name,
         marks=NAME + TITLE + TOPICS,
     )
     headline = public(
-        _text(LONGEST_HEADLINE, example="Математика без страху"),
+        text(LONGEST_HEADLINE, example="Математика без страху"),
         TutorProfile.headline,
         marks=TITLE + TOPICS,
     )
     bio = public(
-        _text(LONGEST_BIO, example="Готую до НМТ чотирнадцять років."),
+        text(LONGEST_BIO, example="Готую до НМТ чотирнадцять років."),
         TutorProfile.bio,
         flag=UserSettings.show_bio_publicly,
         marks="",
     )
     avatar_url = public(
-        _text(
+        text(
             200,
             format="uri-reference",
             example="/media/avatars/6yq3Zk0w9m7Hc1s2.webp",
@@ -147,13 +89,13 @@ class TutorCardSchema(ResponseSchema):
         to_public=media_url,
     )
     subjects = public(
-        _texts(MOST_SUBJECTS, LONGEST_SUBJECT, example=["Математика", "Геометрія"]),
+        texts(MOST_SUBJECTS, LONGEST_SUBJECT, example=["Математика", "Геометрія"]),
         TutorProfile.subjects,
         flag=UserSettings.show_subjects_publicly,
         marks=TOPICS,
     )
     certifications = public(
-        _texts(
+        texts(
             MOST_CERTIFICATIONS,
             LONGEST_CERTIFICATION,
             example=["Вчитель вищої категорії"],
@@ -164,27 +106,27 @@ class TutorCardSchema(ResponseSchema):
         to_column=bool,
     )
     languages = public(
-        _texts(MOST_LANGUAGES, 2, example=["uk", "en"], description="ISO 639-1 codes."),
+        texts(MOST_LANGUAGES, 2, example=["uk", "en"], description="ISO 639-1 codes."),
         TutorProfile.languages,
         column="languages",
         to_column=_after_commas,
     )
     language = public(
-        _text(2, example="uk", description="The first of `languages`."),
+        text(2, example="uk", description="The first of `languages`."),
         TutorProfile.languages,
         to_public=_first,
     )
     timezone = public(
-        _text(64, nullable=False, example="Europe/Kyiv", description="An IANA name."),
+        text(64, nullable=False, example="Europe/Kyiv", description="An IANA name."),
         User.timezone,
     )
     hourly_rate = public(
-        _number(0, HIGHEST_RATE, example=420),
+        number(0, HIGHEST_RATE, example=420),
         TutorProfile.hourly_rate,
         column="hourly_rate",
     )
     experience_years = public(
-        _number(0, MOST_YEARS, example=14),
+        number(0, MOST_YEARS, example=14),
         TutorProfile.experience_years,
         column="experience_years",
     )
@@ -202,11 +144,11 @@ class TutorCardSchema(ResponseSchema):
         to_column=_hundredths,
     )
     reviews_count = public(
-        _number(0, LARGEST_INTEGER, nullable=False, example=61),
+        number(0, LARGEST_INTEGER, nullable=False, example=61),
         TutorProfile.reviews_count,
     )
     email = public(
-        _text(
+        text(
             LONGEST_EMAIL,
             format="email",
             example="olena@example.com",
