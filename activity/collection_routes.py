@@ -19,6 +19,7 @@ from activity.rate_limit_events import record_rate_limited
 from activity.reading import event_document
 from activity.schemas import BatchReceipt, EventBatch, OwnEvent, TriggeredEvent
 from common.database.session import db
+from common.http.acting_accounts import confirm_caller
 from common.http.auth import current_user_id, required_user_id
 from common.http.byte_budget import spend_bytes
 from common.http.error_members import encodable
@@ -54,6 +55,11 @@ REPLAY = {
         "schema": {"type": "string", "enum": ["true"]},
     }
 }
+
+
+# In bytes. What is larger counts for a person's budget only once it is certain that they may act; who goes
+# on with a token of an ended session could spend all of it otherwise.
+LARGEST_UNCONFIRMED_BODY = 4096
 
 
 def spend_budget(number: int) -> None:
@@ -106,6 +112,8 @@ def trigger_event(body: dict[str, Any]) -> Response:
 
     It is stored for good before the answer. Limited per person, not per device.
     """
+    if len(request.get_data()) > LARGEST_UNCONFIRMED_BODY:
+        confirm_caller()
     spend_budget(1)
     event, is_replay = store_event(required_user_id(), body, _idempotency_key())
     response = Response(orjson.dumps(event_document(event)), 201, mimetype="application/json")

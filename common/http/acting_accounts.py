@@ -135,12 +135,23 @@ def refuse_unconfirmed() -> NoReturn:
     refuse_caller(g.unconfirmed, g.user_id, g.session_id)
 
 
-def refuse_caller(token: str, user_id: int, session_id: str | None) -> NoReturn:
-    """Raises UserLookupError. The token's next call is verified anew, and so asked about before it is
-    counted: whoever presents one after its session spends nothing of its owner's limits."""
+def forget_unconfirmed() -> None:
+    """Have an answer say nothing of the caller of whom could not be found out whether they may act."""
+    if not is_confirmed():
+        _forget(g.unconfirmed)
+
+
+def _forget(token: str) -> None:
+    """The token's next call is verified anew, and so asked about before it is counted: whoever goes on
+    with one after its session spends no more of its owner's limits than by calls at the same moment."""
     verified_tokens().pop(token, None)
     # Nothing that the request has counted meanwhile is announced to them.
     for name in ("unconfirmed", "user_id", "session_id", "windows", "byte_budgets"):
         g.pop(name, None)
+
+
+def refuse_caller(token: str, user_id: int, session_id: str | None) -> NoReturn:
+    """Raises UserLookupError, and forgets the token."""
+    _forget(token)
     claims = {"sub": user_id} | ({"sid": session_id} if session_id else {})
     raise UserLookupError("The account may not act.", {}, claims)

@@ -15,7 +15,7 @@ import psycopg2
 from flask import request
 
 from common.http import auth, rate_limit
-from common.http.acting_accounts import confirm_caller
+from common.http.acting_accounts import confirm_caller, forget_unconfirmed
 from common.http.conditional import WRITES, check_condition_headers
 from common.http.parser import Parser, refuse_unread_query
 
@@ -50,11 +50,18 @@ class Blueprint(flask_smorest.Blueprint):
             def confirmed(*args: Any, **kwargs: Any) -> Any:
                 auth.authenticate(rule, confirmed_by_statement=True)
                 try:
+                    return answered(*args, **kwargs)
+                except psycopg2.Error:
+                    # It is not asked again, and the answer says nothing of the caller.
+                    forget_unconfirmed()
+                    raise
+
+            def answered(*args: Any, **kwargs: Any) -> Any:
+                try:
                     if request.method in WRITES:
                         check_condition_headers(request.environ, request.method)
                     response = view(*args, **kwargs)
                 except psycopg2.Error:
-                    # It is not asked again, and the answer says nothing of the caller.
                     raise
                 except Exception:
                     # Nothing is explained to a caller who may not act.

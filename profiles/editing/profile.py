@@ -15,7 +15,6 @@ from common.http.acting_accounts import (
     caller_condition,
     caller_values,
     confirm,
-    confirm_caller,
 )
 from common.http.errors import NotFound
 from common.translation import lazy_gettext
@@ -118,8 +117,8 @@ def lock_acting_row(
     parameters = {"user_id": user_id, **caller_values(), **values}
     rows = transaction.rows((LOCK_AND_READ_PROFILE[0], read), parameters)
     if not rows:
-        # The answer says why, if it is the caller who may not act.
-        confirm_caller()
+        # Once the transaction has ended, the answer says why, if it is the caller who may not act: to
+        # ask here would take a second connection while others wait for the account's lock.
         raise account_missing()
     confirm()
     return rows[0]

@@ -1,5 +1,7 @@
 """Calls whose own statement asks whether the caller may act: their answers are those of any other."""
 
+import re
+
 import pytest
 
 from common.clock import now
@@ -8,6 +10,7 @@ from common.database.session import db
 from common.http.acting_accounts import VERIFIED
 from profiles.accounts.models import User
 from tests.activity.events import count, event, put
+from tests.database import on_server
 from tests.factories import make_tutor
 from tests.profiles.accounts.endpoints import another_browser, log_in, log_out, set_active
 
@@ -64,9 +67,9 @@ class Session:
         self._token = log_in(self.browser, tutor).json["access"]
         assert self.call("GET", ME).status_code == 200
 
-    def call(self, method, path, headers=None, json=None):
+    def call(self, method, path, headers=None, **body):
         headers = {"Authorization": f"Bearer {self._token}", **(headers or {})}
-        return self.browser.open(path, method=method, headers=headers, json=json)
+        return self.browser.open(path, method=method, headers=headers, **body)
 
     def has_verified_token(self):
         return self._token in self.browser.application.extensions[VERIFIED]
@@ -139,6 +142,42 @@ def test_a_token_of_an_ended_session_spends_its_owners_limit_once_at_most(client
     left = owner.call("POST", TRIGGER, json=EVENT).headers["RateLimit"]
     assert left.startswith('"second";r=4') or left.startswith('"second";r=3')
     assert count("action = 'activity.trigger.rate_limited'") == 0
+
+
+def left_of(answer, policy):
+    """What an answer announces to be left of a policy."""
+    return int(re.search(rf'"{policy}";r=(\d+)', answer.headers["RateLimit"])[1])
+
+
+def test_a_large_trigger_of_an_ended_session_spends_nothing_of_its_owners_bytes(client, tutor):
+    thief, owner = Session(client, tutor), Session(client, tutor)
+    before = left_of(owner.call("POST", TRIGGER, json=EVENT), "bytes")
+    assert log_out(thief.browser).status_code == 204
+    padded = b'{"action": "a.b"' + b" " * 900_000 + b"}"
+    refused = thief.call(
+        "POST", TRIGGER, headers={"Content-Type": "application/json"}, data=padded
+    )
+    assert refused.status_code == 401
+    assert before - left_of(owner.call("POST", TRIGGER, json=EVENT), "bytes") < 2000
+
+
+def test_where_the_database_fails_an_ended_session_learns_nothing_and_is_asked_about_next(
+    make_app, tutor, database_url
+):
+    client = make_app(LOCK_TIMEOUT_MS=50).test_client()
+    thief, owner = Session(client, tutor), Session(client, tutor)
+    before = left_of(owner.call("PATCH", AUTOSAVE, json=TYPED), "minute")
+    assert log_out(thief.browser).status_code == 204
+    with on_server(database_url) as cursor:
+        cursor.execute("begin")
+        cursor.execute("select from users where id = %s for no key update", (tutor.id,))
+        failed = thief.call("PATCH", AUTOSAVE, json=TYPED)
+        refused = [thief.call("PATCH", AUTOSAVE, json=TYPED) for _ in range(3)]
+        cursor.execute("rollback")
+    assert failed.status_code == 503
+    assert not {"RateLimit", "RateLimit-Policy"} & {*failed.headers.keys()}
+    assert [each.status_code for each in refused] == [401, 401, 401]
+    assert before - left_of(owner.call("PATCH", AUTOSAVE, json=TYPED), "minute") <= 2
 
 
 def test_a_refused_call_beyond_the_limit_is_not_recorded_for_one_who_may_not_act(session, tutor):
