@@ -143,7 +143,8 @@ def forget_unconfirmed() -> None:
 
 def _forget(token: str) -> None:
     """The token's next call is verified anew, and so asked about before it is counted: whoever goes on
-    with one after its session spends no more of its owner's limits than by calls at the same moment."""
+    with one after its session spends no more of its owner's limits than by calls at the same moment.
+    """
     verified_tokens().pop(token, None)
     # Nothing that the request has counted meanwhile is announced to them.
     for name in ("unconfirmed", "user_id", "session_id", "windows", "byte_budgets"):

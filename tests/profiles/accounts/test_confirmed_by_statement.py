@@ -154,9 +154,7 @@ def test_a_large_trigger_of_an_ended_session_spends_nothing_of_its_owners_bytes(
     before = left_of(owner.call("POST", TRIGGER, json=EVENT), "bytes")
     assert log_out(thief.browser).status_code == 204
     padded = b'{"action": "a.b"' + b" " * 900_000 + b"}"
-    refused = thief.call(
-        "POST", TRIGGER, headers={"Content-Type": "application/json"}, data=padded
-    )
+    refused = thief.call("POST", TRIGGER, headers={"Content-Type": "application/json"}, data=padded)
     assert refused.status_code == 401
     assert before - left_of(owner.call("POST", TRIGGER, json=EVENT), "bytes") < 2000
 
