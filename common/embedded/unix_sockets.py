@@ -16,10 +16,11 @@ LONGEST_PATH = 103
 def postgres_over_socket(url: str, data: Path) -> str:
     """The address of the server with this data folder over its socket.
 
-    `url` as it is where the socket is not there, or its path too long for an address.
+    `url` as it is where the socket is not there, or its path cannot be said in an address.
     """
     parts = urlsplit(url)
-    if not _is_reachable(data.resolve() / f".s.PGSQL.{parts.port}"):
+    # libpq takes a comma for the end of one host of several.
+    if "," in str(data.resolve()) or not _is_reachable(data.resolve() / f".s.PGSQL.{parts.port}"):
         return url
     account = parts.netloc.rpartition("@")[0]
     place = urlencode({"host": str(data.resolve()), "port": parts.port}, quote_via=quote)

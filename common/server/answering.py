@@ -10,7 +10,8 @@ import structlog
 from gunicorn.workers.gthread import ThreadWorker
 
 from common.server.connection import Connection
-from common.server.garbage_collection import relax_collection
+from common.server.garbage_collection import collect_young, relax_collection
+from common.server.limits import SMALL_BODY
 from common.server.malformed_requests import forget_request_id
 from common.server.per_process import work_out_once
 
@@ -18,24 +19,25 @@ log = structlog.get_logger()
 
 # Between two signs of life; gunicorn kills workers that give none (`timeout`).
 SIGN_SECONDS = 1.0
+# After which a thread that waits looks whether the process is to end.
+IDLE_SECONDS = 0.5
 
 
 class _Handover:
     """What one thread is given next."""
 
     def __init__(self) -> None:
-        self._connection: Connection | None = None
+        self.connection: Connection | None = None
         self._given = threading.Lock()
         self._given.acquire()
 
-    def give(self, connection: Connection | None) -> None:
-        self._connection = connection
+    def give(self, connection: Connection) -> None:
+        self.connection = connection
         self._given.release()
 
-    def take(self) -> Connection | None:
-        """Wait for it."""
-        self._given.acquire()
-        return self._connection
+    def take(self, seconds: float) -> bool:
+        """Wait for it, so long at most; whether it was given."""
+        return self._given.acquire(timeout=seconds)
 
 
 class RequestThreads:
@@ -51,14 +53,15 @@ class RequestThreads:
         self._lock = threading.Lock()
         # Under the lock, and one of them empty: the threads that wait, and what waits for a thread.
         self._idle: list[_Handover] = []
-        self._waiting: deque[Connection | None] = deque()
+        self._waiting: deque[Connection] = deque()
+        self._is_ending = False
 
     def start(self) -> None:
         """Begin to answer; not before the application is there, as a process ends with its threads."""
         for _ in range(self._number):
             threading.Thread(target=self._work, name="request").start()
 
-    def put(self, connection: Connection | None) -> None:
+    def put(self, connection: Connection) -> None:
         """Have the request on a connection answered by the next thread that is free."""
         with self._lock:
             if not self._idle:
@@ -68,16 +71,34 @@ class RequestThreads:
         thread.give(connection)
 
     def shutdown(self, wait: bool) -> None:
-        """Let the threads end when all that has been put is answered."""
-        for _ in range(self._number):
-            self.put(None)
+        """Let the threads end when all that has been put is answered, within IDLE_SECONDS.
+
+        Takes no lock and wakes nobody: gunicorn calls it from the handler of a signal, too, which may
+        have come in the middle of `put`.
+        """
+        self._is_ending = True
 
     def _next(self, handover: _Handover) -> Connection | None:
+        """The next connection for this thread; None at the end."""
         with self._lock:
             if self._waiting:
                 return self._waiting.popleft()
+            if self._is_ending:
+                return None
             self._idle.append(handover)
-        return handover.take()
+        while not handover.take(IDLE_SECONDS):
+            if self._is_ending:
+                return self._last(handover)
+        return handover.connection
+
+    def _last(self, handover: _Handover) -> Connection | None:
+        """What has been put for a thread that waits in vain; None if nothing was."""
+        with self._lock:
+            if handover in self._idle:
+                self._idle.remove(handover)
+                return None
+        # Chosen already: it is given now, unless the signal has come in between.
+        return handover.connection if handover.take(IDLE_SECONDS) else None
 
     def _work(self) -> None:
         handover = _Handover()
@@ -127,7 +148,11 @@ class AnsweringWorker(ThreadWorker):
     def handle(self, conn: Connection) -> bool:
         """Answer that request, in a thread; whether the connection goes on."""
         forget_request_id()
-        is_kept = bool(super().handle(conn))
+        try:
+            is_kept = bool(super().handle(conn))
+        finally:
+            if conn.release_request() > SMALL_BODY:
+                collect_young()
         if not conn.sock.is_held:
             # What is left: a head without a body. An error will show in the loop again.
             with suppress(OSError):

@@ -18,6 +18,14 @@ class ReceivedBytes:
 
     def __init__(self, data: bytes) -> None:
         self._data = memoryview(data)
+        self._size = len(data)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def release(self) -> None:
+        """Keep none of them any longer."""
+        self._data = memoryview(b"")
 
     def recv(self, size: int) -> bytes:
         piece, self._data = bytes(self._data[:size]), self._data[size:]
@@ -30,6 +38,7 @@ class Connection(TConn):
     def __init__(self, cfg: Config, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, OutgoingSocket(sock), client, server)
         self.reader = RequestReader(0)
+        self._received = ReceivedBytes(b"")
         self.deadline = self.body_deadline = 0.0
         self.is_registered = self.is_lingering = self.is_flushing = False
         self.discarded = 0
@@ -55,7 +64,16 @@ class Connection(TConn):
 
     def parse_request(self) -> None:
         """Have gunicorn's parser read what has arrived. A new one has nothing left of the last."""
-        self.parser = RequestParser(self.cfg, ReceivedBytes(self.reader.take()), self.client)
+        self._received = ReceivedBytes(self.reader.take())
+        self.parser = RequestParser(self.cfg, self._received, self.client)
+
+    def release_request(self) -> int:
+        """Keep nothing of the request that has been answered; its size in bytes.
+
+        What failed in answering it may refer to it until the next search for unreachable cycles.
+        """
+        self._received.release()
+        return len(self._received)
 
     def receive(self, data: bytes) -> None:
         """Add to the request; a body has longer than a head, while it keeps coming."""

@@ -17,3 +17,12 @@ def relax_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, MIDDLE_LOOKS, OLD_LOOKS)
+
+
+def collect_young() -> None:
+    """Find the unreachable cycles among what was made lately.
+
+    An exception refers to the frames that it has left, and so to the request that they answered and
+    what was made of it. Such a cycle is few objects, but may hold the whole of a large body.
+    """
+    gc.collect(1)

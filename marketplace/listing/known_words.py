@@ -32,7 +32,7 @@ _SEARCHED = [name for name, origin in ORIGINS.items() if origin.marks is not Non
 
 
 class _FoundWords:
-    """Whether anybody has a word, by revision and word; those asked for longest ago go first."""
+    """Whether anybody has a word, by revision and word; those stored longest ago go first."""
 
     def __init__(self) -> None:
         self._found = OrderedDict[tuple[int, Word], bool]()

@@ -10,6 +10,8 @@ from marketplace.listing.word_index.state import Clause
 FEWEST_USES = 2
 # So many clauses are counted, and wait to be loaded.
 MOST_COUNTED, MOST_WAITING = 8_192, 1_024
+# And so many are loaded, however few tutors have them: every catch-up asks about each.
+MOST_LOADED = 8_192
 
 
 class ClauseUsage:
@@ -62,15 +64,20 @@ class ClauseUsage:
         gone = []
         with self._lock:
             self._bytes[clause] = size
-            while len(self._bytes) > 1 and self.bytes > self._most_bytes:
+            while len(self._bytes) > 1 and self._is_too_much:
                 gone.append(self._bytes.popitem(last=False)[0])
         return gone
 
     def lose_all(self) -> None:
-        """No clause is loaded any more; what was, waits to be."""
+        """No clause is loaded any more; what was used last waits to be."""
         with self._lock:
-            self._waiting.update(dict.fromkeys(self._bytes))
+            room = max(0, MOST_WAITING - len(self._waiting))
+            self._waiting.update(dict.fromkeys([*self._bytes][-room:] if room else ()))
             self._bytes.clear()
+
+    @property
+    def _is_too_much(self) -> bool:
+        return len(self._bytes) > MOST_LOADED or self.bytes > self._most_bytes
 
     @property
     def bytes(self) -> int:

@@ -74,6 +74,15 @@ def test_a_path_too_long_for_a_socket_leaves_the_servers_on_tcp(folder: Path) ->
         assert over_unix_sockets(urls, folder) == urls
 
 
+def test_a_comma_in_the_path_leaves_postgresql_on_tcp(short: Path) -> None:
+    folder = short / "a,b"
+    with Servers(folder, ephemeral=True) as urls:
+        local = over_unix_sockets(urls, folder)
+        assert local.database_url == urls.database_url
+        assert local.redis_url and local.redis_url.startswith("unix://")
+    wait_until_gone(folder)
+
+
 def test_development_uses_the_sockets_for_migrations_and_answers(short: Path) -> None:
     environment = clean_environment() | {"INSTANCE_DIR": str(short), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

@@ -5,7 +5,9 @@ import threading
 import time
 from collections import Counter
 
+import psutil
 import pytest
+import requests
 
 from common.server.answering import RequestThreads
 from tests.live_server import LiveServer
@@ -95,6 +97,45 @@ def test_each_of_many_requests_put_by_turns_is_answered_once():
         thread.join(30)
     assert set(worker.answered.values()) == {1}
     assert len(worker.threads) <= 3
+
+
+def test_threads_end_when_a_signal_came_between_choosing_one_and_giving_it_its_request():
+    threads = RequestThreads(Worker(), 2)
+    before = threading.active_count()
+    threads.start()
+    while len(threads._idle) < 2:
+        time.sleep(0.001)
+    with threads._lock:
+        # As in the handler of a signal that has come in the middle of `put`.
+        threads._idle.pop()
+        threads.shutdown(wait=False)
+    for thread in [each for each in threading.enumerate() if each.name == "request"]:
+        thread.join(30)
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/nowhere/", b"z" * 5_900_000), ("/api/auth/register/", b'{"a": "' + b"z" * 900_000 + b'"}')],
+    ids=["not read", "read and refused"],
+)
+def test_refused_bodies_are_not_kept(live_server, path, body):
+    url = live_server.url
+    workers = psutil.Process(live_server.process.pid).children()
+
+    def send(number):
+        for _ in range(number):
+            answer = requests.post(
+                f"{url}{path}", data=body, headers={"Content-Type": "application/json"}, timeout=30
+            )
+            assert 400 <= answer.status_code < 500
+
+    send(16)
+    before = sum(each.memory_info().rss for each in workers)
+    send(60)
+    growth = sum(each.memory_info().rss for each in workers) - before
+    # All of them would be 350 or 54 million bytes, and what is made of the latter as much again.
+    assert growth < 20e6
 
 
 def test_a_head_and_a_body_come_as_one_piece(live_server):

@@ -64,3 +64,18 @@ def test_what_is_lost_waits_to_be_loaded_again() -> None:
     counted.lose_all()
     assert counted.bytes == 0
     assert [counted.next_waiting() for _ in range(3)] == ["a", "b", None]
+
+
+def test_so_many_are_loaded_at_most_however_few_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "MOST_LOADED", 2)
+    counted = ClauseUsage(100)
+    assert [counted.store(each, 0) for each in "abc"] == [[], [], ["a"]]
+
+
+def test_no_more_of_what_is_lost_waits_than_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "MOST_WAITING", 2)
+    counted = ClauseUsage(100)
+    for each in "abc":
+        counted.store(each, 1)
+    counted.lose_all()
+    assert [counted.next_waiting() for _ in range(3)] == ["b", "c", None], "those used last"
