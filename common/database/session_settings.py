@@ -7,10 +7,12 @@ A pooler of transactions has a session of its own choice for each transaction. T
 the settings are stored with the role (`flask role-settings`), and checked all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+from sqlalchemy import Connection, text
 
 OLDEST_SERVER = 15
 # The values of DATABASE_POOLING.
@@ -89,3 +91,27 @@ def apply_settings(
             f" `flask role-settings {role}` prints, and let the pooler connect anew"
         )
     return pid, started
+
+
+@contextmanager
+def without_limits(connection: Connection, *names: str) -> Iterator[None]:
+    """Set these limits of time to none in the connection's session, and back before others use it.
+
+    Commits at both ends. To reset them would not do: a session's own default is the server's.
+    """
+    found = text("select name, setting from pg_settings where name = any(:names)")
+    rows = connection.execute(found, {"names": [*names]}).all()
+    before: dict[str, str] = {name: value for name, value in rows}
+    _set(connection, dict.fromkeys(before, "0"))
+    try:
+        yield
+    finally:
+        _set(connection, before)
+
+
+def _set(connection: Connection, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        connection.execute(
+            text("select set_config(:name, :value, false)"), {"name": name, "value": value}
+        )
+    connection.commit()

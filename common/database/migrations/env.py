@@ -9,10 +9,12 @@ from sqlalchemy import Connection, text
 
 from common.database.command_errors import require_session
 from common.database.lock_retries import limit_lock_waits, migrate_with_retries
+from common.database.session_settings import without_limits
 
 PARTITIONS = ("activity_events_", "public_search_")
 MIGRATION_LOCK = 7_052_114_031
 POLL_SECONDS = 0.5
+LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
@@ -33,10 +35,8 @@ def _lock(connection: Connection) -> None:
 def run() -> None:
     require_session("db")
     database = current_app.extensions["migrate"].db
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, without_limits(connection, *LIMITS):
         # Several machines may deploy at once; the second waits and finds nothing left to do.
-        connection.execute(text("set statement_timeout = 0"))
-        connection.execute(text("set idle_in_transaction_session_timeout = 0"))
         _lock(connection)
         context.configure(
             connection=connection,
