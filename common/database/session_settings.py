@@ -106,6 +106,8 @@ def without_limits(connection: Connection, *names: str) -> Iterator[None]:
     try:
         yield
     finally:
+        # What failed may have left its transaction unusable.
+        connection.rollback()
         _set(connection, before)
 
 

@@ -14,7 +14,8 @@ from common.database.session_settings import without_limits
 PARTITIONS = ("activity_events_", "public_search_")
 MIGRATION_LOCK = 7_052_114_031
 POLL_SECONDS = 0.5
-LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+# The last is set anew before each attempt (`limit_lock_waits`), and must not stay either.
+LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
 
 
 def include_object(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:

@@ -65,6 +65,8 @@ REPORT_SECONDS = 1.1
 # Enough to have every connection of the pools used once.
 CALLS_TO_REPORT = 12
 MOST_SECONDS_TO_LOAD = 120
+# Between two looks whether the bitmaps are there: each question takes time of the worker that loads them.
+POLL_SECONDS = 0.05
 # Nearly everybody passes these filters.
 EVERYBODY = "/api/marketplace/tutors/?price_max=100000&page_size=1&price_min="
 COUNT_PAGES = """
@@ -194,7 +196,7 @@ class Installation:
                 return time.perf_counter() - began, slowest
             if asked > began + MOST_SECONDS_TO_LOAD:
                 raise RuntimeError(f"no bitmaps after {MOST_SECONDS_TO_LOAD} s")
-            time.sleep(0.05)
+            time.sleep(POLL_SECONDS)
 
     def await_filter_index(self) -> None:
         """The same of a worker that has just started, asking it no more than one question."""
@@ -204,7 +206,7 @@ class Installation:
         while not self.worker.gauge("filter_index_loaded"):
             if time.perf_counter() > began + MOST_SECONDS_TO_LOAD:
                 raise RuntimeError(f"no bitmaps after {MOST_SECONDS_TO_LOAD} s")
-            time.sleep(0.05)
+            time.sleep(POLL_SECONDS)
 
     def _ask_for_everybody(self) -> bytes:
         """Another question each time, so that none is answered from a cache."""

@@ -11,6 +11,7 @@ import requests
 
 from common.server.answering import RequestThreads
 from tests.live_server import LiveServer
+from tests.waiting import eventually
 
 
 def test_a_process_whose_application_does_not_start_ends(settings, tmp_path):
@@ -103,8 +104,7 @@ def test_threads_end_when_a_signal_came_between_choosing_one_and_giving_it_its_r
     threads = RequestThreads(Worker(), 2)
     before = threading.active_count()
     threads.start()
-    while len(threads._idle) < 2:
-        time.sleep(0.001)
+    eventually(lambda: len(threads._idle) == 2)
     with threads._lock:
         # As in the handler of a signal that has come in the middle of `put`.
         threads._idle.pop()
@@ -119,21 +119,28 @@ def test_threads_end_when_a_signal_came_between_choosing_one_and_giving_it_its_r
     [("/nowhere/", b"z" * 5_900_000), ("/api/auth/register/", b'{"a": "' + b"z" * 900_000 + b'"}')],
     ids=["not read", "read and refused"],
 )
-def test_refused_bodies_are_not_kept(live_server, path, body):
-    url = live_server.url
-    workers = psutil.Process(live_server.process.pid).children()
+def test_refused_bodies_are_not_kept(settings, tmp_path, path, body):
+    # Of its own: several workers end connections to share them evenly, which others' tests would see.
+    server = LiveServer(settings, 1, 4, tmp_path / "log")
+    try:
+        [worker] = psutil.Process(server.process.pid).children()
 
-    def send(number):
-        for _ in range(number):
-            answer = requests.post(
-                f"{url}{path}", data=body, headers={"Content-Type": "application/json"}, timeout=30
-            )
-            assert 400 <= answer.status_code < 500
+        def send(number):
+            for _ in range(number):
+                answer = requests.post(
+                    f"{server.url}{path}",
+                    data=body,
+                    headers={"Content-Type": "application/json"},
+                    timeout=30,
+                )
+                assert 400 <= answer.status_code < 500
 
-    send(16)
-    before = sum(each.memory_info().rss for each in workers)
-    send(60)
-    growth = sum(each.memory_info().rss for each in workers) - before
+        send(16)
+        before = worker.memory_info().rss
+        send(60)
+        growth = worker.memory_info().rss - before
+    finally:
+        server.stop()
     # All of them would be 350 or 54 million bytes, and what is made of the latter as much again.
     assert growth < 20e6
 
