@@ -113,7 +113,6 @@ def without_limits(connection: Connection, *names: str) -> Iterator[None]:
 
 def _set(connection: Connection, values: Mapping[str, str]) -> None:
     for name, value in values.items():
-        connection.execute(
-            text("select set_config(:name, :value, false)"), {"name": name, "value": value}
-        )
+        # As a statement of its own, which what reads migrations knows; the names are PostgreSQL's.
+        connection.execute(text(f"set {name} = :value"), {"value": value})
     connection.commit()
