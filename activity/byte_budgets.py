@@ -1,6 +1,6 @@
 """For which budgets the bytes of events count that a person, or a visitor's address, has stored."""
 
-from common.http.byte_budget import DAY_SECONDS, Limit
+from common.http.limits.byte_budget import DAY_SECONDS, Limit
 
 
 def budgets_of_user(user_id: int) -> tuple[Limit, ...]:

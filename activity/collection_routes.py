@@ -21,11 +21,11 @@ from activity.schemas import BatchReceipt, EventBatch, OwnEvent, TriggeredEvent
 from common.database.session import db
 from common.http.acting_accounts import confirm_caller
 from common.http.auth import current_user_id, required_user_id
-from common.http.byte_budget import spend_bytes
-from common.http.error_members import encodable
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
-from common.http.rate_limit import address
+from common.http.limits.byte_budget import spend_bytes
+from common.http.limits.rate_limit import address
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
+from common.http.problems.members import encodable
 from common.translation import lazy_gettext
 from common.translation.catalogues import translate
 from common.translation.reader import language_headers, reader_language

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields
 
 from activity.catalogue import LONGEST_ACTION, is_client_action, is_reserved
 from activity.dates import read_date, read_timestamp
-from common.http.fields import Text
+from common.http.schemas.fields import Text
 from common.translation import lazy_gettext, lazy_ngettext
 
 LARGEST_METADATA = 4096

@@ -31,9 +31,9 @@ from common.http.acting_accounts import (
     confirm,
     confirm_caller,
 )
-from common.http.errors import Invalid, Unauthorized
-from common.http.json_body import DEEPEST_JSON, is_deeper_than
-from common.http.rate_limit import caller
+from common.http.limits.rate_limit import caller
+from common.http.parsing.json_body import DEEPEST_JSON, is_deeper_than
+from common.http.problems.errors import Invalid, Unauthorized
 from common.translation import lazy_gettext, lazy_ngettext
 
 KEY_LIFETIME = timedelta(days=1)

@@ -23,8 +23,7 @@ from activity.reading import (
 )
 from common.database.replicas import LOG, position_reader
 from common.http.conditional import etag_holds, strong_etag
-from common.http.errors import BadRequest, Invalid
-from common.http.host import host_of
+from common.http.middleware.host import host_of
 from common.http.pagination import (
     DEFAULT_PAGE_SIZE,
     Position,
@@ -33,6 +32,7 @@ from common.http.pagination import (
     page_of,
     read_cursor,
 )
+from common.http.problems.errors import BadRequest, Invalid
 from common.translation import lazy_gettext
 
 EVENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -16,8 +16,8 @@ from activity.log_answer import LogAnswer, answer_log
 from activity.schemas import EVENT_QUERY
 from common.http.acting_accounts import act_unconfirmed, confirm_caller, find_verified
 from common.http.conditional import LONGEST_CONDITION
-from common.http.errors import Problem
-from common.http.host import host_error
+from common.http.middleware.host import host_error
+from common.http.problems.errors import Problem
 from common.operations.access_log import log_request
 
 if TYPE_CHECKING:

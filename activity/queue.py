@@ -27,8 +27,8 @@ from activity.request_context import RequestContext, elapsed_ms
 from common import clock
 from common.background.thread import BackgroundThread
 from common.database.session import ENGINE_URL, commit_asynchronously, engine_options
-from common.http.byte_budget import spend_if_room
-from common.http.transient_failures import is_transient
+from common.http.limits.byte_budget import spend_if_room
+from common.http.problems.transient_failures import is_transient
 from common.operations.metrics import Counter, Gauge
 from common.operations.sampling import sampler_of
 

@@ -13,7 +13,7 @@ from activity.log import record
 from common import clock
 from common.database.session import db
 from common.http.auth import required_user_id
-from common.http.moving_window import Window
+from common.http.limits.moving_window import Window
 
 log = structlog.get_logger()
 

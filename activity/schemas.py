@@ -13,8 +13,8 @@ from activity.fields import (
 )
 from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT, LONGEST_REFERRER
 from common.http.api import CachedQuerySchema, ResponseSchema, Schema
-from common.http.fields import Integer, Separated, Text, Timestamp, refuse_unstorable
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.http.schemas.fields import Integer, Separated, Text, Timestamp, refuse_unstorable
 from common.translation import lazy_gettext
 
 LONGEST_ENTITY_TYPE = 50

@@ -15,15 +15,13 @@ from common.database import command_errors, replicas
 from common.database import session as db
 from common.database import statement_time, teardown
 from common.database.connection import start_watchdog
-from common.http import (
-    auth,
-    converters,
-    error_handlers,
-    rate_limit,
-    request_hooks,
-)
+from common.http import auth
 from common.http.api import Api
-from common.http.host import client_address, named_client
+from common.http.limits import rate_limit
+from common.http.middleware import request_hooks
+from common.http.middleware.host import client_address, named_client
+from common.http.parsing import converters
+from common.http.problems import error_handlers
 from common.media import files as media
 from common.media import serving as media_serving
 from common.operations import (

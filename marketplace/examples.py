@@ -3,8 +3,8 @@
 from typing import Any
 
 from common.http.conditional import LONGEST_CONDITION
-from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import LONGEST_URL, next_page_link
+from common.http.schemas.fields import LARGEST_INTEGER
 from profiles.public.score import score_parts
 
 CARD: dict[str, Any] = {

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from common.http.api import Problem
-from common.http.errors import NotFound
+from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
 from marketplace.analytics.shown import ShownCard
 from marketplace.blueprint import NOT_MODIFIED, blueprint

@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from common.http.api import CachedQuerySchema, Schema
-from common.http.fields import Flag, Integer, Separated, Text
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR
+from common.http.schemas.fields import Flag, Integer, Separated, Text
 from common.translation import lazy_gettext
 from marketplace.analytics.shown import LAST_POSITION
 from marketplace.listing.query import (

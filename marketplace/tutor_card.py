@@ -2,7 +2,7 @@
 
 from common.database.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
-from common.http.fields import LARGEST_INTEGER
+from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.analytics.shown import ShownCard
 from marketplace.cache.rendering import RenderedResponse
 from marketplace.events import view_event

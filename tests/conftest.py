@@ -24,10 +24,10 @@ from activity import event_queue
 from common.config import ROOT, SETTINGS
 from common.database.session import db, dispose_engines
 from common.embedded import Servers, ServerUrls
-from common.http import byte_budget, rate_limit
-from common.http.byte_budget import SHARED
-from common.http.moving_window import MemoryWindows
-from common.http.rate_limit import READS
+from common.http.limits import byte_budget, rate_limit
+from common.http.limits.byte_budget import SHARED
+from common.http.limits.moving_window import MemoryWindows
+from common.http.limits.rate_limit import READS
 from tests.common.stores.seaweed import Seaweed, weed_program
 from tests.database import Janitor, create_database, drop_database
 from tests.live_server import LiveServer

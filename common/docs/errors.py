@@ -9,7 +9,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from common.docs.headers import OF_EVERY_ANSWER, OF_LIMITED_ANSWERS, OF_PROBLEMS
 from common.docs.invalid_input import example_errors
-from common.http.problem_codes import ProblemCode, default_code
+from common.http.problems.codes import ProblemCode, default_code
 
 Json = dict[str, Any]
 PROBLEM = "application/problem+json"

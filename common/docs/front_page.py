@@ -8,7 +8,7 @@ from flask import Flask
 
 from common.config import SETTINGS
 from common.config.setting_types import Setting
-from common.http.problem_codes import MEANINGS, ProblemCode
+from common.http.problems.codes import MEANINGS, ProblemCode
 
 PROSE = Path(__file__).parent / "front_page.md"
 EXTENSION = "openapi_tables"

@@ -11,7 +11,7 @@ from common.docs.page_document import page_document
 from common.http.api import Api
 from common.http.auth import open_to_all
 from common.http.conditional import etag_holds, strong_etag, with_etag
-from common.http.errors import NotFound
+from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
 
 OWN_FILES = Path(__file__).parent / "page"

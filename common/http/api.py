@@ -10,8 +10,9 @@ from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
 from common.http.blueprint import Blueprint
-from common.http.error_handlers import answer_http_exception
-from common.http.fields import (
+from common.http.problems.error_handlers import answer_http_exception
+from common.http.schemas.base import CachedQuerySchema, Problem, ResponseSchema, Schema
+from common.http.schemas.fields import (
     BodyFlag,
     BodyInteger,
     Flag,
@@ -19,7 +20,6 @@ from common.http.fields import (
     Separated,
     Timestamp,
 )
-from common.http.schemas import CachedQuerySchema, Problem, ResponseSchema, Schema
 
 
 class Api(flask_smorest.Api):

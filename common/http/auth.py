@@ -23,9 +23,9 @@ from flask_jwt_extended.exceptions import InvalidHeaderError
 
 from common.http import acting_accounts
 from common.http.acting_accounts import VerifiedToken, may_act
-from common.http.fields import LARGEST_INTEGER
-from common.http.problem_codes import ProblemCode
-from common.http.problem_document import problem_response
+from common.http.problems.codes import ProblemCode
+from common.http.problems.document import problem_response
+from common.http.schemas.fields import LARGEST_INTEGER
 from common.translation import Message, lazy_gettext
 
 LoginRule = Literal["required", "optional", "ignored"]

@@ -14,10 +14,11 @@ import flask_smorest
 import psycopg2
 from flask import request
 
-from common.http import auth, rate_limit
+from common.http import auth
 from common.http.acting_accounts import confirm_caller, forget_unconfirmed
 from common.http.conditional import WRITES, check_condition_headers
-from common.http.parser import Parser, refuse_unread_query
+from common.http.limits import rate_limit
+from common.http.parsing.parser import Parser, refuse_unread_query
 
 View = TypeVar("View", bound=Callable[..., Any])
 # Of every operation: it may be called with a wrong host name, an unknown parameter, too slow a

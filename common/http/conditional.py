@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from flask import Response, request
 
-from common.http.errors import BadRequest, PreconditionFailed
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest, PreconditionFailed
 from common.translation import lazy_gettext, lazy_ngettext
 
 REVALIDATE = "no-cache"

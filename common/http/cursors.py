@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 from flask import current_app
 
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
 from common.translation import lazy_gettext
 
 Key = tuple[Any, ...]

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from flask import Request, Response, request
 
 from common.http.cursors import LONGEST_CURSOR, Key, Position, make_cursor, read_cursor
-from common.http.host import host_of
+from common.http.middleware.host import host_of
 
 Row = TypeVar("Row")
 

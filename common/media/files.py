@@ -14,8 +14,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from common.database.session import db
-from common.http.errors import Unavailable
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import Unavailable
 from common.media.store_identity import require_own
 from common.media.withdrawal import settle, settle_others, withdraw
 from common.stores import FolderStore, Store, StoredFile, open_store

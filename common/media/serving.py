@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, request
 
 from common.http.auth import open_to_all
 from common.http.conditional import strong_etag
-from common.http.errors import NotFound
+from common.http.problems.errors import NotFound
 from common.media.files import current_store, storage_unavailable
 from common.media.withdrawal import source_of
 from common.translation import lazy_gettext

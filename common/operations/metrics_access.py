@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from common.http.errors import Forbidden, Unauthorized
+from common.http.problems.errors import Forbidden, Unauthorized
 from common.translation import lazy_gettext
 
 # A proxy on this machine calls from a loopback address too; these headers show that it forwards.

@@ -17,8 +17,8 @@ from collections import deque
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from common.http.host import LONGEST_ADDRESS, client_address
-from common.http.rate_limit import address_of
+from common.http.limits.rate_limit import address_of
+from common.http.middleware.host import LONGEST_ADDRESS, client_address
 
 HALF_LIFE_SECONDS = 10.0
 # More clients than this are remembered only while they have used the threads for longer than the bit.

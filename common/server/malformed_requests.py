@@ -12,10 +12,10 @@ from gunicorn import util
 from gunicorn.http.errors import ParseException
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
-from common.http.error_handlers import frames
-from common.http.errors import RETRY_AFTER_SECONDS
-from common.http.problem_document import DEFAULT_DETAILS, problem_body, problem_response
-from common.http.request_hooks import CONTENT_POLICY, CORS_HEADERS, STANDARD_HEADERS
+from common.http.middleware.request_hooks import CONTENT_POLICY, CORS_HEADERS, STANDARD_HEADERS
+from common.http.problems.document import DEFAULT_DETAILS, problem_body, problem_response
+from common.http.problems.error_handlers import frames
+from common.http.problems.errors import RETRY_AFTER_SECONDS
 from common.server.request_reader import RequestReader
 from common.translation.negotiation import DEFAULT_LANGUAGE, negotiate
 

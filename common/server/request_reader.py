@@ -7,7 +7,7 @@ would refuse is called complete at once, so that it can do so.
 import re
 from enum import Enum, auto
 
-from common.http.host import named_client
+from common.http.middleware.host import named_client
 from common.server.limits import LARGEST_HEAD, MOST_SMALL_CHUNKS, SMALL_CHUNK
 
 LONGEST_CHUNK_LINE = 8192

@@ -7,7 +7,7 @@ from flask import Flask, request
 
 from activity import Action, on_client_event
 from common.http.auth import current_user_id
-from common.http.fields import LARGEST_INTEGER
+from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.analytics.counting import count_shown
 from marketplace.analytics.shown import LAST_POSITION, ShownCard
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from activity import Accumulation, add_task, event_queue
 from common import clock
-from common.http.byte_budget import spend_in_process
+from common.http.limits.byte_budget import spend_in_process
 from common.operations import metrics
 from marketplace.analytics.keyed_hashes import salt_of, search_key
 from marketplace.analytics.shown import Caller, Search, Shown, ShownCard, ShownPage, View, caller_of

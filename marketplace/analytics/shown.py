@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from common.http.rate_limit import address_of
+from common.http.limits.rate_limit import address_of
 
 LAST_POSITION = 1000
 

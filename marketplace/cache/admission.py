@@ -10,8 +10,8 @@ from typing import Any
 from flask import Flask, current_app
 
 from common.http.auth import current_user_id
-from common.http.places import Places
-from common.http.rate_limit import address_of, spend_read_or_refuse
+from common.http.limits.places import Places
+from common.http.limits.rate_limit import address_of, spend_read_or_refuse
 from common.translation import lazy_gettext
 
 EXTENSION = "expensive_reads"

@@ -5,7 +5,7 @@ from flask import Response
 from marshmallow import fields
 
 from common.http.conditional import not_modified, strong_etag, with_etag
-from common.http.schemas import ResponseSchema
+from common.http.schemas.base import ResponseSchema
 from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.examples import IF_NONE_MATCH, VALIDATORS
 from marketplace.facets.schemas import SubjectLabelSchema

@@ -7,7 +7,7 @@ from flask import Response
 
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
-from common.http.errors import Forbidden
+from common.http.problems.errors import Forbidden
 from common.translation import lazy_gettext
 from marketplace.insights.examples import INSIGHTS, TUTORS_ONLY
 from marketplace.insights.reading import insights_of

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from common.http.api import ResponseSchema, Schema
-from common.http.fields import LARGEST_INTEGER
+from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.analytics.floor import FLOOR
 from marketplace.analytics.period import DAYS, DEFAULT_PERIOD
 from marketplace.insights.reading import MOST_QUERIES

@@ -8,8 +8,8 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import NamedTuple
 
-from common.http.errors import BadRequest
 from common.http.pagination import Key, Page, Position, page_of, read_cursor
+from common.http.problems.errors import BadRequest
 from marketplace.cache.admission import expensive_read
 from marketplace.listing.pages import read_page
 from marketplace.listing.query import TutorQuery

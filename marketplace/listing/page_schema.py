@@ -3,8 +3,8 @@
 from marshmallow import fields, validate
 
 from common.http.api import ResponseSchema
-from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.listing.query import COUNTED_UP_TO, LONGEST_SEARCH, QUERY_ID_CHARACTERS
 from marketplace.listing.statements.words import CLASS_NAMES, PLACES
 from profiles.public.privacy import TutorCardSchema

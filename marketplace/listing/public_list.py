@@ -6,7 +6,7 @@ from flask import Response, current_app, request
 from common.http.auth import current_user_id
 from common.http.blueprint import Blueprint
 from common.http.conditional import strong_etag
-from common.http.schemas import ResponseSchema
+from common.http.schemas.base import ResponseSchema
 from marketplace.analytics.counting import count_shown
 from marketplace.analytics.shown import ShownPage, packed
 from marketplace.blueprint import NOT_MODIFIED

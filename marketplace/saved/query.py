@@ -3,8 +3,8 @@
 from flask import Request
 from marshmallow import ValidationError
 
-from common.http.errors import Invalid
-from common.http.parser import Parser
+from common.http.parsing.parser import Parser
+from common.http.problems.errors import Invalid
 from common.translation import lazy_gettext
 from marketplace.listing.query import TutorQuery
 from marketplace.schemas import TUTOR_QUERY

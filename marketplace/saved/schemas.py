@@ -6,8 +6,8 @@ from marshmallow import ValidationError, fields
 from marshmallow.validate import Length
 
 from common.http.api import ResponseSchema, Schema
-from common.http.fields import BodyFlag, Integer, Text, Timestamp
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.http.schemas.fields import BodyFlag, Integer, Text, Timestamp
 from common.translation import lazy_gettext
 from marketplace.saved.new_tutors import CONSIDERED, COUNTED_UP_TO
 from marketplace.saved.query import read_saved_query

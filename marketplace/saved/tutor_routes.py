@@ -7,9 +7,9 @@ from flask import Response
 
 from common.database.session import db
 from common.http.auth import required_user_id
-from common.http.errors import NotFound
-from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import envelope, link, next_page_link
+from common.http.problems.errors import NotFound
+from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.examples import LINK, NO_SUCH_TUTOR, TUTOR_ID
 from marketplace.saved import examples
 from marketplace.saved.blueprint import PRIVATE, PROBLEM, saved

@@ -7,7 +7,7 @@ from flask import Response
 
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
-from common.http.errors import Forbidden
+from common.http.problems.errors import Forbidden
 from common.translation import lazy_gettext
 from marketplace.insights.schemas import PeriodSchema
 from marketplace.search_report.examples import ADMINISTRATORS_ONLY, REPORT

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from common.http.api import ResponseSchema
-from common.http.fields import LARGEST_INTEGER
+from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.analytics.floor import FLOOR
 from marketplace.analytics.period import DAYS
 from marketplace.insights.schemas import count

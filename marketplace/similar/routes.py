@@ -5,8 +5,8 @@ from marshmallow import fields
 
 from common.http.api import Problem, ResponseSchema
 from common.http.conditional import strong_etag
-from common.http.errors import NotFound
-from common.http.fields import LARGEST_INTEGER
+from common.http.problems.errors import NotFound
+from common.http.schemas.fields import LARGEST_INTEGER
 from common.translation import lazy_gettext
 from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.rendering import RenderedResponse, to_response

@@ -8,7 +8,7 @@ from marshmallow import fields, post_load, validate
 
 from common.http.api import CachedQuerySchema, ResponseSchema
 from common.http.conditional import strong_etag
-from common.http.fields import LARGEST_INTEGER, Text
+from common.http.schemas.fields import LARGEST_INTEGER, Text
 from marketplace.blueprint import NOT_MODIFIED, blueprint
 from marketplace.cache.rendering import RenderedResponse, to_response
 from marketplace.cache.response_cache import current_request, revalidate_or_render

@@ -3,8 +3,8 @@
 from marshmallow import fields, validate
 
 from activity.request_context import LONGEST_ADDRESS
-from common.http.fields import Text, Timestamp
-from common.http.schemas import ResponseSchema, Schema
+from common.http.schemas.base import ResponseSchema, Schema
+from common.http.schemas.fields import Text, Timestamp
 from profiles.accounts.devices import LONGEST_DEVICE
 from profiles.accounts.fields import LONGEST_PASSWORD, NewPassword
 

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
 from common.database.session import db
-from common.http.errors import Problem
+from common.http.problems.errors import Problem
 from profiles.accounts.address.verification import mark_verified
 from profiles.accounts.fields import Email, NewPassword, PersonName
 from profiles.accounts.lookup import find_locked_user, find_user_by_email

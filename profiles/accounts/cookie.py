@@ -7,7 +7,7 @@ from flask import current_app, request
 from werkzeug.http import dump_cookie
 
 from common.clock import now
-from common.http.errors import Forbidden
+from common.http.problems.errors import Forbidden
 from common.translation import lazy_gettext
 
 NAME = "refresh"

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from common.http.fields import Text
+from common.http.schemas.fields import Text
 from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.common_passwords import is_common_password
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME

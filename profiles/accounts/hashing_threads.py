@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from common.http.errors import Unavailable
+from common.http.problems.errors import Unavailable
 from common.translation import lazy_gettext
 
 Result = TypeVar("Result")

@@ -10,9 +10,9 @@ import hashlib
 from flask import g, request
 from werkzeug.exceptions import HTTPException
 
-from common.http.errors import Problem
-from common.http.json_body import read_json
-from common.http.rate_limit import address
+from common.http.limits.rate_limit import address
+from common.http.parsing.json_body import read_json
+from common.http.problems.errors import Problem
 from profiles.accounts.cookie import presented_token
 from profiles.accounts.device_cookie import device_of
 from profiles.accounts.fields import email_key

@@ -1,8 +1,8 @@
 """Log-in by email and password: one answer and one timing, whatever the reason of a failure."""
 
 from common.database.session import read_rows
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
 from common.translation import lazy_gettext
 from profiles.accounts.fields import email_key
 from profiles.accounts.limits import digest_of

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from common.database.session import db
-from common.http.errors import Conflict, Unauthorized
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import Conflict, Unauthorized
 from common.translation import lazy_gettext
 from profiles.accounts.fields import email_key
 from profiles.accounts.models import User

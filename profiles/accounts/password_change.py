@@ -2,8 +2,8 @@
 
 from activity import Action, record
 from common.database.session import db, read_rows
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User

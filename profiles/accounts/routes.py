@@ -8,9 +8,9 @@ from flask import Response
 from common.database.session import db
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
-from common.http.errors import Unauthorized
-from common.http.problem_codes import ProblemCode
-from common.http.rate_limit import address
+from common.http.limits.rate_limit import address
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import Unauthorized
 from common.translation import lazy_gettext
 from profiles.accounts import examples
 from profiles.accounts.address.verification import send_first_verification

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from common.http.api import ResponseSchema, Schema
-from common.http.fields import Integer, Text
+from common.http.schemas.fields import Integer, Text
 from common.media.files import media_url
 from profiles.accounts.fields import LONGEST_PASSWORD, Email, NewPassword, PersonName
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, ROLES, User

@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from common.http.fields import Text
+from common.http.schemas.fields import Text
 
 # Unicode's Default_Ignorable_Code_Point, and U+2800, the braille pattern without a dot.
 INVISIBLE = (

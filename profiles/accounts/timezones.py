@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from common.http.fields import Text
+from common.http.schemas.fields import Text
 from common.translation import lazy_gettext
 
 DEFAULT_TIMEZONE = "Europe/Kyiv"

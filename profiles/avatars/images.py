@@ -1,7 +1,7 @@
 """A person's avatar: the stored file, its events, and the decoding of what was uploaded."""
 
 from activity import Action, record
-from common.http.errors import Invalid, PayloadTooLarge, Unavailable, UnsupportedMediaType
+from common.http.problems.errors import Invalid, PayloadTooLarge, Unavailable, UnsupportedMediaType
 from common.media.files import media_url, remove_file, store_file
 from common.media.imaging.process import Busy, render_apart
 from common.media.imaging.rules import BadPicture, UnsupportedPicture

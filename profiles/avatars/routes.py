@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from common.database.session import db
 from common.http.api import Blueprint, ResponseSchema, Schema
 from common.http.auth import required_user_id
-from common.http.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
+from common.http.problems.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User

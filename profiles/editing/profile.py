@@ -16,7 +16,7 @@ from common.http.acting_accounts import (
     caller_values,
     confirm,
 )
-from common.http.errors import NotFound
+from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import account_missing, get_locked_user
 from profiles.accounts.models import User

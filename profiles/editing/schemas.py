@@ -3,7 +3,7 @@
 from marshmallow.fields import Nested
 
 from common.http.api import ResponseSchema
-from common.http.fields import Integer, Text, Timestamp
+from common.http.schemas.fields import Integer, Text, Timestamp
 from profiles.editing.section_schemas import own_schema, patch_schema
 
 ProfilePatch = patch_schema("ProfilePatch", "Patch", lambda field: field.rule)

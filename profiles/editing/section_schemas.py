@@ -10,7 +10,7 @@ from marshmallow.fields import Field as MarshmallowField
 from marshmallow.fields import List, Nested, Raw
 
 from common.http.api import ResponseSchema, Schema
-from common.http.fields import refuse_unstorable
+from common.http.schemas.fields import refuse_unstorable
 from common.translation import lazy_gettext
 from profiles.accounts.fields import PersonName
 from profiles.accounts.timezones import Timezone

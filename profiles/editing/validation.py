@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from common.http.errors import Invalid
+from common.http.problems.errors import Invalid
 from common.translation import lazy_gettext
 from profiles.editing.document import normalized
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section

@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, stream_with_context
 from common.database.session import db
 from common.http.api import Blueprint, Problem
 from common.http.auth import required_user_id
-from common.http.places import Places
+from common.http.limits.places import Places
 from common.translation import lazy_gettext
 from profiles.accounts import examples
 from profiles.accounts.cookie import cleared_cookie

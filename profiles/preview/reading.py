@@ -6,8 +6,8 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import psycopg2
 
 from common.database.session import read_rows
-from common.http.errors import NotFound
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
 from profiles.accounts.models import User
 from profiles.editing.document import to_sections

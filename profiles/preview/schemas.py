@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from common.http.api import ResponseSchema, Schema
-from common.http.fields import Flag
+from common.http.schemas.fields import Flag
 from profiles.public.privacy import TutorCardSchema
 from profiles.public.score import HIGHEST_SCORE, LOWEST_SCORE, PART_MAXIMA
 from profiles.public.visibility import FIELDS, REASONS

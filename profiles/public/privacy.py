@@ -13,7 +13,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, Range
 
 from common.http.api import ResponseSchema
-from common.http.fields import LARGEST_INTEGER
+from common.http.schemas.fields import LARGEST_INTEGER
 from common.media.files import media_url
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, User
 from profiles.models import (

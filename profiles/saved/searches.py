@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select
 from activity import Action, record
 from common.clock import now
 from common.database.session import db
-from common.http.errors import Conflict, NotFound
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import Conflict, NotFound
 from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.saved.models import MOST_SAVED_SEARCHES, SavedSearch

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from activity import Action, record
 from common.clock import now
 from common.database.session import db, read_rows
-from common.http.errors import Conflict, NotFound
-from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import Page, Position, paginate
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import Conflict, NotFound
+from common.http.schemas.fields import LARGEST_INTEGER
 from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.public.models import PublicTutor

@@ -6,8 +6,8 @@ import pytest
 from activity import Action, event_queue, observe
 from activity.batches import ROW_BYTES
 from common.config import SETTINGS
-from common.http import byte_budget
-from common.http.byte_budget import MemoryBudgets
+from common.http.limits import byte_budget
+from common.http.limits.byte_budget import MemoryBudgets
 from tests.activity.events import count
 from tests.activity.senders import EVENTS, TRIGGER
 from tests.conftest import IsolatedClient

@@ -5,7 +5,7 @@ account's. Strangers see what is left of the first, so the second, which only an
 has, must not be in it.
 """
 
-from common.http.rate_limit import has_room, spend_or_refuse
+from common.http.limits.rate_limit import has_room, spend_or_refuse
 from profiles.accounts.device_cookie import device_of
 from profiles.accounts.limits import digest_of, named_account
 

@@ -1,7 +1,7 @@
 """Request schemas of the account's address."""
 
-from common.http.fields import Text
-from common.http.schemas import Schema
+from common.http.schemas.base import Schema
+from common.http.schemas.fields import Text
 from profiles.accounts.fields import LONGEST_PASSWORD, Email
 from profiles.accounts.one_time_tokens.fields import MailedToken
 

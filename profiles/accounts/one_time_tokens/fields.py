@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from common.http.fields import OpaqueToken
+from common.http.schemas.fields import OpaqueToken
 
 # Far more than a token has.
 LONGEST_TOKEN = 4096

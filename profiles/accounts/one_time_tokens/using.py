@@ -6,8 +6,8 @@ from sqlalchemy import delete
 
 from common.clock import now
 from common.database.session import db, read_rows
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import User

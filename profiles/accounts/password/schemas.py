@@ -1,6 +1,6 @@
 """Request schemas of a password that is reset."""
 
-from common.http.schemas import Schema
+from common.http.schemas.base import Schema
 from profiles.accounts.fields import Email, NewPassword
 from profiles.accounts.one_time_tokens.fields import MailedToken
 

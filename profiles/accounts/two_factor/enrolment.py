@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from activity import Action, record
 from common.clock import now
 from common.database.session import db
-from common.http.errors import Conflict, NotFound
+from common.http.problems.errors import Conflict, NotFound
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User

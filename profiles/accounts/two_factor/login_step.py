@@ -2,9 +2,9 @@
 
 from activity import Action, record
 from common.database.session import db
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
-from common.http.rate_limit import count_call
+from common.http.limits.rate_limit import count_call
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
 from common.translation import lazy_gettext
 from profiles.accounts.device_cookie import device_of
 from profiles.accounts.limits import digest_of

@@ -2,10 +2,10 @@
 
 from marshmallow import fields, validate
 
-from common.http.errors import BadRequest
-from common.http.fields import OpaqueToken, Text
-from common.http.problem_codes import ProblemCode
-from common.http.schemas import Problem, ResponseSchema, Schema
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
+from common.http.schemas.base import Problem, ResponseSchema, Schema
+from common.http.schemas.fields import OpaqueToken, Text
 from common.translation import lazy_gettext
 from profiles.accounts.fields import LONGEST_PASSWORD
 from profiles.accounts.two_factor.codes import LONGEST_CODE, RECOVERY_CODES

@@ -4,8 +4,8 @@ from sqlalchemy import delete, func, select
 
 from activity import Action, record
 from common.database.session import db
-from common.http.errors import BadRequest
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import BadRequest
 from common.translation import lazy_gettext
 from profiles.accounts.models import User
 from profiles.accounts.two_factor.codes import (

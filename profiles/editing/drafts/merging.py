@@ -14,7 +14,7 @@ from activity import INSERT_EVENT, Action, event_parameters, record
 from common.clock import now
 from common.database.session import db
 from common.database.short_transaction import short_transaction
-from common.http.errors import PayloadTooLarge
+from common.http.problems.errors import PayloadTooLarge
 from common.translation import lazy_gettext
 from profiles.editing.document import field_names, to_sections
 from profiles.editing.drafts.storage import WRITE_DRAFT, columns_of, write_draft

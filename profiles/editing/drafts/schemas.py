@@ -5,7 +5,7 @@ from marshmallow.fields import List, Nested
 from marshmallow.validate import Length, OneOf
 
 from common.http.api import ResponseSchema
-from common.http.fields import Integer, Text, Timestamp
+from common.http.schemas.fields import Integer, Text, Timestamp
 from profiles.editing.fields.names import SECTIONS
 from profiles.editing.fields.profile_fields import PROFILE_FIELDS
 from profiles.editing.section_schemas import COMPONENTS, patch_schema

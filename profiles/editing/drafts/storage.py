@@ -7,7 +7,7 @@ import orjson
 
 from activity import Action, record
 from common.database.session import Transaction, db, write_by_key
-from common.http.errors import NotFound
+from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
 from profiles.editing.document import to_sections
 from profiles.editing.etags import Precondition, any_state

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from common.http.fields import BodyFlag, BodyInteger, Text
+from common.http.schemas.fields import BodyFlag, BodyInteger, Text
 
 Field = fields.Field[Any]
 

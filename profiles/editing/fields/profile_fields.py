@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow.fields import Field, Float
 from marshmallow.validate import Range
 
-from common.http.fields import BodyFlag, BodyInteger, Text
+from common.http.schemas.fields import BodyFlag, BodyInteger, Text
 from common.media.files import media_url
 from profiles.accounts.fields import PersonName
 from profiles.accounts.models import LONGEST_EMAIL, ROLES, User

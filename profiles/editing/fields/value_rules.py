@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from common.http.fields import Text
+from common.http.schemas.fields import Text
 from common.translation import lazy_gettext, lazy_ngettext
 from profiles.accounts.text import clean_line, looks_blank
 from profiles.languages import LANGUAGES

@@ -6,8 +6,8 @@ from uuid import UUID
 from activity import Action
 from activity.reading import EventFilter, StoredEvent, event_page, find_event, metadata_of
 from common.clock import isoformat
-from common.http.errors import NotFound
 from common.http.pagination import Page
+from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
 
 SNAPSHOTS = EventFilter(actions=(Action.PROFILE_SNAPSHOT,))

@@ -4,8 +4,8 @@ from marshmallow.fields import List, Nested
 from marshmallow.validate import Length
 
 from common.http.api import ResponseSchema, Schema
-from common.http.fields import BodyFlag, Integer, Text, Timestamp
 from common.http.pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE, LONGEST_CURSOR, LONGEST_URL
+from common.http.schemas.fields import BodyFlag, Integer, Text, Timestamp
 from profiles.editing.schemas import OwnProfile
 
 

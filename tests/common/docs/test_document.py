@@ -5,7 +5,7 @@ import pytest
 from common.config import SETTINGS
 from common.docs.document import operations
 from common.docs.front_page import in_words, is_rate
-from common.http.problem_codes import ProblemCode
+from common.http.problems.codes import ProblemCode
 
 pytestmark = pytest.mark.quick
 

@@ -6,13 +6,13 @@ from flask import Flask, jsonify
 from flask_smorest.fields import Upload
 from marshmallow import fields
 
-from common.http import errors
 from common.http.acting_accounts import set_account_check
 from common.http.api import Api, Blueprint, ResponseSchema, Schema
 from common.http.auth import current_user_id
 from common.http.conditional import check_preconditions, not_modified, strong_etag, with_etag
-from common.http.fields import BodyFlag, BodyInteger, Flag, Integer, Separated, Text
 from common.http.pagination import Position, envelope, link, paginate
+from common.http.problems import errors
+from common.http.schemas.fields import BodyFlag, BodyInteger, Flag, Integer, Separated, Text
 
 NUMBERS = list(range(1, 48))
 INACTIVE_USER = 666

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.http.errors import BadRequest
 from common.http.pagination import Position, make_cursor, paginate, read_cursor
+from common.http.problems.errors import BadRequest
 from tests.common.http.probe import NUMBERS
 
 KEYS = st.tuples(st.integers(-(2**53), 2**53), st.text(max_size=20), st.integers(0, 2**31))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.database.session import db
-from common.http.errors import Unavailable
+from common.http.problems.errors import Unavailable
 from common.media.files import current_store, media_url, remove_file, rename_file, store_file
 from common.media.store_identity import adopt
 from common.media.withdrawal import settle_all

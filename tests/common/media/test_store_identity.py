@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 
 from common.database.session import db, read_rows
-from common.http.errors import Unavailable
+from common.http.problems.errors import Unavailable
 from common.media.files import current_store, remove_file, rename_file, store_file
 from common.media.store_identity import (
     ADVICE,

@@ -11,9 +11,9 @@ from limits import parse_many
 
 from common.embedded.processes import free_port
 from common.embedded.redis_server import redis_program
-from common.http.moving_window import spend_in_redis
-from common.http.shared_counts.calls import Unsent
-from common.http.shared_counts.shared_calls import send_calls
+from common.http.limits.moving_window import spend_in_redis
+from common.http.limits.shared_counts.calls import Unsent
+from common.http.limits.shared_counts.shared_calls import send_calls
 from common.redis.client import FallbackRedis
 
 pytestmark = pytest.mark.skipif(redis_program() is None, reason="no redis-server")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from common.http.repeated_refusals import AT_ONCE
+from common.http.limits.repeated_refusals import AT_ONCE
 from common.server.held_answers import HOLD_SECONDS, MOST_HELD, HeldAnswers
 
 (ALLOWED,) = (rate.amount for rate in AT_ONCE)

@@ -7,7 +7,7 @@ import webargs.fields
 from marshmallow import Schema, ValidationError, fields, validate
 from werkzeug.http import HTTP_STATUS_CODES
 
-from common.http.problem_codes import DEFAULTS
+from common.http.problems.codes import DEFAULTS
 from common.translation.catalogues import translate
 from common.translation.extraction import extract_messages
 from common.translation.third_party_messages import SENTENCES, recognize

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from common.http.errors import Unavailable
-from common.http.places import QUEUE, Places
+from common.http.limits.places import QUEUE, Places
+from common.http.problems.errors import Unavailable
 from marketplace.cache.admission import BUSY, EXTENSION, expensive_read
 from tests.conftest import MakeApp
 from tests.factories import as_user, make_student

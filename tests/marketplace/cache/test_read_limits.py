@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import requests
 from flask import Flask
 
-from common.http.rate_limit import QUOTA_EXCEEDED
+from common.http.limits.rate_limit import QUOTA_EXCEEDED
 from tests.conftest import Serve
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS

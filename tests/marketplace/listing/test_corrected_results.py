@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from common.http.fields import LARGEST_INTEGER
 from common.http.pagination import LONGEST_CURSOR, Position, make_cursor
+from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.listing.found_page import LONGEST_CORRECTION_BYTES, is_corrected_inside
 from marketplace.listing.query import TutorQuery
 from profiles.accounts.models import User

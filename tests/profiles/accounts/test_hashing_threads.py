@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from common.http.errors import Unavailable
+from common.http.problems.errors import Unavailable
 from profiles.accounts import hashing_threads
 from profiles.accounts.passwords import hash_password, is_password, is_password_in_equal_time
 from tests.factories import PASSWORD, make_user

@@ -5,7 +5,7 @@ import requests
 from sqlalchemy import func, select
 
 from common.database.session import db
-from common.http.errors import Conflict
+from common.http.problems.errors import Conflict
 from profiles.accounts.lookup import find_user_by_email
 from profiles.accounts.models import User
 from profiles.accounts.registration import register as add_account

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.database.session import db
-from common.http.errors import Unauthorized
+from common.http.problems.errors import Unauthorized
 from profiles.editing.drafts import merging
 from profiles.models import ProfileDraft
 from tests.factories import make_student, make_tutor

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from common.http.fields import BodyInteger, Text
+from common.http.schemas.fields import BodyInteger, Text
 from profiles.editing.fields.draft_rules import Field, for_draft
 from profiles.editing.fields.value_rules import (
     Choice,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.http.errors import Invalid
+from common.http.problems.errors import Invalid
 from profiles.editing.document import normalized, to_sections
 from profiles.editing.fields.names import FIELD_AT
 from profiles.editing.profile import from_sections

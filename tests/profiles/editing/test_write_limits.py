@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from common import clock
 from common.config import SETTINGS
-from common.http.moving_window import MemoryWindows
-from common.http.rate_limit import rates_of
+from common.http.limits.moving_window import MemoryWindows
+from common.http.limits.rate_limit import rates_of
 from tests.factories import make_tutor
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, PUBLISH, SNAPSHOTS, Owner, bio
 
