@@ -18,8 +18,8 @@ from activity import observe
 from common.database.connection import start_watchdog
 from common.http.conditional import LONGEST_CONDITION
 from common.http.middleware.host import host_error
-from common.http.pagination import PLAIN_QUERY
 from common.http.schemas.base import CachedQuerySchema
+from common.http.schemas.plain_queries import PLAIN_QUERY
 from common.operations.access_log import log_request
 from marketplace.analytics.counting import count_shown
 from marketplace.analytics.shown import ShownCard

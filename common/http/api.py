@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 from common.http.blueprint import Blueprint
 from common.http.problems.error_handlers import answer_http_exception
-from common.http.schemas.base import CachedQuerySchema, Problem, ResponseSchema, Schema
+from common.http.problems.schema import Problem
+from common.http.schemas.base import CachedQuerySchema, ResponseSchema, Schema
 from common.http.schemas.fields import (
     BodyFlag,
     BodyInteger,

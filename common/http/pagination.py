@@ -14,14 +14,12 @@ from flask import Request, Response, request
 
 from common.http.cursors import LONGEST_CURSOR, Key, Position, make_cursor, read_cursor
 from common.http.middleware.host import host_of
+from common.http.schemas.plain_queries import PLAIN_QUERY
 
 Row = TypeVar("Row")
 
 POSITION_NAMES = {"cursor", "before"}
 POSITION = re.compile("(cursor|before)=")
-# Written as we would write it, names without escapes, so that it can be taken over as it is.
-_PARAMETER = r"[a-z_]+=(?:[A-Za-z0-9_.~+-]|%[0-9A-F]{2})*"
-PLAIN_QUERY = re.compile(f"({_PARAMETER}(&{_PARAMETER})*)?")
 # Longer than any address that reached us, with a cursor added and all of it percent-encoded.
 LONGEST_URL = 16_384
 DEFAULT_PAGE_SIZE = 20
@@ -156,7 +154,6 @@ __all__ = [
     "LARGEST_PAGE",
     "LONGEST_CURSOR",
     "LONGEST_URL",
-    "PLAIN_QUERY",
     "Key",
     "Page",
     "Position",

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
-from common.http.schemas.base import Problem
+from common.http.problems.schema import Problem
 from common.operations import database_state
 from common.operations.database_state import state_exposition
 from common.operations.maintenance.exposition import maintenance_exposition

@@ -8,7 +8,7 @@ from common.database.session import db
 from common.http.api import Blueprint
 from common.http.auth import current_session_id, required_user_id
 from common.http.problems.errors import NotFound
-from common.http.schemas.base import Problem
+from common.http.problems.schema import Problem
 from common.translation import lazy_gettext
 from profiles.accounts import examples
 from profiles.accounts.account_schemas import OpenSessions, PasswordChange

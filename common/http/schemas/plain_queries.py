@@ -6,6 +6,7 @@ valid, and name a few parameters. These are read here, each by its own marshmall
 by the schema's own rules. Any doubt leaves the query to the library, which names every mistake.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -14,9 +15,11 @@ from marshmallow import RAISE
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, missing
 
-from common.http.pagination import PLAIN_QUERY
 from common.http.schemas.fields import Separated
 
+# Written as we would write it, names without escapes, so that it can be taken over as it is.
+_PARAMETER = r"[a-z_]+=(?:[A-Za-z0-9_.~+-]|%[0-9A-F]{2})*"
+PLAIN_QUERY = re.compile(f"({_PARAMETER}(&{_PARAMETER})*)?")
 # Of marshmallow's hooks, by their names in its table.
 BEFORE, RULES, AFTER, OF_FIELDS = (
     "pre_load",

@@ -7,7 +7,7 @@ from flask import Response
 from common.database.session import db
 from common.http.auth import required_user_id
 from common.http.limits.rate_limit import address
-from common.http.schemas.base import Problem
+from common.http.problems.schema import Problem
 from profiles.accounts import examples
 from profiles.accounts.account_routes import account
 from profiles.accounts.address.change import prove_address, request_change, undo_change

@@ -6,7 +6,7 @@ from flask import Response
 
 from common.database.session import db
 from common.http.limits.rate_limit import address
-from common.http.schemas.base import Problem
+from common.http.problems.schema import Problem
 from profiles.accounts import examples
 from profiles.accounts.address.mailboxes import is_naming_none, named_mailbox
 from profiles.accounts.password.reset import reset_password

@@ -4,7 +4,7 @@ from typing import Any
 
 from common.database.session import db
 from common.http.limits.rate_limit import address
-from common.http.schemas.base import Problem
+from common.http.problems.schema import Problem
 from profiles.accounts.routes import auth
 from profiles.accounts.signed_in import ANSWERS_SESSION, Answer, signed_in
 from profiles.accounts.two_factor import examples

@@ -5,7 +5,7 @@ from typing import Any
 from common.database.session import db
 from common.http.api import Blueprint
 from common.http.auth import current_session_id, required_user_id
-from common.http.schemas.base import Problem as ProblemSchema
+from common.http.problems.schema import Problem as ProblemSchema
 from profiles.accounts.two_factor import examples
 from profiles.accounts.two_factor.codes import provisioning_uri
 from profiles.accounts.two_factor.enrolment import confirm_enrolment, start_enrolment, turn_off

@@ -4,7 +4,8 @@ from marshmallow import fields, validate
 
 from common.http.problems.codes import ProblemCode
 from common.http.problems.errors import BadRequest
-from common.http.schemas.base import Problem, ResponseSchema, Schema
+from common.http.problems.schema import Problem
+from common.http.schemas.base import ResponseSchema, Schema
 from common.http.schemas.fields import OpaqueToken, Text
 from common.translation import lazy_gettext
 from profiles.accounts.fields import LONGEST_PASSWORD
