@@ -10,20 +10,20 @@ from common.http.acting_accounts import Conditions, set_account_check
 from common.http.api import Api
 from common.translation.reader import set_language_lookup
 from profiles import documentation, models
-from profiles.accounts import cli as account_cli
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
-from profiles.accounts import upkeep as account_upkeep
-from profiles.accounts.account_routes import account
 from profiles.accounts.address import routes as address_routes
+from profiles.accounts.administration import cli as account_cli
+from profiles.accounts.administration import upkeep as account_upkeep
+from profiles.accounts.administration.activation import IS_ACTIVE, may_act
+from profiles.accounts.login import routes as login_routes
 from profiles.accounts.one_time_tokens import models as token_models
-from profiles.accounts.open_sessions import HAS_OPEN_SESSION, is_open
-from profiles.accounts.password import models as password_models
-from profiles.accounts.password import reset_worker
-from profiles.accounts.password import routes as password_routes
-from profiles.accounts.status import IS_ACTIVE, may_act
+from profiles.accounts.password_reset import models as password_models
+from profiles.accounts.password_reset import reset_worker
+from profiles.accounts.password_reset import routes as password_routes
+from profiles.accounts.sessions.open_sessions import HAS_OPEN_SESSION, is_open
+from profiles.accounts.sessions.routes import account
 from profiles.accounts.two_factor import cli as two_factor_cli
-from profiles.accounts.two_factor import login_routes
 from profiles.accounts.two_factor import models as two_factor_models
 from profiles.accounts.two_factor import routes as two_factor_routes
 from profiles.avatars import cli as avatar_cli

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from common.database.session import db
 from common.http.auth import issue_access_token
 from profiles.accounts.models import User
-from profiles.accounts.registration import PROFILES, hash_password, register
+from profiles.accounts.registration.creation import PROFILES, hash_password, register
 from profiles.models import UserSettings
 
 PASSWORD = "correct horse"

@@ -25,8 +25,8 @@ import requests
 
 from common.database.session import db, dispose_engines
 from common.embedded import Servers
-from profiles.accounts.password_costs import hasher_of
-from profiles.accounts.registration import register
+from profiles.accounts.passwords.costs import hasher_of
+from profiles.accounts.registration.creation import register
 from tests.database import create_database
 from tests.live_server import LiveServer
 from wsgi import create_app

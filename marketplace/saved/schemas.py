@@ -11,7 +11,7 @@ from common.http.schemas.fields import BodyFlag, Integer, Text, Timestamp
 from common.translation import lazy_gettext
 from marketplace.saved.new_tutors import CONSIDERED, COUNTED_UP_TO
 from marketplace.saved.query import read_saved_query
-from profiles.accounts.text import ONE_VISIBLE_LINE, is_visible_line
+from profiles.accounts.fields.text import ONE_VISIBLE_LINE, is_visible_line
 from profiles.public.privacy import TutorCardSchema
 from profiles.saved.models import LONGEST_SEARCH_NAME, LONGEST_SEARCH_QUERY, MOST_SAVED_SEARCHES
 

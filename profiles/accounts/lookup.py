@@ -6,7 +6,7 @@ from common.database.session import db
 from common.http.problems.codes import ProblemCode
 from common.http.problems.errors import Conflict, Unauthorized
 from common.translation import lazy_gettext
-from profiles.accounts.fields import email_key
+from profiles.accounts.fields.email import email_key
 from profiles.accounts.models import User
 
 

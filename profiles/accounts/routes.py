@@ -14,14 +14,7 @@ from common.http.problems.errors import Unauthorized
 from common.translation import lazy_gettext
 from profiles.accounts import examples
 from profiles.accounts.address.verification import send_first_verification
-from profiles.accounts.cookie import (
-    NAME,
-    cleared_cookie,
-    presented_token,
-    refresh_cookie,
-    refuse_foreign_origin,
-)
-from profiles.accounts.limits import (
+from profiles.accounts.login.limits import (
     account_anywhere,
     account_at_address,
     account_in_browser,
@@ -31,10 +24,11 @@ from profiles.accounts.limits import (
     is_without_token,
     presented_session,
 )
-from profiles.accounts.login import log_in
+from profiles.accounts.login.password_step import log_in
+from profiles.accounts.login.signed_in import ANSWERS_SESSION, Answer, set_cookie_header, signed_in
+from profiles.accounts.login.tickets import Ticket
 from profiles.accounts.lookup import get_user
-from profiles.accounts.refresh_tokens import is_token
-from profiles.accounts.registration import register
+from profiles.accounts.registration.creation import register
 from profiles.accounts.schemas import (
     AccessToken,
     Credentials,
@@ -42,12 +36,18 @@ from profiles.accounts.schemas import (
     Registration,
     describe_account,
 )
-from profiles.accounts.sessions import close_session, open_session
-from profiles.accounts.sessions import rotate as rotate_token
-from profiles.accounts.signed_in import ANSWERS_SESSION, Answer, set_cookie_header, signed_in
+from profiles.accounts.sessions.cookie import (
+    NAME,
+    cleared_cookie,
+    presented_token,
+    refresh_cookie,
+    refuse_foreign_origin,
+)
+from profiles.accounts.sessions.lifecycle import close_session, open_session
+from profiles.accounts.sessions.lifecycle import rotate as rotate_token
+from profiles.accounts.sessions.refresh_tokens import is_token
 from profiles.accounts.two_factor.examples import SECOND_FACTOR_REQUIRED
 from profiles.accounts.two_factor.schemas import LoginProblem, code_required
-from profiles.accounts.two_factor.tickets import Ticket
 
 SETS_COOKIE = set_cookie_header(
     "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`, `Path=/api/auth`, and `Secure`"

@@ -7,9 +7,9 @@ from marshmallow import fields, validate
 from common.http.api import ResponseSchema, Schema
 from common.http.schemas.fields import Integer, Text
 from common.media.files import media_url
-from profiles.accounts.fields import LONGEST_PASSWORD, Email, NewPassword, PersonName
+from profiles.accounts.fields.email import LONGEST_PASSWORD, Email, NewPassword, PersonName
+from profiles.accounts.fields.timezones import LONGEST_TIMEZONE, ReportedTimezone
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, ROLES, User
-from profiles.accounts.timezones import LONGEST_TIMEZONE, ReportedTimezone
 
 OPEN_ROLES = ("student", "tutor")
 

@@ -12,8 +12,8 @@ from marshmallow.fields import List, Nested, Raw
 from common.http.api import ResponseSchema, Schema
 from common.http.schemas.fields import refuse_unstorable
 from common.translation import lazy_gettext
-from profiles.accounts.fields import PersonName
-from profiles.accounts.timezones import Timezone
+from profiles.accounts.fields.email import PersonName
+from profiles.accounts.fields.timezones import Timezone
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
 from profiles.editing.fields.profile_field import FieldName, ProfileField
 

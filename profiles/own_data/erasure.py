@@ -3,11 +3,11 @@
 from activity.log import erase_events
 from common.database.session import db
 from common.media.files import remove_file
-from profiles.accounts.limits import digest_of
-from profiles.accounts.login_failures import forget_failures
+from profiles.accounts.login.failures import forget_failures
+from profiles.accounts.login.limits import digest_of
 from profiles.accounts.models import User
-from profiles.accounts.password.reset_requests import forget_requests
-from profiles.accounts.password_change import confirm_password
+from profiles.accounts.password_reset.reset_requests import forget_requests
+from profiles.accounts.passwords.change import confirm_password
 from profiles.saved.tutors import lock_before_erasure
 
 

@@ -11,8 +11,8 @@ from common.http.auth import required_user_id
 from common.http.limits.places import Places
 from common.translation import lazy_gettext
 from profiles.accounts import examples
-from profiles.accounts.cookie import cleared_cookie
 from profiles.accounts.lookup import get_user
+from profiles.accounts.sessions.cookie import cleared_cookie
 from profiles.own_data.erasure import erase_account
 from profiles.own_data.examples import EXPORT
 from profiles.own_data.export import export

@@ -6,7 +6,7 @@ from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT
 from activity.schemas import OwnEvent
 from common.http.api import ResponseSchema, Schema
 from common.http.schemas.fields import Integer, Text, Timestamp
-from profiles.accounts.fields import LONGEST_PASSWORD
+from profiles.accounts.fields.email import LONGEST_PASSWORD
 from profiles.accounts.models import LONGEST_EMAIL
 from profiles.accounts.one_time_tokens.models import Purpose
 from profiles.accounts.schemas import OwnAccount

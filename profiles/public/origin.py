@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from profiles.accounts.text import looks_blank
+from profiles.accounts.fields.text import looks_blank
 
 Column = InstrumentedAttribute[Any]
 # One tutor's stored values, by the names of the model's attributes.

@@ -15,9 +15,9 @@ from sqlalchemy import select
 
 from activity import event_queue
 from common.database.session import db
+from profiles.accounts.administration.activation import activate, deactivate
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import User
-from profiles.accounts.status import activate, deactivate
 from tests.database import Janitor
 from tests.factories import PASSWORD, as_user, make_tutor
 from tests.privacy.public_endpoints import fetch_all, public_endpoints

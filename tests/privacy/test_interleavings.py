@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from activity import event_queue
 from common.database.session import db
+from profiles.accounts.administration.activation import deactivate
 from profiles.accounts.lookup import find_locked_user
 from profiles.accounts.models import User
-from profiles.accounts.status import deactivate
 from profiles.models import UserSettings
 from tests.factories import PASSWORD, as_user, make_tutor
 from tests.privacy.interleaving import meet, observer_of

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from profiles.accounts.timezones import timezones
+from profiles.accounts.fields.timezones import timezones
 from profiles.editing.fields.names import FIELD_AT, names_by_section
 from profiles.languages import LANGUAGES
 

@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from activity import Action, record
 from common.database.session import db
 from profiles.accounts.address.verification import mark_verified
-from profiles.accounts.fields import email_key
-from profiles.accounts.limits import digest_of
-from profiles.accounts.login_failures import forget_failures
+from profiles.accounts.fields.email import email_key
+from profiles.accounts.login.failures import forget_failures
+from profiles.accounts.login.limits import digest_of
 from profiles.accounts.lookup import address_taken
 from profiles.accounts.models import User
 from profiles.accounts.one_time_tokens.issuing import (
@@ -21,8 +21,8 @@ from profiles.accounts.one_time_tokens.issuing import (
 )
 from profiles.accounts.one_time_tokens.models import Purpose
 from profiles.accounts.one_time_tokens.using import UsedToken, use_token
-from profiles.accounts.open_sessions import end_other_sessions
-from profiles.accounts.password_change import confirm_password
+from profiles.accounts.passwords.change import confirm_password
+from profiles.accounts.sessions.open_sessions import end_other_sessions
 from profiles.messages import MessageKind, enqueue
 
 ADDRESS_LOCK = 1_702_521_003

@@ -6,8 +6,8 @@ has, must not be in it.
 """
 
 from common.http.limits.rate_limit import has_room, spend_or_refuse
-from profiles.accounts.device_cookie import device_of
-from profiles.accounts.limits import digest_of, named_account
+from profiles.accounts.login.device_cookie import device_of
+from profiles.accounts.login.limits import digest_of, named_account
 
 SETTING = "MAILBOX_LIMIT"
 

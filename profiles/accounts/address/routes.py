@@ -9,7 +9,6 @@ from common.http.auth import required_user_id
 from common.http.limits.rate_limit import address
 from common.http.problems.schema import Problem
 from profiles.accounts import examples
-from profiles.accounts.account_routes import account
 from profiles.accounts.address.change import prove_address, request_change, undo_change
 from profiles.accounts.address.mailboxes import (
     is_naming_none,
@@ -20,6 +19,7 @@ from profiles.accounts.address.schemas import EmailChange, TokenByMail
 from profiles.accounts.address.verification import send_verification
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.routes import auth
+from profiles.accounts.sessions.routes import account
 
 PROBLEM: dict[str, Any] = {
     "schema": Problem,

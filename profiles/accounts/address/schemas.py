@@ -2,7 +2,7 @@
 
 from common.http.schemas.base import Schema
 from common.http.schemas.fields import Text
-from profiles.accounts.fields import LONGEST_PASSWORD, Email
+from profiles.accounts.fields.email import LONGEST_PASSWORD, Email
 from profiles.accounts.one_time_tokens.fields import MailedToken
 
 

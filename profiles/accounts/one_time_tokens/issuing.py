@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from common.clock import now
 from common.database.session import db
-from profiles.accounts.fields import email_key
+from profiles.accounts.fields.email import email_key
 from profiles.accounts.models import User
 from profiles.accounts.one_time_tokens.models import OneTimeToken, Purpose
 

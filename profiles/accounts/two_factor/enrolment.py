@@ -11,8 +11,8 @@ from common.http.problems.errors import Conflict, NotFound
 from common.translation import lazy_gettext
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
-from profiles.accounts.open_sessions import end_other_sessions
-from profiles.accounts.password_change import confirm_password
+from profiles.accounts.passwords.change import confirm_password
+from profiles.accounts.sessions.open_sessions import end_other_sessions
 from profiles.accounts.two_factor.codes import (
     RECOVERY_CODES,
     hash_of_recovery_code,

@@ -8,9 +8,9 @@ from common.http.problems.schema import Problem
 from common.http.schemas.base import ResponseSchema, Schema
 from common.http.schemas.fields import OpaqueToken, Text
 from common.translation import lazy_gettext
-from profiles.accounts.fields import LONGEST_PASSWORD
+from profiles.accounts.fields.email import LONGEST_PASSWORD
+from profiles.accounts.login.tickets import Ticket
 from profiles.accounts.two_factor.codes import LONGEST_CODE, RECOVERY_CODES
-from profiles.accounts.two_factor.tickets import Ticket
 
 LONGEST_TICKET = 200
 LONGEST_URI = 1000

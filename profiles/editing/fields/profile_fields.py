@@ -12,10 +12,10 @@ from marshmallow.validate import Range
 
 from common.http.schemas.fields import BodyFlag, BodyInteger, Text
 from common.media.files import media_url
-from profiles.accounts.fields import PersonName
+from profiles.accounts.fields.email import PersonName
+from profiles.accounts.fields.text import Lines, OneLine
+from profiles.accounts.fields.timezones import Timezone
 from profiles.accounts.models import LONGEST_EMAIL, ROLES, User
-from profiles.accounts.text import Lines, OneLine
-from profiles.accounts.timezones import Timezone
 from profiles.editing.fields.profile_field import Column, ProfileField
 from profiles.editing.fields.value_rules import Choice, languages, phrases, subjects
 from profiles.models import (

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from common.http.schemas.fields import Text
 from common.translation import lazy_gettext, lazy_ngettext
-from profiles.accounts.text import clean_line, looks_blank
+from profiles.accounts.fields.text import clean_line, looks_blank
 from profiles.languages import LANGUAGES
 from profiles.subjects import subject_code
 

@@ -24,7 +24,7 @@ from common.database.session import db, dispose_engines
 from common.embedded import Servers, over_unix_sockets
 from fixtures.bulk.load import add_tutors
 from fixtures.demo.people import PASSWORD
-from profiles.accounts.registration import hash_password
+from profiles.accounts.registration.creation import hash_password
 from tests.benchmarks.clients.client import Call, Connected, each_once
 from tests.benchmarks.servers.event_log import fill_log
 from tests.benchmarks.servers.server import Worker

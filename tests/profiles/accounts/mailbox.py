@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from common.database.session import db
 from common.mail.models import OutboxMail
-from profiles.accounts.password.reset_requests import answer_requests
+from profiles.accounts.password_reset.reset_requests import answer_requests
 
 LINK = re.compile(r"(/[a-z-]+)#token=([A-Za-z0-9_-]{43})\b")
 RESET = "/api/auth/password-reset/"

@@ -7,7 +7,7 @@ import requests
 import time_machine
 
 from common.clock import now
-from profiles.accounts.password.reset_requests import answer_requests
+from profiles.accounts.password_reset.reset_requests import answer_requests
 from tests.factories import as_user, make_student, make_user
 from tests.profiles.accounts.address.test_change import NEW, ask, confirmation, email_of
 from tests.profiles.accounts.endpoints import at_once, events_of, log_in, register
@@ -21,7 +21,7 @@ from tests.profiles.accounts.mailbox import (
     undo,
     verify,
 )
-from tests.profiles.accounts.test_open_sessions import Device
+from tests.profiles.accounts.sessions.test_open_sessions import Device
 
 
 def changed(client, user, email=NEW):

@@ -9,7 +9,7 @@ import time_machine
 from common.clock import now
 from tests.factories import PASSWORD, make_user
 from tests.profiles.accounts.endpoints import events_of, log_in
-from tests.profiles.accounts.test_open_sessions import Device
+from tests.profiles.accounts.sessions.test_open_sessions import Device
 from tests.profiles.accounts.two_factor.authenticator import CONFIRM, PATH, Person
 
 
