@@ -1,0 +1,1 @@
+"""What operators do to accounts: commands, deactivation, upkeep. `two_factor` has its own commands."""

@@ -1,1 +1,1 @@
-"""Passwords that change: by their owner, or by who reads the account's mail. Log-in is not here."""
+"""A forgotten password, set anew by a link that came by mail. Its change by the owner is in `passwords`."""

@@ -1,0 +1,1 @@
+"""A new account with all that belongs to it. The proof of its address is in `address`."""

@@ -1,0 +1,1 @@
+"""Sessions and their tokens: refreshed, listed, ended. What opens one is in `login` and `registration`."""

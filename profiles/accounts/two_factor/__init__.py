@@ -1,1 +1,1 @@
-"""Two factors: enrolment, codes, a log-in's second step. The password step lives in `accounts.login`."""
+"""Two factors: turned on and off, codes made and checked. The second step of a log-in is in `login`."""
