@@ -29,8 +29,8 @@ from common.background.thread import BackgroundThread
 from common.database.session import ENGINE_URL, commit_asynchronously, engine_options
 from common.http.limits.byte_budget import spend_if_room
 from common.http.problems.transient_failures import is_transient
-from common.operations.metrics import Counter, Gauge
-from common.operations.sampling import sampler_of
+from common.operations.metrics.registry import Counter, Gauge
+from common.operations.metrics.sampling import sampler_of
 
 log = structlog.get_logger()
 

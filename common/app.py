@@ -30,12 +30,11 @@ from common.operations import (
     health,
     logging,
     maintenance,
-    replica_metrics,
     role_settings,
-    sampling,
     tracing,
 )
-from common.operations.sampling import start_sampling
+from common.operations.metrics import replica_reads, sampling
+from common.operations.metrics.sampling import start_sampling
 from common.redis import client as redis
 from common.server import malformed_requests
 from common.translation import reader
@@ -155,7 +154,7 @@ def build_app(domains: Iterable[Domain], overrides: Mapping[str, Any] | None = N
         media,
         media_serving,
         sampling,
-        replica_metrics,
+        replica_reads,
     ):
         part.init_app(app)
     malformed_requests.init_app(app)

@@ -12,7 +12,7 @@ from common.mail import claims
 from common.mail.claims import ClaimedMail
 from common.mail.smtp import Refused, ServerUnavailable
 from common.mail.transports import Transport
-from common.operations.metrics import Counter, Gauge
+from common.operations.metrics.registry import Counter, Gauge
 
 log = structlog.get_logger()
 

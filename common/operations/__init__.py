@@ -1,1 +1,2 @@
-"""What operators see: health, metrics, logs; nothing here serves the API's clients."""
+"""What operators see: health, logs, traces, metrics, and the commands that only they run; nothing
+here serves the API's clients."""

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 from common.database import statement_time
 from common.http.auth import current_user_id
 from common.operations.logging import write_line
-from common.operations.request_counts import count_request
+from common.operations.metrics.request_counts import count_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

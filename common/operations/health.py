@@ -9,15 +9,16 @@ from marshmallow import fields
 from common.http.api import Api, Blueprint, ResponseSchema
 from common.http.auth import open_to_all
 from common.http.problems.schema import Problem
-from common.operations import database_state
-from common.operations.database_state import state_exposition
 from common.operations.maintenance.exposition import maintenance_exposition
-from common.operations.metrics import exposition
-from common.operations.metrics_access import (
+from common.operations.metrics import database_state
+from common.operations.metrics.access import (
     LOCAL_DETAIL,
     TOKEN_DETAIL,
     require_metrics_access,
 )
+from common.operations.metrics.database_state import state_exposition
+from common.operations.metrics.registry import exposition
+from common.operations.metrics.sampling import sampler_of
 from common.operations.readiness import (
     DATABASE_STATES,
     MEDIA_STATES,
@@ -25,7 +26,6 @@ from common.operations.readiness import (
     SCHEMA_STATES,
     assess_readiness,
 )
-from common.operations.sampling import sampler_of
 
 health = Blueprint(
     "operations",

@@ -12,7 +12,7 @@ from flask import Flask
 
 from common.database import statement_time
 from common.operations.access_log import ROUTE_KEY
-from common.operations.request_counts import METHODS
+from common.operations.metrics.request_counts import METHODS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

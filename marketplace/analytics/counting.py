@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from activity import Accumulation, add_task, event_queue
 from common import clock
 from common.http.limits.byte_budget import spend_in_process
-from common.operations import metrics
+from common.operations.metrics.registry import Counter
 from marketplace.analytics.keyed_hashes import salt_of, search_key
 from marketplace.analytics.shown import Caller, Search, Shown, ShownCard, ShownPage, View, caller_of
 from marketplace.analytics.upkeep import Upkeep
@@ -30,7 +30,7 @@ EXTENSION = "insights"
 # database is away.
 MOST_ENTRIES = 5_000
 
-DROPPED = metrics.Counter("insights_dropped", "Shown pages and cards that were not counted")
+DROPPED = Counter("insights_dropped", "Shown pages and cards that were not counted")
 
 
 class CountWindow(Accumulation):

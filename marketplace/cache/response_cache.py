@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask, current_app, request
 
 from common.http.conditional import etag_holds
-from common.operations.sampling import CACHE_LOOKUPS, sampler_of
+from common.operations.metrics.sampling import CACHE_LOOKUPS, sampler_of
 from marketplace.cache.rendering import RenderedResponse
 from profiles.public.models import read_revision
 from profiles.public.replica_reads import at_replicas

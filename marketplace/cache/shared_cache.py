@@ -20,7 +20,7 @@ import redis
 from flask import Flask, current_app
 
 from common.http.conditional import strong_etag
-from common.operations.sampling import CACHE_LOOKUPS, sampler_of
+from common.operations.metrics.sampling import CACHE_LOOKUPS, sampler_of
 from common.redis.client import redis_client
 
 EXTENSION = "shared_cache"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from common.database.prepared_statements import KEYED_PLANS, READ_PLANS
 from common.http.pagination import Position
-from common.operations.metrics import Counter
+from common.operations.metrics.registry import Counter
 from common.text import Word, required_clause
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, choose_page

@@ -1,6 +1,6 @@
 """What is seen of replicas: whether each answers, how far behind it is, and no failure of probes."""
 
-from tests.common.operations.test_sampling import value
+from tests.common.operations.metrics.test_sampling import value
 
 DEAD = "postgresql://marketplace:x@127.0.0.1:1/marketplace"
 

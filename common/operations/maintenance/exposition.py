@@ -7,7 +7,7 @@ from flask import current_app
 
 from common.database.session import read_rows
 from common.operations.maintenance.tasks import tasks_of
-from common.operations.metrics import (
+from common.operations.metrics.registry import (
     CollectorRegistry,
     GaugeMetricFamily,
     generate_latest,

@@ -18,8 +18,8 @@ from flask import Flask, current_app
 
 from common.database.pool import AutocommitPool
 from common.database.session import AUTOCOMMIT_POOL
-from common.operations.metrics import Counter, Gauge
-from common.operations.sampling import sampler_of
+from common.operations.metrics.registry import Counter, Gauge
+from common.operations.metrics.sampling import sampler_of
 from marketplace.listing.filter_index.bitmaps import FilterBitmaps
 from marketplace.listing.filter_index.changes import read_changes
 from marketplace.listing.filter_index.reading import IndexState, read_all

@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, current_app
 from pyroaring import BitMap
 
-from common.operations.metrics import Counter, Gauge
+from common.operations.metrics.registry import Counter, Gauge
 from marketplace.listing.word_index.reading import read_changes, read_having
 from marketplace.listing.word_index.state import Clause, WordState
 from marketplace.listing.word_index.usage import ClauseUsage

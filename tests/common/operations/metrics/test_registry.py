@@ -2,7 +2,7 @@
 
 import os
 
-from common.operations.metrics import _remove_dead_folders, _started_at
+from common.operations.metrics.registry import _remove_dead_folders, _started_at
 
 
 def test_folders_of_gunicorns_that_are_gone_are_removed_and_no_other(tmp_path):

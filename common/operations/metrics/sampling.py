@@ -14,8 +14,8 @@ from flask import Flask
 
 from common.database.connection import watched_connections
 from common.database.session import autocommit_pool
-from common.operations.metrics import Counter, Gauge
-from common.operations.request_counts import sample_requests
+from common.operations.metrics.registry import Counter, Gauge
+from common.operations.metrics.request_counts import sample_requests
 from common.redis.client import redis_client
 
 EXTENSION = "sampler"

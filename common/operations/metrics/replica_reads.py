@@ -15,8 +15,8 @@ from common.database.replicas import (
     replicas,
 )
 from common.database.session import read_rows
-from common.operations.metrics import Counter, GaugeMetricFamily
-from common.operations.sampling import sampler_of
+from common.operations.metrics.registry import Counter, GaugeMetricFamily
+from common.operations.metrics.sampling import sampler_of
 
 READS = Counter(
     "database_replica_reads",

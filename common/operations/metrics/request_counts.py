@@ -13,7 +13,7 @@ from functools import cache
 from threading import Lock
 from typing import NamedTuple
 
-from common.operations.metrics import Counter, Histogram, reserve_series
+from common.operations.metrics.registry import Counter, Histogram, reserve_series
 
 METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"}
 # In seconds, both ends included; slower requests are in a last one without an end.

@@ -7,13 +7,13 @@ import psycopg2
 from flask import Flask, current_app
 
 from common.database.session import read_rows
-from common.operations.metrics import (
+from common.operations.metrics.registry import (
     CollectorRegistry,
     GaugeMetricFamily,
     generate_latest,
 )
+from common.operations.metrics.replica_reads import replica_gauges
 from common.operations.readiness import known_revisions
-from common.operations.replica_metrics import replica_gauges
 
 VERSION = "build_version"
 # Rows counted in the log's default partition at most; one is one too many.

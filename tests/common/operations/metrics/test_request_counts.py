@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.operations import request_counts
-from common.operations.metrics import Histogram
-from common.operations.request_counts import (
+from common.operations.metrics import request_counts
+from common.operations.metrics.registry import Histogram
+from common.operations.metrics.request_counts import (
     BUCKETS,
     REQUESTS,
     STATEMENT_SECONDS,

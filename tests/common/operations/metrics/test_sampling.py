@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from common.database.session import BACKGROUND_CONNECTIONS, autocommit_pool, db, read_rows
-from common.operations.metrics import Counter, Gauge
-from common.operations.sampling import Sampler
+from common.operations.metrics.registry import Counter, Gauge
+from common.operations.metrics.sampling import Sampler
 from tests.factories import as_user, make_student, make_tutor
 
 LIST = "/api/marketplace/tutors/"
