@@ -6,15 +6,9 @@ A lexeme is one of: a folded word (`lodz`); a stem after one of `~ ^ %`; a filte
 These three sets are disjoint, so a stem is never mistaken for a word.
 """
 
-from common.text.keyboard_layout import other_layout
-from common.text.labels import one_spelling
-from common.text.lexemes import LEXICON_VERSION, document_terms, lexemes, query_terms
-from common.text.query import Phrase, Query, Word, parse_query
-from common.text.spelling import closest, deletions, distance, is_near_form, max_edits
-from common.text.synonyms import synonyms
-from common.text.tokens import fold, look, normalise, tokens
-from common.text.transliteration import sought_keys
-from common.text.tsquery import (
+from common.text.full_text.query import Phrase, Query, Word, parse_query
+from common.text.full_text.synonyms import synonyms
+from common.text.full_text.tsquery import (
     QueryClauses,
     excluded_clause,
     filter_lexeme,
@@ -23,8 +17,14 @@ from common.text.tsquery import (
     required_clause,
     to_tsquery_text,
 )
-from common.text.tsvector import Part, TsvectorBuilder, part_text
-from common.text.ukrainian import load_dictionary
+from common.text.full_text.tsvector import Part, TsvectorBuilder, part_text
+from common.text.labels import one_spelling
+from common.text.lexemes import LEXICON_VERSION, document_terms, lexemes, query_terms
+from common.text.spelling.correction import closest, deletions, distance, is_near_form, max_edits
+from common.text.spelling.keyboard_layout import other_layout
+from common.text.spelling.transliteration import sought_keys
+from common.text.stemming.ukrainian import load_dictionary
+from common.text.tokens import fold, look, normalise, tokens
 
 __all__ = [
     "QueryClauses",

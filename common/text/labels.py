@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from common.text.stemming.ukrainian import is_known
 from common.text.tokens import (
     in_one_alphabet,
     in_other_alphabet,
@@ -11,7 +12,6 @@ from common.text.tokens import (
     look,
     normalise,
 )
-from common.text.ukrainian import is_known
 
 _WORD = re.compile(r"[^\W_]+")
 # Stands for a sign while the text around it is normalised.

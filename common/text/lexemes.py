@@ -7,9 +7,10 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from common.text import polish, ukrainian
-from common.text.cognates import language_of
-from common.text.irregular_forms import base_forms
+from common.text.spelling.transliteration import stored_keys
+from common.text.stemming import polish, ukrainian
+from common.text.stemming.cognates import language_of
+from common.text.stemming.irregular_forms import base_forms
 from common.text.tokens import (
     MAX_TOKEN,
     Unit,
@@ -20,7 +21,6 @@ from common.text.tokens import (
     normalise,
     units,
 )
-from common.text.transliteration import stored_keys
 
 # Raise it with every change that alters lexemes: stored documents must then be built again.
 LEXICON_VERSION = 5

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from common.text.keyboard_layout import latin_keys
+from common.text.spelling.keyboard_layout import latin_keys
 
 LIST = Path(__file__).with_name("common_passwords.txt")
 COMMENT = "# "

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import document_terms, filter_lexeme, lexemes, query_terms, tokens
-from common.text.irregular_forms import base_forms
 from common.text.lexemes import ENGLISH, POLISH, UKRAINIAN
+from common.text.stemming.irregular_forms import base_forms
 
 DATA = json.loads((Path(__file__).parents[2] / "data" / "inflections.json").read_text("utf-8"))
 LANGUAGES = ("uk", "en", "pl")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import normalise, sought_keys
-from common.text.transliteration import KEY, stored_keys
+from common.text.spelling.transliteration import KEY, stored_keys
 
 NAMES = {
     "Бондаренко": ["Bondarenko"],

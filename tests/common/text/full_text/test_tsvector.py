@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from psycopg2.extensions import cursor as Cursor
 
 from common.text import TsvectorBuilder, part_text
-from common.text.tsvector import MAX_LEXEME_BYTES, MAX_POSITION
+from common.text.full_text.tsvector import MAX_LEXEME_BYTES, MAX_POSITION
 
 TEXTS = st.lists(st.text(alphabet="абвї'’-. c+#%1łżę\u0301\u00adАТ") | st.text(), max_size=6)
 WEIGHTS = st.sampled_from(["", "A", "C"])
@@ -84,7 +84,7 @@ def test_a_document_without_words_has_no_parts() -> None:
 @pytest.mark.parametrize("room", range(0, 80, 3))
 def test_lexemes_added_together_are_those_added_one_by_one(room, monkeypatch):
     lexemes = ("l:uk", "s:math", "long:" + "a" * MAX_LEXEME_BYTES, "e:1", "it's", "back\\slash")
-    monkeypatch.setattr("common.text.tsvector.MAX_BYTES", room)
+    monkeypatch.setattr("common.text.full_text.tsvector.MAX_BYTES", room)
     together, singly = TsvectorBuilder().add_lexemes(lexemes), TsvectorBuilder()
     for lexeme in lexemes:
         singly.add_lexeme(lexeme)

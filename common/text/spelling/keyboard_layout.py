@@ -4,8 +4,8 @@ import itertools
 import re
 from functools import lru_cache
 
+from common.text.stemming.ukrainian import is_known
 from common.text.tokens import MAX_TOKEN, is_cyrillic
-from common.text.ukrainian import is_known
 
 _KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.\\"
 _LETTERS = "йцукенгшщзхїфівапролджєячсмитьбюґ"

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from common.text import lexemes, synonyms
-from common.text.synonyms import GROUPS
+from common.text import lexemes
+from common.text.full_text import synonyms
+from common.text.full_text.synonyms import GROUPS
 
 SAME = [
     ("зно", "нмт"),

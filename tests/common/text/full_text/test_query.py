@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import Phrase, Query, Word, parse_query
-from common.text.query import MAX_TERMS
+from common.text.full_text.query import MAX_TERMS
 
 
 def words_of(text: str) -> list[str]:

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from common.text.keyboard_layout import find_layout_variant
+from common.text.spelling.keyboard_layout import find_layout_variant
+from common.text.stemming.ukrainian import is_known
 from common.text.tokens import Unit, has_units, normalise, units
-from common.text.ukrainian import is_known
 
 # Characters. The API allows 100; this bound is for every other caller.
 MAX_QUERY = 1_000

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from common.text.full_text.query import Phrase, Query, Word
+from common.text.full_text.synonyms import synonyms
 from common.text.lexemes import joined_word, query_terms
-from common.text.query import Phrase, Query, Word
-from common.text.synonyms import synonyms
-from common.text.transliteration import sought_keys
+from common.text.spelling.transliteration import sought_keys
 
 
 def quote(lexeme: str) -> str:

@@ -15,7 +15,7 @@ from common.text import (
     to_tsquery_text,
     tokens,
 )
-from common.text.query import MAX_TERMS
+from common.text.full_text.query import MAX_TERMS
 from tests.common.text.conftest import Finds
 
 TUTOR = "Олена, репетиторка англійської. Готую до IELTS і НМТ; уроки онлайн для дітей та дорослих."

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from common.text import polish, ukrainian
+from common.text.stemming import polish, ukrainian
 from common.text.tokens import is_cyrillic
 
 # Lengths from which one edit, and two, are tolerated: shorter words have too many neighbours.

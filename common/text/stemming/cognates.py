@@ -2,7 +2,8 @@
 
 Most Latin words have stems of both languages, because nothing says which one a word is in. Of these that
 would make two words one: `psychology` would be a form of `psychologia`, and `psycholog` one of `psychology`.
-They find each other as translations (synonyms.json), which rank behind the word itself.
+They find each other as translations (common/text/full_text/synonyms.json), which rank behind the
+word itself.
 """
 
 import json

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, groupby, islice
 
+from common.text.full_text.tsquery import quote
 from common.text.lexemes import document_terms
-from common.text.tsquery import quote
 
 # PostgreSQL's own limits. A vector holds a megabyte; some room is left for its padding.
 MAX_POSITION = 16_383
