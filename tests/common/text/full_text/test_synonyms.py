@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from common.text import lexemes
-from common.text.full_text import synonyms
+from common.text import lexemes, synonyms
 from common.text.full_text.synonyms import GROUPS
 
 SAME = [

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from common.text import lexemes, query_terms, tokens
-from common.text.full_text import synonyms
+from common.text import lexemes, query_terms, synonyms, tokens
 from common.text.stemming.cognates import COGNATES, language_of
 
 pytestmark = pytest.mark.quick
