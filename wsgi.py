@@ -15,7 +15,7 @@ from common.app import build_app
 from common.config import load_settings
 from common.embedded import missing_addresses
 from common.operations.memory import bound_heaps
-from common.server.malformed_requests import answer_with_problems
+from common.server.connections.malformed_requests import answer_with_problems
 
 DOMAINS = (profiles, marketplace, activity, fixtures)
 # These look at the app and not into its database; `demo` starts the servers itself.

@@ -36,7 +36,7 @@ from common.operations import (
 from common.operations.metrics import replica_reads, sampling
 from common.operations.metrics.sampling import start_sampling
 from common.redis import client as redis
-from common.server import malformed_requests
+from common.server.connections import malformed_requests
 from common.translation import reader
 
 # Of links in answers.

@@ -20,9 +20,10 @@ from gunicorn.config import Config
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from common.config import ConfigError
-from common.server.connection import Connection
-from common.server.draining import DrainingWorker
-from common.server.fair_queue import caller_of
+from common.server.balancing.draining import DrainingWorker
+from common.server.connections.connection import Connection
+from common.server.connections.malformed_requests import new_request_id, write_problem
+from common.server.connections.request_reader import Stage
 from common.server.limits import (
     EVICTED_SHARE,
     FLUSH_SECONDS,
@@ -32,8 +33,7 @@ from common.server.limits import (
     MOST_DISCARDED_BYTES,
     SMALL_BODY,
 )
-from common.server.malformed_requests import new_request_id, write_problem
-from common.server.request_reader import Stage
+from common.server.threads.fair_queue import caller_of
 
 log = structlog.get_logger()
 

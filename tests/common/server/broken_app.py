@@ -1,6 +1,6 @@
 """A WSGI application that fails without an answer, as ours never should."""
 
-from common.server.malformed_requests import answer_with_problems
+from common.server.connections.malformed_requests import answer_with_problems
 
 answer_with_problems()
 

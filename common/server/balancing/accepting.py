@@ -12,9 +12,9 @@ from abc import abstractmethod
 from socket import socket
 from typing import Any
 
-from common.server.connection import Connection
-from common.server.connection_counts import LEAST_DIFFERENCE, ConnectionCounts
-from common.server.held_answers import HoldingWorker
+from common.server.balancing.connection_counts import LEAST_DIFFERENCE, ConnectionCounts
+from common.server.connections.connection import Connection
+from common.server.threads.held_answers import HoldingWorker
 
 # For how long it is left to the others, one of which may be stopped or busy, and after what time
 # is looked whether they have taken it.

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from common.http.limits.repeated_refusals import AT_ONCE
-from common.server.held_answers import HOLD_SECONDS, MOST_HELD, HeldAnswers
+from common.server.threads.held_answers import HOLD_SECONDS, MOST_HELD, HeldAnswers
 
 (ALLOWED,) = (rate.amount for rate in AT_ONCE)
 LIMITED = b"POST /api/activity/events/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"

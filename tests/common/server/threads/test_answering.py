@@ -9,7 +9,7 @@ import psutil
 import pytest
 import requests
 
-from common.server.answering import RequestThreads
+from common.server.threads.answering import RequestThreads
 from tests.live_server import LiveServer
 from tests.waiting import eventually
 

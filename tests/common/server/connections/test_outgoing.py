@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.server.connections.outgoing import OutgoingSocket
 from common.server.limits import MOST_PENDING_BYTES
-from common.server.outgoing import OutgoingSocket
 
 
 def read_all(reader, sock, expected):
@@ -43,7 +43,7 @@ def test_an_answer_in_one_piece_needs_no_reader():
 
 
 def test_the_next_piece_of_a_long_one_waits_for_a_reader_and_not_for_ever(monkeypatch):
-    monkeypatch.setattr("common.server.outgoing.SEND_SECONDS", 0.01)
+    monkeypatch.setattr("common.server.connections.outgoing.SEND_SECONDS", 0.01)
     writer, reader = socket.socketpair()
     with writer, reader:
         sock = OutgoingSocket(writer)

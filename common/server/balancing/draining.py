@@ -12,9 +12,9 @@ from socket import socket
 
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
-from common.server.balancing import BalancingWorker
-from common.server.connection import Connection
-from common.server.request_reader import Stage
+from common.server.balancing.accepting import BalancingWorker
+from common.server.connections.connection import Connection
+from common.server.connections.request_reader import Stage
 
 
 class DrainingWorker(BalancingWorker):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.server.fair_queue import (
+from common.server.threads.fair_queue import (
     ALLOWANCE_SECONDS,
     CONTENDED_SECONDS,
     HALF_LIFE_SECONDS,

@@ -16,7 +16,7 @@ from common.http.middleware.request_hooks import CONTENT_POLICY, CORS_HEADERS, S
 from common.http.problems.document import DEFAULT_DETAILS, problem_body, problem_response
 from common.http.problems.error_handlers import frames
 from common.http.problems.errors import RETRY_AFTER_SECONDS
-from common.server.request_reader import RequestReader
+from common.server.connections.request_reader import RequestReader
 from common.translation.negotiation import DEFAULT_LANGUAGE, negotiate
 
 NOTICE = "Invalid request from ip="

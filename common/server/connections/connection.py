@@ -8,9 +8,9 @@ from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn
 
+from common.server.connections.outgoing import OutgoingSocket
+from common.server.connections.request_reader import RequestReader, Stage
 from common.server.limits import BODY_SECONDS, HEAD_SECONDS, PAUSE_SECONDS
-from common.server.outgoing import OutgoingSocket
-from common.server.request_reader import RequestReader, Stage
 
 
 class ReceivedBytes:

@@ -9,11 +9,11 @@ from typing import Any
 import structlog
 from gunicorn.workers.gthread import ThreadWorker
 
-from common.server.connection import Connection
-from common.server.garbage_collection import collect_young, relax_collection
+from common.server.connections.connection import Connection
+from common.server.connections.malformed_requests import forget_request_id
 from common.server.limits import SMALL_BODY
-from common.server.malformed_requests import forget_request_id
-from common.server.per_process import work_out_once
+from common.server.threads.garbage_collection import collect_young, relax_collection
+from common.server.threads.per_process import work_out_once
 
 log = structlog.get_logger()
 

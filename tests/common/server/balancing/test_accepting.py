@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from common.server.connection_counts import SLOTS, ConnectionCounts
+from common.server.balancing.connection_counts import SLOTS, ConnectionCounts
 
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 

@@ -5,8 +5,8 @@ import select
 from socket import MSG_DONTWAIT, socket
 from typing import Any
 
+from common.server.connections.request_reader import RequestReader
 from common.server.limits import MOST_PENDING_BYTES, SEND_SECONDS
-from common.server.request_reader import RequestReader
 
 
 class OutgoingSocket:

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from common.server.answering import AnsweringWorker
-from common.server.connection import Connection
-from common.server.fair_queue import FairQueue
+from common.server.connections.connection import Connection
+from common.server.threads.answering import AnsweringWorker
+from common.server.threads.fair_queue import FairQueue
 
 HOLD_SECONDS = 0.5
 # In one worker; beyond that answers are sent at once.

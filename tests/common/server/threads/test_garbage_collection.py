@@ -7,7 +7,7 @@ from common.config import ROOT
 
 SCRIPT = """
 import gc, weakref
-from common.server.garbage_collection import YOUNG_OBJECTS, relax_collection
+from common.server.threads.garbage_collection import YOUNG_OBJECTS, relax_collection
 
 class Node:
     pass

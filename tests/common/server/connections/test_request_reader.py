@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.server.connections.request_reader import RequestReader, Stage
 from common.server.limits import LARGEST_HEAD, MOST_SMALL_CHUNKS, SMALL_CHUNK
-from common.server.request_reader import RequestReader, Stage
 
 LIMIT = 1000
 ASCII = "".join(map(chr, range(33, 128)))

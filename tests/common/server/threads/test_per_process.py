@@ -8,7 +8,7 @@ from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http import message, wsgi
 
-from common.server.per_process import HttpDate, work_out_once
+from common.server.threads.per_process import HttpDate, work_out_once
 
 
 @pytest.fixture
