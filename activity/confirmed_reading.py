@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from common.database.prepared_statements import INDEX_WALK
+from common.database.connections.prepared_statements import INDEX_WALK
 from common.http.acting_accounts import (
     caller_condition,
     caller_values,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from activity.confirmed_reading import confirming
 from activity.uuid_time import MICROSECOND
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -14,7 +14,7 @@ from activity.confirmed_reading import Read
 from activity.log_pages import EventFilter, page_statement, page_values, windows_from
 from activity.uuid_time import timestamp_range, to_microseconds
 from common.clock import isoformat
-from common.database.prepared_statements import INDEX_WALK
+from common.database.connections.prepared_statements import INDEX_WALK
 from common.database.session import db, read_rows
 from common.http.pagination import Key, Page, Position, paginate
 

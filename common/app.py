@@ -13,8 +13,9 @@ from common import docs, mail
 from common.config import ConfigError, development_secret, load_settings
 from common.database import command_errors, replicas
 from common.database import session as db
-from common.database import statement_time, teardown
-from common.database.connection import start_watchdog
+from common.database import teardown
+from common.database.connections import statement_time
+from common.database.connections.connection import start_watchdog
 from common.http import auth
 from common.http.api import Api
 from common.http.limits import rate_limit

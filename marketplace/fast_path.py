@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, request
 
 from activity import observe
-from common.database.connection import start_watchdog
+from common.database.connections.connection import start_watchdog
 from common.http.conditional import LONGEST_CONDITION
 from common.http.middleware.host import host_error
 from common.http.schemas.base import CachedQuerySchema

@@ -1,6 +1,6 @@
 """A request for one tutor's card: read it, and say what such a request records."""
 
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
 from common.http.schemas.fields import LARGEST_INTEGER
 from marketplace.analytics.shown import ShownCard

@@ -1,6 +1,6 @@
 """The language a person has chosen for the frontend, which answers to them are in too."""
 
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
 
 READ = "select ui_language from user_settings where user_id = %(user_id)s"

@@ -12,7 +12,7 @@ from typing import Any
 
 from activity.log_pages.event_filter import EventFilter
 from activity.log_pages.windows import Window
-from common.database.prepared_statements import INDEX_WALK
+from common.database.connections.prepared_statements import INDEX_WALK
 
 
 def page_statement(columns: str, event_filter: EventFilter, backward: bool) -> str:

@@ -1,1 +1,2 @@
-"""The database layer: sessions, pools, bounded connections, prepared statements; no models live here."""
+"""The database layer: the session and how it reaches PostgreSQL, its replicas and its migrations;
+no models live here."""

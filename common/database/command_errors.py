@@ -10,8 +10,8 @@ from flask import Flask, current_app
 from psycopg2.errors import UndefinedColumn, UndefinedTable
 from sqlalchemy.exc import DBAPIError
 
-from common.database.connection_factory import failure_reason
-from common.database.session_settings import SESSION
+from common.database.connections.factory import failure_reason
+from common.database.connections.session_settings import SESSION
 
 WRAPPED = "reports_database_errors"
 

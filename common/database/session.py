@@ -17,12 +17,12 @@ from sqlalchemy.dialects.postgresql import psycopg2 as psycopg2_dialect
 from sqlalchemy.orm import DeclarativeBase
 
 from common.config import ROOT
-from common.database import prepared_statements as prepared
-from common.database.connection import BoundedConnection
-from common.database.connection_factory import ConnectionFactory
-from common.database.pool import AutocommitPool
-from common.database.session_settings import SESSION, request_settings
-from common.database.transaction_pool import TransactionPool
+from common.database.connections import prepared_statements as prepared
+from common.database.connections.connection import BoundedConnection
+from common.database.connections.factory import ConnectionFactory
+from common.database.connections.pool import AutocommitPool
+from common.database.connections.session_settings import SESSION, request_settings
+from common.database.connections.transaction_pool import TransactionPool
 
 
 class Base(DeclarativeBase):

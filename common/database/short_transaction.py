@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from common.database import prepared_statements as prepared
-from common.database.connection import BoundedConnection
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections import prepared_statements as prepared
+from common.database.connections.connection import BoundedConnection
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import autocommit_pool
 
 Sql = str | tuple[str, ...]

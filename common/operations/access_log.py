@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
-from common.database import statement_time
+from common.database.connections import statement_time
 from common.http.auth import current_user_id
 from common.operations.logging import write_line
 from common.operations.metrics.request_counts import count_request

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from common import clock
 from common.config import ROOT
+from common.database.connections.session_settings import SESSION
 from common.database.session import db, read_rows
-from common.database.session_settings import SESSION
 from common.http.limits.moving_window import spend_in_redis
 from common.media.files import current_store
 from common.media.store_identity import identify

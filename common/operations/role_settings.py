@@ -4,8 +4,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from common.database.connections.session_settings import request_settings
 from common.database.session import read_rows
-from common.database.session_settings import request_settings
 
 # Quoted by the server, which knows best.
 STATEMENTS = """

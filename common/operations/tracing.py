@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from common.database import statement_time
+from common.database.connections import statement_time
 from common.operations.access_log import ROUTE_KEY
 from common.operations.metrics.request_counts import METHODS
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.http.pagination import Position
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.filter_index.ordering import ORDERED_BY, page_ids

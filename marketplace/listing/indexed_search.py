@@ -8,7 +8,7 @@ tried again.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from common.database.prepared_statements import KEYED_PLANS, READ_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS, READ_PLANS
 from common.http.pagination import Position
 from common.operations.metrics.registry import Counter
 from common.text import Word, required_clause

@@ -13,7 +13,7 @@ from threading import Lock
 
 import orjson
 
-from common.database.prepared_statements import SEARCH_PLANS
+from common.database.connections.prepared_statements import SEARCH_PLANS
 from common.http.conditional import ETAG_CHARACTERS
 from common.text import Query, Word, distance, fold, is_near_form, max_edits, tokens
 from marketplace.listing.query import Filters

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from common.database.prepared_statements import READ_PLANS, SEARCH_PLANS
+from common.database.connections.prepared_statements import READ_PLANS, SEARCH_PLANS
 from common.http.pagination import Position
 from marketplace.listing.filter_index import FilterBitmaps, filter_index
 from marketplace.listing.indexed_pages import ATTEMPTS, read_indexed_page

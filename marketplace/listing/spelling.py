@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from common.database.prepared_statements import SEARCH_PLANS
+from common.database.connections.prepared_statements import SEARCH_PLANS
 from common.text import Query, Word, fold, normalise
 from marketplace.listing.indexed_search import find_words
 from marketplace.listing.known_words import are_known, as_written, near_words

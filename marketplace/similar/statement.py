@@ -4,7 +4,7 @@ Bounded however many tutors there are: of each subject the nearest in price on e
 profiles are looked at, each a few entries of one index.
 """
 
-from common.database.connection import AS_BYTES
+from common.database.connections.connection import AS_BYTES
 
 MOST_SIMILAR = 6
 NEIGHBOURS = 8

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import db, driver_text, execute_by_key, read_rows
 from common.database.short_transaction import ShortTransaction
 from common.http.acting_accounts import (

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from common.database.prepared_statements import READ_PLANS
+from common.database.connections.prepared_statements import READ_PLANS
 from common.database.replicas import PUBLIC, read_if_same, replicas
 from common.database.session import read_rows
 from profiles.public.models import REVISION, read_revision

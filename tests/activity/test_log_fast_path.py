@@ -7,7 +7,7 @@ import orjson
 import psycopg2
 import pytest
 
-from common.database.connection import BoundedCursor
+from common.database.connections.connection import BoundedCursor
 from common.http.acting_accounts import VERIFIED
 from common.operations.logging import configure
 from tests.activity.events import NOON, event, put

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from common.database.prepared_statements import INDEX_WALK
+from common.database.connections.prepared_statements import INDEX_WALK
 from tests.activity.events import NOON, event, put
 from tests.activity.log_pages import LESSONS, LOG, ids
 

@@ -24,7 +24,7 @@ from activity.reading import EventFilter, find_events, read_in_session
 from activity.schemas import OwnEvent
 from activity.uuid_time import EPOCH, MICROSECOND, event_id, to_microseconds
 from common import clock
-from common.database.prepared_statements import INDEX_WALK_PLANS, Statement
+from common.database.connections.prepared_statements import INDEX_WALK_PLANS, Statement
 from common.database.session import autocommit_pool, db, read_rows
 from common.http.pagination import Position
 from tests.activity.events import NOON, event, put

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import event
 
-from common.database.prepared_statements import KEYED_PLANS, READ_PLANS, SEARCH_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS, READ_PLANS, SEARCH_PLANS
 from common.database.session import autocommit_pool, db
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from common.database.connection import watched_connections
+from common.database.connections.connection import watched_connections
 from tests.conftest import MakeApp
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.list_requests import ADDRESS

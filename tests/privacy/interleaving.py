@@ -13,8 +13,8 @@ from typing import Any
 import psycopg2
 from sqlalchemy import event
 
-from common.database.connection import BoundedCursor
-from common.database.pool import AutocommitPool
+from common.database.connections.connection import BoundedCursor
+from common.database.connections.pool import AutocommitPool
 from common.database.session import autocommit_pool, db
 
 LONGEST_WAIT_SECONDS = 20.0

@@ -70,7 +70,7 @@ def test_only_what_the_primary_takes_is_not_counted(app):
 
 
 def test_a_primary_that_does_not_identify_itself_is_no_failure_of_the_replica(app, monkeypatch):
-    monkeypatch.setattr("common.database.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("common.database.connections.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
     visitor = app.test_client()
     await_current(app, "public", lambda: ask(visitor, f"{LIST}&search=first"))
     with app.app_context():

@@ -8,8 +8,8 @@ from flask import current_app
 from sqlalchemy import Connection, text
 
 from common.database.command_errors import require_session
+from common.database.connections.session_settings import without_limits
 from common.database.lock_retries import limit_lock_waits, migrate_with_retries
-from common.database.session_settings import without_limits
 
 PARTITIONS = ("activity_events_", "public_search_")
 MIGRATION_LOCK = 7_052_114_031

@@ -10,7 +10,8 @@ from weakref import WeakSet
 import psycopg2
 from flask import Flask, current_app
 
-from common.database import prepared_statements as prepared
+from common.database.connections import prepared_statements as prepared
+from common.database.connections.session_settings import request_settings
 from common.database.replicas.connection import (
     READ_IDENTITY,
     ReplicaConnection,
@@ -23,7 +24,6 @@ from common.database.replicas.replica import (
     is_of_the_statement,
 )
 from common.database.session import read_rows
-from common.database.session_settings import request_settings
 
 EXTENSION = "replicas"
 T = TypeVar("T")

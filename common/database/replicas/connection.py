@@ -15,9 +15,9 @@ from psycopg2.extensions import POLL_OK, POLL_READ
 from psycopg2.extensions import connection as PlainConnection
 from psycopg2.extensions import cursor as PlainCursor
 
-from common.database import prepared_statements as prepared
-from common.database import statement_time
-from common.database.session_settings import UnusableDatabaseError, apply_settings
+from common.database.connections import prepared_statements as prepared
+from common.database.connections import statement_time
+from common.database.connections.session_settings import UnusableDatabaseError, apply_settings
 
 READ_IDENTITY = "select system_identifier from pg_control_system()"
 

@@ -11,7 +11,7 @@ import psycopg2
 import structlog
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, make_dsn, parse_dsn
 
-from common.database.connection_factory import DEFAULTS, failure_reason
+from common.database.connections.factory import DEFAULTS, failure_reason
 from common.database.replicas.connection import ReplicaConnection, open_connection
 from common.database.replicas.pause import Pause
 

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from flask import Flask
 
-from common.database.connection import watched_connections
+from common.database.connections.connection import watched_connections
 from common.database.session import autocommit_pool
 from common.operations.metrics.registry import Counter, Gauge
 from common.operations.metrics.request_counts import sample_requests

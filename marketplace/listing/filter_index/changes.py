@@ -7,7 +7,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
 from marketplace.listing.filter_index import statements
 from marketplace.listing.filter_index.bitmaps import (

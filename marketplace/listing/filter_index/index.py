@@ -16,7 +16,7 @@ import psycopg2
 import structlog
 from flask import Flask, current_app
 
-from common.database.pool import AutocommitPool
+from common.database.connections.pool import AutocommitPool
 from common.database.session import AUTOCOMMIT_POOL
 from common.operations.metrics.registry import Counter, Gauge
 from common.operations.metrics.sampling import sampler_of

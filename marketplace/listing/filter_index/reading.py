@@ -7,8 +7,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from common.database.pool import AutocommitPool
-from common.database.prepared_statements import READ_PLANS
+from common.database.connections.pool import AutocommitPool
+from common.database.connections.prepared_statements import READ_PLANS
 from marketplace.listing.filter_index import statements
 from marketplace.listing.filter_index.bitmaps import (
     CERTIFIED,

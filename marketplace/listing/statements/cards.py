@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from common.database.connection import AS_BYTES
+from common.database.connections.connection import AS_BYTES
 
 READ_CARD = f"select card::{AS_BYTES}, etag from public_tutors where tutor_id = %(tutor_id)s"
 # A tutor's card after its hash, as one value in bytes.

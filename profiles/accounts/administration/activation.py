@@ -1,6 +1,6 @@
 """Whether an account may act: checked with every request, changed by the operator."""
 
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import db, read_rows
 from profiles.accounts.models import User
 from profiles.accounts.sessions.lifecycle import revoke_sessions

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from activity import Action, record
 from common.clock import now
-from common.database.prepared_statements import KEYED_PLANS
+from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import db, read_rows
 from profiles.accounts.administration.activation import IS_ACTIVE
 from profiles.accounts.lookup import get_locked_user

@@ -4,7 +4,7 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
-from common.database.connection_factory import ConnectionFactory, SharedSessionError
+from common.database.connections.factory import ConnectionFactory, SharedSessionError
 from common.database.session import db, read_rows
 from tests.common.database.pooler import PGBOUNCER, PgBouncer
 

@@ -10,6 +10,7 @@ import requests
 from psycopg2.extensions import parse_dsn
 from sqlalchemy import create_engine, text
 
+from common.database.connections.session_settings import request_settings
 from common.database.session import (
     ENGINE_URL,
     autocommit_pool,
@@ -19,7 +20,6 @@ from common.database.session import (
     execute_by_key,
     read_rows,
 )
-from common.database.session_settings import request_settings
 from common.database.short_transaction import short_transaction, write_rows
 from tests.common.database.pooler import PGBOUNCER, PgBouncer
 from tests.common.operations.errands import every_errand

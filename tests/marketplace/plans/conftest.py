@@ -7,7 +7,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from common.database.prepared_statements import READ_SETTING
+from common.database.connections.prepared_statements import READ_SETTING
 from common.embedded import ServerUrls
 from tests.database import create_database, drop_database
 from tests.marketplace.plans.population import store_population

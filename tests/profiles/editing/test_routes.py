@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common.database.connection import BoundedCursor
+from common.database.connections.connection import BoundedCursor
 from common.database.session import db
 from profiles.editing.drafts.schemas import Draft
 from profiles.editing.schemas import OwnProfile

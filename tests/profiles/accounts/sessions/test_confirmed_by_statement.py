@@ -5,7 +5,7 @@ import re
 import pytest
 
 from common.clock import now
-from common.database.connection import BoundedCursor
+from common.database.connections.connection import BoundedCursor
 from common.database.session import db
 from common.http.acting_accounts import VERIFIED
 from profiles.accounts.models import User

@@ -8,14 +8,14 @@ import psycopg2
 import structlog
 from psycopg2.extensions import make_dsn, parse_dsn
 
-from common.database.connection import (
+from common.database.connections.connection import (
     BoundedConnection,
     BoundedCursor,
     is_closed_by_server,
     watch,
     watched_connections,
 )
-from common.database.session_settings import (
+from common.database.connections.session_settings import (
     SESSION,
     UnusableDatabaseError,
     apply_settings,

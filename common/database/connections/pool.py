@@ -15,7 +15,7 @@ from weakref import WeakSet
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
-from common.database.connection import BoundedConnection, is_closed_by_server
+from common.database.connections.connection import BoundedConnection, is_closed_by_server
 
 ACQUIRE_TIMEOUT_SECONDS = 3.0
 MAX_AGE_SECONDS = 1800.0

@@ -20,7 +20,7 @@ from psycopg2.extensions import cursor as PlainCursor
 from psycopg2.extensions import string_types
 from psycopg2.extras import register_uuid
 
-from common.database import statement_time
+from common.database.connections import statement_time
 
 # Both ways. SQLAlchemy's dialect does this too, though only for connections that it has used.
 register_uuid()

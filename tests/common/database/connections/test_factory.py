@@ -6,15 +6,14 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
-from common.database import connection_factory
-from common.database.connection import BoundedConnection
-from common.database.connection_factory import ConnectionFactory, failure_reason
-from common.database.session import db, read_rows
-from common.database.session_settings import (
+from common.database.connections.connection import BoundedConnection
+from common.database.connections.factory import ConnectionFactory, failure_reason
+from common.database.connections.session_settings import (
     RELIED_ON,
     UnusableDatabaseError,
     request_settings,
 )
+from common.database.session import db, read_rows
 from tests.database import database_of, drop_database, on_server
 
 NOWHERE = "postgresql://somebody:hush@127.0.0.1:1/nowhere"
@@ -112,7 +111,7 @@ def test_an_unreachable_database_is_not_tried_again_at_once(monkeypatch):
         raise psycopg2.OperationalError("timeout expired")
 
     monkeypatch.setattr(BoundedConnection, "__init__", fail)
-    monkeypatch.setattr(connection_factory, "UNREACHABLE_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr("common.database.connections.factory.UNREACHABLE_AFTER_SECONDS", 0.01)
     factory = ConnectionFactory("postgresql://127.0.0.1:1/silent", {})
     for _ in range(10):
         with pytest.raises(psycopg2.OperationalError):

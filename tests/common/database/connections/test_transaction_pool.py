@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from common.database.connection import watched_connections
+from common.database.connections.connection import watched_connections
 from common.database.session import autocommit_pool, db, read_rows
 from common.database.short_transaction import write_rows
-from tests.common.database.test_connection import kill_backends
+from tests.common.database.connections.test_connection import kill_backends
 
 PID = "select pg_backend_pid()"
 
@@ -71,7 +71,7 @@ def test_twenty_transactions_at_once_each_get_the_read_that_they_need(lone_app):
 
 
 def test_transactions_never_take_the_last_place(lone_app, monkeypatch):
-    monkeypatch.setattr("common.database.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("common.database.connections.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
     held = [db.engine.connect() for _ in range(3)]
     with pytest.raises(OperationalError, match="in use"):
         db.engine.connect()

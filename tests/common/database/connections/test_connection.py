@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from common.database.connection import _watchdog, is_closed_by_server
-from common.database.connection_factory import ConnectionFactory
+from common.database.connections.connection import _watchdog, is_closed_by_server
+from common.database.connections.factory import ConnectionFactory
 from common.database.session import db, read_rows
 from tests.database import on_server
 

@@ -7,8 +7,8 @@ from weakref import WeakSet
 
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
-from common.database.connection import BoundedConnection
-from common.database.pool import AutocommitPool
+from common.database.connections.connection import BoundedConnection
+from common.database.connections.pool import AutocommitPool
 
 
 class TransactionPool(Pool):

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from common.database.connection import AS_BYTES
+from common.database.connections.connection import AS_BYTES
 from common.database.session import read_rows
 
 

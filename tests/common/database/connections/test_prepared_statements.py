@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
-from common.database import prepared_statements as prepared
+from common.database.connections import prepared_statements as prepared
 from common.database.session import autocommit_pool, db, execute_by_key, read_rows
 
 SUM_OF_NOTHING = "select %(by)s::int where false"

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg2
 
-from common.database.connection import BoundedConnection
+from common.database.connections.connection import BoundedConnection
 
 # Every read has an index. The planner ignores what it costs to fetch a TOASTed document, and would
 # scan all of a small table instead. Sent with each statement and not set for a session, as

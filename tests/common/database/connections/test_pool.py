@@ -7,10 +7,10 @@ import psycopg2
 import pytest
 from flask import Flask
 
-from common.database.connection_factory import ConnectionFactory
-from common.database.pool import AutocommitPool
+from common.database.connections.factory import ConnectionFactory
+from common.database.connections.pool import AutocommitPool
 from common.database.session import read_rows
-from tests.common.database.test_connection import kill_backends
+from tests.common.database.connections.test_connection import kill_backends
 
 OPEN_TRANSACTIONS = "select count(*) from pg_stat_activity where state like 'idle in trans%'"
 
@@ -38,7 +38,7 @@ def test_the_connection_released_last_is_acquired_first(pool):
 
 
 def test_no_more_are_in_use_than_allowed_and_none_is_lost(pool, monkeypatch):
-    monkeypatch.setattr("common.database.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("common.database.connections.pool.ACQUIRE_TIMEOUT_SECONDS", 0.05)
     for _ in range(3):
         acquired = [pool.acquire() for _ in range(3)]
         with pytest.raises(psycopg2.OperationalError, match="in use"):
@@ -73,7 +73,7 @@ def test_no_more_stay_open_than_configured(pool):
 def test_what_nobody_needs_is_closed_with_a_later_release(pool, monkeypatch):
     first, second = pool.acquire(), pool.acquire()
     pool.release(first)
-    monkeypatch.setattr("common.database.pool.MAX_IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("common.database.connections.pool.MAX_IDLE_SECONDS", 0.0)
     pool.release(second)
     assert first.closed and not second.closed
 
@@ -92,7 +92,7 @@ def test_a_connection_too_old_or_dead_is_replaced(pool, fresh_database_url, monk
     old = pool.acquire()
     pool.release(old)
     with monkeypatch.context() as aged:
-        aged.setattr("common.database.pool.MAX_AGE_SECONDS", 0.0)
+        aged.setattr("common.database.connections.pool.MAX_AGE_SECONDS", 0.0)
         young = pool.acquire()
     assert old.closed and young is not old
     pool.release(young)
