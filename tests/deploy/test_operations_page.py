@@ -13,7 +13,7 @@ import pytest
 
 from common.config import ROOT
 from tests.deploy.page_commands import Block, blocks_of, type_in
-from tests.test_promises import PACKAGES
+from tests.promises.test_imports import PACKAGES
 
 PAGES = (ROOT / "docs" / "operations.md", ROOT / "docs" / "operations" / "trial.md")
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]

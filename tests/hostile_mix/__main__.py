@@ -21,7 +21,9 @@ import psycopg2
 from common.embedded import Servers
 from tests.hostile_mix.attacks import Attacks, Outcome, attack, run_for
 from tests.live_server import LiveServer
-from tests.soak import SECRET, Soak, Visitors, fill, percentiles
+from tests.soak.clients import Soak, percentiles
+from tests.soak.demo_data import SECRET, fill
+from tests.soak.visitors import Visitors
 
 CLIENTS = 8
 SHORTEST_BASELINE_SECONDS = 15

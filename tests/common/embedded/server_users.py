@@ -13,8 +13,8 @@ import pytest
 
 from common.config import ROOT
 from common.embedded.redis_server import redis_program
+from tests.common.embedded.processes import processes_of
 from tests.database import on_server
-from tests.processes import processes_of
 
 needs_redis = pytest.mark.skipif(redis_program() is None, reason="no redis-server")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has this trouble")

@@ -10,9 +10,9 @@ import requests
 
 from common.config import ROOT
 from common.embedded import Servers, missing_addresses
+from tests.common.embedded.processes import wait_until_gone
 from tests.common.embedded.server_users import query, supervisors_of
 from tests.live_server import LiveServer
-from tests.processes import wait_until_gone
 
 SETTINGS = {"APP_ENV": "development", "DATABASE_URL": None, "REDIS_URL": None}
 

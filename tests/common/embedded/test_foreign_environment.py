@@ -9,8 +9,8 @@ from common.embedded import Servers, ServersError
 from common.embedded.postgres import Postgres
 from common.embedded.processes import StartAborted
 from common.embedded.redis_server import RedisServer
+from tests.common.embedded.processes import wait_until_gone
 from tests.common.embedded.server_users import another_user, needs_redis, query
-from tests.processes import wait_until_gone
 
 # Each changes how libpq connects.
 FOREIGN = {

@@ -12,6 +12,7 @@ import redis
 from common.config import ROOT
 from common.embedded import Servers
 from common.embedded.postgres import Postgres
+from tests.common.embedded.processes import processes_of, wait_until_gone
 from tests.common.embedded.server_users import (
     USER_OF_SERVERS,
     another_user,
@@ -21,7 +22,6 @@ from tests.common.embedded.server_users import (
     query,
     supervisors_of,
 )
-from tests.processes import processes_of, wait_until_gone
 
 
 def test_servers_run_until_the_last_of_their_users_is_gone(folder: Path) -> None:

@@ -10,8 +10,8 @@ from common.config import ROOT
 from common.embedded import Servers
 from common.embedded.postgres_binaries import PACKAGE
 from common.embedded.processes import package_folder
+from tests.common.embedded.processes import processes_of
 from tests.common.embedded.server_users import needs_root, query
-from tests.processes import processes_of
 
 
 @needs_root

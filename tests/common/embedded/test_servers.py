@@ -10,8 +10,8 @@ import pytest
 import redis
 
 from common.embedded import Servers, ServersError
+from tests.common.embedded.processes import processes_of, wait_until_gone
 from tests.common.embedded.server_users import another_user, insert_word, needs_redis, query
-from tests.processes import processes_of, wait_until_gone
 
 
 @needs_redis

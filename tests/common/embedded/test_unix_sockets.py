@@ -14,8 +14,8 @@ from common.config import ROOT
 from common.embedded import Servers, over_unix_sockets
 from common.embedded.processes import clean_environment
 from common.embedded.unix_sockets import REDIS_SOCKET
+from tests.common.embedded.processes import processes_of, wait_until_gone
 from tests.common.embedded.server_users import needs_redis, query
-from tests.processes import processes_of, wait_until_gone
 
 pytestmark = needs_redis
 # An application of its own process, with which its servers end.

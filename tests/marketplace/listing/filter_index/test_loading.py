@@ -13,9 +13,9 @@ from marketplace.listing.filter_index import reading
 from marketplace.listing.filter_index.encoding import decode_ids
 from profiles.public.models import read_revision
 from tests.factories import make_tutor
-from tests.forks import holds_in_child
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
 from tests.marketplace.listing.filter_index.states import held_by, held_now, new_index
+from tests.marketplace.listing.forks import holds_in_child
 from tests.profiles.public.public_rows import change
 
 

@@ -11,8 +11,8 @@ from marketplace.listing.word_index import WordIndex
 from marketplace.listing.word_index import index as index_module
 from profiles.public.models import read_revision
 from tests.factories import make_tutor
-from tests.forks import holds_in_child
 from tests.marketplace.generated_tutors import generate_tutors, store_tutors
+from tests.marketplace.listing.forks import holds_in_child
 from tests.marketplace.listing.word_index.states import (
     CLAUSES,
     held_by_sql,

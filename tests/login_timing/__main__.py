@@ -4,20 +4,16 @@
 
 Starts servers of its own and a gunicorn with the settings' real password cost, asks in random
 order for an account that exists, one that does not, one that is inactive and one whose hash is of
-an older cost, and prints the
-distributions with a two-sample Kolmogorov-Smirnov test against the known account. No test asserts
-a time: whoever changes the log-in looks here.
+an older cost, and prints the distributions with a two-sample Kolmogorov-Smirnov test against the
+known account. No test asserts a time: whoever changes the log-in looks here.
 """
 
 import argparse
-import math
 import random
 import statistics
 import sys
 import tempfile
 import time
-from bisect import bisect_right
-from collections.abc import Sequence
 from pathlib import Path
 
 import flask_migrate
@@ -29,11 +25,11 @@ from profiles.accounts.passwords.costs import hasher_of
 from profiles.accounts.registration.creation import register
 from tests.database import create_database
 from tests.live_server import LiveServer
+from tests.login_timing.kolmogorov_smirnov import SIGNIFICANCE, kolmogorov_smirnov
 from wsgi import create_app
 
 PASSWORD = "the right password of somebody"
 QUANTILES = (5, 25, 50, 75, 95)
-SIGNIFICANCE = 0.01
 WARM_UP = 10
 # Of an account that has not logged in since the settings' cost was raised.
 OLDER_COST = "m=7168,t=1,p=1"
@@ -111,20 +107,6 @@ def ask(
             if sys.stderr.isatty():
                 print(f"\r{number}", end="", file=sys.stderr)
     return times
-
-
-def kolmogorov_smirnov(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
-    """The largest distance between two samples' distributions, and how likely chance alone makes
-    one as large (the asymptotic series)."""
-    first, second = sorted(one), sorted(other)
-    distance = max(
-        abs(bisect_right(first, value) / len(first) - bisect_right(second, value) / len(second))
-        for value in (*first, *second)
-    )
-    weight = math.sqrt(len(first) * len(second) / (len(first) + len(second)))
-    scaled = (weight + 0.12 + 0.11 / weight) * distance
-    terms = ((-1) ** (k - 1) * math.exp(-2 * (k * scaled) ** 2) for k in range(1, 101))
-    return distance, 1.0 if scaled < 0.2 else min(1.0, max(0.0, 2 * sum(terms)))
 
 
 def report(times: dict[str, list[float]]) -> None:

@@ -2,7 +2,7 @@
 
 import random
 
-from tests.login_timing import SIGNIFICANCE, kolmogorov_smirnov
+from tests.login_timing.kolmogorov_smirnov import SIGNIFICANCE, kolmogorov_smirnov
 
 
 def times(seed: int, extra: float = 0.0) -> list[float]:
