@@ -6,26 +6,15 @@ Other domains write with `record` (in their transaction) or `observe` (queued), 
 
 from flask import Flask
 
-from activity import (
-    cli,
-    client_events,
-    collection_routes,
-    documentation,
-    log_routes,
-    models,
-    queue,
-    upkeep,
-)
-from activity.accumulation import Accumulation
+from activity import documentation, models
 from activity.blueprint import bp
 from activity.catalogue import Action
-from activity.client_events import on_client_event
-from activity.log import INSERT_EVENT, erase_events, event_parameters, record
-from activity.log_fast_path import LogFastPath
-from activity.partitions import ensure_partitions
-from activity.queue import event_queue, observe
-from activity.queue_tasks import add_task
-from activity.reading import (
+from activity.collection import listeners
+from activity.collection import routes as collection_routes
+from activity.collection.listeners import on_client_event
+from activity.log import routes as log_routes
+from activity.log.fast_path import LogFastPath
+from activity.log.reading import (
     EventFilter,
     event_page,
     find_event,
@@ -34,6 +23,13 @@ from activity.reading import (
     log_scope,
     metadata_of,
 )
+from activity.partitions import ensure_partitions
+from activity.queue import event_queue as queue
+from activity.queue.accumulation import Accumulation
+from activity.queue.event_queue import event_queue, observe
+from activity.queue.tasks import add_task
+from activity.recording.events import INSERT_EVENT, erase_events, event_parameters, record
+from activity.retention import cli, maintenance_tasks
 from activity.uuid_time import event_id
 from common.app import MarketplaceApp
 from common.docs import add_tables
@@ -68,11 +64,11 @@ __all__ = [
 
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
-    client_events.init_app(app)
+    listeners.init_app(app)
     queue.init_app(app)
     api.register_blueprint(bp)
     cli.init_app(app)
-    upkeep.init_app(app)
+    maintenance_tasks.init_app(app)
     add_tables(app, documentation.tables())
     if isinstance(app, MarketplaceApp):
         app.fast_paths.append(LogFastPath(app))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from flask import request
 
 from activity import Action, observe
-from activity.request_context import elapsed_ms
+from activity.recording.request_context import elapsed_ms
 from common.http.auth import current_user_id
 from marketplace.analytics.counting import count_shown
 from marketplace.analytics.shown import Shown, ShownCard, ShownPage, normalised, packed

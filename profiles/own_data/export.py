@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from activity.reading import event_document, iterate_events
+from activity.log.reading import event_document, iterate_events
 from common.clock import isoformat, now
 from common.database.session import db
 from common.mail.outbox import waiting_mails

@@ -2,8 +2,8 @@
 
 from marshmallow import fields, validate
 
-from activity.request_context import LONGEST_ADDRESS, LONGEST_AGENT
-from activity.schemas import OwnEvent
+from activity.collection.schemas import OwnEvent
+from activity.recording.request_context import LONGEST_ADDRESS, LONGEST_AGENT
 from common.http.api import ResponseSchema, Schema
 from common.http.schemas.fields import Integer, Text, Timestamp
 from profiles.accounts.fields.email import LONGEST_PASSWORD

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import event as listen
 
-import activity.reading
+import activity.log.reading
 from common.database.replicas import position
 from common.database.session import read_rows
 from tests.activity.events import NOON, event, put
@@ -42,7 +42,7 @@ def statements(app, monkeypatch):
         sent.append(sql)
         return read_rows(sql, parameters)
 
-    for module in (activity.reading, position):
+    for module in (activity.log.reading, position):
         monkeypatch.setattr(module, "read_rows", read_and_note)
     listen.listen(Engine, "before_cursor_execute", note)
     yield sent

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import orjson
 from sqlalchemy import text
 
-from activity.batches import QueuedEvent, insert_events
+from activity.recording.bulk_insert import QueuedEvent, insert_events
 from activity.uuid_time import event_id
 from common.database.session import db
 

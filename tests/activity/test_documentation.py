@@ -2,7 +2,7 @@
 
 import pytest
 
-from activity.schemas import OwnEvent
+from activity.collection.schemas import OwnEvent
 
 
 @pytest.fixture

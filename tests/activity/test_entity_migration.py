@@ -6,8 +6,8 @@ import flask_migrate
 import pytest
 from sqlalchemy import create_engine, text
 
-from activity.batches import insert_events
 from activity.partitions import ensure_partitions
+from activity.recording.bulk_insert import insert_events
 from common.database.session import ENGINE_URL, engine_options
 from tests.activity.events import NOON, event
 from tests.database import create_database, drop_database

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
 from activity import ensure_partitions
-from activity.batches import insert_events
 from activity.partitions import (
     DEFAULT_PARTITION,
     existing_partitions,
@@ -20,6 +19,7 @@ from activity.partitions import (
     months_between,
     partition_name,
 )
+from activity.recording.bulk_insert import insert_events
 from common import clock
 from tests.activity.events import event
 

@@ -19,7 +19,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from activity import event_queue
-from activity.queue import FLUSH_SECONDS
+from activity.queue.event_queue import FLUSH_SECONDS
 from common.database.session import dispose_engines
 from common.embedded import Servers
 from marketplace.analytics import counting

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from activity.queue import FLUSH_SECONDS
+from activity.queue.event_queue import FLUSH_SECONDS
 from tests.faults.deployment import answers_again, workers_of
 from tests.faults.ledger import check_answers, check_writes, logged_searches
 from tests.waiting import eventually

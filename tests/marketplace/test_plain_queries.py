@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from marshmallow import fields, post_load, pre_load
 from webargs.flaskparser import FlaskParser
 
-from activity.schemas import EventQuery
+from activity.collection.schemas import EventQuery
 from common.http.parsing.parser import Parser
 from common.http.problems.errors import Invalid
 from common.http.schemas.base import CachedQuerySchema

@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, delete, func, select
 
 from activity import Action, record
-from activity.request_context import current_request_context
+from activity.recording.request_context import current_request_context
 from common.clock import now
 from common.database.session import db, read_rows
 from common.http.auth import issue_access_token

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from activity.request_context import LONGEST_ADDRESS
+from activity.recording.request_context import LONGEST_ADDRESS
 from common.http.schemas.base import ResponseSchema, Schema
 from common.http.schemas.fields import Text, Timestamp
 from profiles.accounts.fields.email import LONGEST_PASSWORD, NewPassword

@@ -6,7 +6,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from activity.cli import Duration
+from activity.retention.cli import Duration
 from common import clock
 from common.operations.maintenance import MaintenanceTask, add_task
 from profiles.editing.drafts.retention import count_stale_drafts, discard_stale_drafts

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from activity import Action
-from activity.reading import EventFilter, StoredEvent, event_page, find_event, metadata_of
+from activity.log.reading import EventFilter, StoredEvent, event_page, find_event, metadata_of
 from common.clock import isoformat
 from common.http.pagination import Page
 from common.http.problems.errors import NotFound

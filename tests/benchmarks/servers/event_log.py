@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from activity.batches import QueuedEvent
 from activity.catalogue import entity_of
 from activity.partitions import ensure_partitions
+from activity.recording.bulk_insert import QueuedEvent
 from activity.uuid_time import to_microseconds
 from common.database.session import db
 from fixtures.bulk.indexes import without_indexes
