@@ -24,12 +24,13 @@ from activity.log.reading import (
     metadata_of,
 )
 from activity.partitions import ensure_partitions
-from activity.queue import event_queue as queue
+from activity.queue import observing
 from activity.queue.accumulation import Accumulation
-from activity.queue.event_queue import event_queue, observe
+from activity.queue.observing import event_queue, observe
 from activity.queue.tasks import add_task
-from activity.recording.events import INSERT_EVENT, erase_events, event_parameters, record
+from activity.recording.events import INSERT_EVENT, event_parameters, record
 from activity.retention import cli, maintenance_tasks
+from activity.retention.erasure import erase_events
 from activity.uuid_time import event_id
 from common.app import MarketplaceApp
 from common.docs import add_tables
@@ -65,7 +66,7 @@ __all__ = [
 def init_app(app: Flask, api: Api) -> None:
     """Plug this domain in."""
     listeners.init_app(app)
-    queue.init_app(app)
+    observing.init_app(app)
     api.register_blueprint(bp)
     cli.init_app(app)
     maintenance_tasks.init_app(app)

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 LONGEST_ACTION = 100
+LONGEST_ENTITY_TYPE = 50
+LONGEST_ENTITY_ID = 64
 
 # Two to five lower-case parts: `lesson.card.opened`.
 CLIENT_ACTION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,4}")

@@ -1,13 +1,13 @@
 """Fields of an event that a client writes: its name, its metadata and its times."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 from marshmallow import ValidationError, fields
 
 from activity.catalogue import LONGEST_ACTION, is_client_action, is_reserved
-from activity.log.dates import read_date, read_timestamp
+from activity.log.dates import read_timestamp
 from common.http.schemas.fields import Text
 from common.translation import lazy_gettext, lazy_ngettext
 
@@ -77,15 +77,3 @@ class ClientClock(fields.Field[datetime]):
             return read_timestamp(value)
         except (TypeError, ValueError):
             raise ValidationError(lazy_gettext("Not a valid ISO 8601 timestamp.")) from None
-
-
-class DateOrTimestamp(fields.Field[date]):
-    """Either a day, whose limits depend on the reader's time zone, or a timestamp (a datetime)."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> date:
-        for read in (read_date, read_timestamp):
-            try:
-                return read(value)
-            except (TypeError, ValueError):
-                continue
-        raise ValidationError(lazy_gettext("Not a valid date or ISO 8601 timestamp."))

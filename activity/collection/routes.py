@@ -11,11 +11,13 @@ from flask import Response, g, request
 
 from activity import examples
 from activity.blueprint import PROBLEM, bp
-from activity.collection.ingestion import BatchOutcome, store_batch, store_event
+from activity.collection.batches import BatchOutcome, store_batch
 from activity.collection.listeners import notify
 from activity.collection.rate_limit_events import record_rate_limited
-from activity.collection.schemas import BatchReceipt, EventBatch, OwnEvent, TriggeredEvent
+from activity.collection.schemas import BatchReceipt, EventBatch, TriggeredEvent
+from activity.collection.triggers import store_event
 from activity.log.reading import event_document
+from activity.log.schemas import OwnEvent
 from activity.recording.bulk_insert import ROW_BYTES
 from activity.recording.byte_budgets import budgets_of_sender
 from common.database.session import db

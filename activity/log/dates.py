@@ -10,6 +10,8 @@ from activity.uuid_time import MICROSECOND
 from common.database.connections.prepared_statements import KEYED_PLANS
 from common.database.session import read_rows
 
+# Of either as clients write it.
+LONGEST_DATE = 40
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # A space stands for the `+` of an offset that was not percent-encoded.
 TIMESTAMP = re.compile(

@@ -12,8 +12,8 @@ import psycopg2
 from flask import Flask, request
 from flask_jwt_extended.exceptions import UserLookupError
 
-from activity.collection.schemas import EVENT_QUERY
 from activity.log.answer import LogAnswer, answer_log
+from activity.log.schemas import EVENT_QUERY
 from common.http.acting_accounts import act_unconfirmed, confirm_caller, find_verified
 from common.http.conditional import LONGEST_CONDITION
 from common.http.middleware.host import host_error

@@ -6,9 +6,9 @@ from flask import Response, request
 
 from activity import examples
 from activity.blueprint import PROBLEM, bp
-from activity.collection.schemas import EVENT_QUERY, OwnEventPage
 from activity.log.answer import DEPRECATED_SINCE, answer_log
 from activity.log.fast_path import raise_passed_failure
+from activity.log.schemas import EVENT_QUERY, OwnEventPage
 from common.http.auth import required_user_id
 from common.http.conditional import ETAG_CHARACTERS, LONGEST_CONDITION
 from common.http.pagination import LONGEST_URL, next_page_link

@@ -6,10 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, Engine, text
-
-from activity.queue.accumulation import Accumulation
-from activity.recording.daily_counts import Visit, add_visits
+from sqlalchemy import Connection, text
 
 # What an event takes beside its own text: its row, the entries of five indexes, its receipt.
 ROW_BYTES = 600
@@ -63,21 +60,3 @@ def insert_events(connection: Connection, events: Sequence[QueuedEvent]) -> int:
     # One document costs this process a fraction of what an array for each column does.
     values = {"events": orjson.dumps(rows).decode(), "user_id": user_ids}
     return connection.execute(INSERT, values).rowcount
-
-
-# What the queue takes.
-Queued = QueuedEvent | Visit | Accumulation
-
-
-def write_batch(engine: Engine, batch: Sequence[Queued]) -> int:
-    """Store events and counts in a transaction of their own; how many events and visits were.
-
-    Written twice, events are stored once.
-    """
-    events = [item for item in batch if isinstance(item, QueuedEvent)]
-    with engine.begin() as connection:
-        visits = add_visits(connection, (item for item in batch if isinstance(item, Visit)))
-        for item in batch:
-            if isinstance(item, Accumulation):
-                item.write(connection)
-        return visits + (insert_events(connection, events) if events else 0)

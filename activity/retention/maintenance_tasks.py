@@ -1,5 +1,8 @@
-"""The log's parts of `flask maintain`. The service expires the log by itself too, see maintenance.py;
-months it can neither make nor drop where its role is not the owner."""
+"""The log's parts of `flask maintain`.
+
+The service expires the log by itself too (`maintenance.py`), but can neither make nor drop months
+where its role is not the owner.
+"""
 
 from flask import Flask, current_app
 

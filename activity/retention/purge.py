@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from psycopg2 import errorcodes
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from activity.collection.ingestion import KEY_LIFETIME
 from activity.partitions import (
     DEFAULT_PARTITION,
     PARTITION_LOCK,
@@ -20,6 +19,8 @@ from activity.partitions import (
 from common import clock
 
 TRIES = 5
+# How long an idempotency key stands for the event it stored.
+KEY_LIFETIME = timedelta(days=1)
 
 OLD_RECEIPTS = (
     "activity_receipts where received_at < :cut"

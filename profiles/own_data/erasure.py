@@ -1,6 +1,6 @@
 """Erase an account with everything that belongs to it, in one transaction."""
 
-from activity.recording.events import erase_events
+from activity.retention.erasure import erase_events
 from common.database.session import db
 from common.media.files import remove_file
 from profiles.accounts.login.failures import forget_failures

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from activity.collection.schemas import OwnEvent
+from activity.log.schemas import OwnEvent
 from activity.recording.request_context import LONGEST_ADDRESS, LONGEST_AGENT
 from common.http.api import ResponseSchema, Schema
 from common.http.schemas.fields import Integer, Text, Timestamp

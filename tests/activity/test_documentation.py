@@ -2,7 +2,7 @@
 
 import pytest
 
-from activity.collection.schemas import OwnEvent
+from activity.log.schemas import OwnEvent
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from activity import (
     metadata_of,
     record,
 )
-from activity.collection.schemas import OwnEvent
 from activity.log.reading import EventFilter, find_events, read_in_session
+from activity.log.schemas import OwnEvent
 from activity.recording.bulk_insert import insert_events
 from activity.uuid_time import EPOCH, MICROSECOND, event_id, to_microseconds
 from common import clock

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from activity import ensure_partitions
-from activity.collection.ingestion import KEY_LIFETIME
 from activity.partitions import existing_partitions, month_after, month_of, partition_name
+from activity.retention.purge import KEY_LIFETIME
 from common import clock
 from common.database.session import db
 from tests.activity.events import count, event, put
