@@ -13,7 +13,7 @@ from webargs.flaskparser import FlaskParser
 from activity.log.schemas import EventQuery
 from common.http.parsing.parser import Parser
 from common.http.problems.errors import Invalid
-from common.http.schemas import CachedQuerySchema
+from common.http.schemas.base import CachedQuerySchema
 from marketplace.facets.schemas import FacetQuerySchema
 from marketplace.schemas import TutorQuerySchema
 from marketplace.suggestions.routes import SuggestionQuerySchema
