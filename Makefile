@@ -72,7 +72,7 @@ openapi: $(VENV)/installed
 	$(VENV)/bin/flask openapi document docs/openapi.json
 
 search-quality: $(VENV)/installed
-	SEARCH_QUALITY=write $(PYTEST) tests/marketplace/relevance/test_search_quality.py
+	SEARCH_QUALITY=write $(PYTEST) tests/marketplace/listing/relevance/test_search_quality.py
 
 messages: $(VENV)/installed
 	$(VENV)/bin/python -m common.translation.extraction

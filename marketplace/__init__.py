@@ -7,7 +7,6 @@ from flask import Flask
 
 from common.app import MarketplaceApp
 from common.http.api import Api
-from marketplace import routes
 from marketplace.analytics import client_views, counting, models
 from marketplace.blueprint import blueprint
 from marketplace.cache import admission, response_cache, shared_cache
@@ -16,13 +15,14 @@ from marketplace.facets import routes as facet_routes
 from marketplace.fast_path import FastPath
 from marketplace.insights.export import exported_insights
 from marketplace.insights.routes import insights
-from marketplace.listing import filter_index, public_list, word_index
+from marketplace.listing.indexed import filter_index, word_index
 from marketplace.saved import search_routes, tutor_routes
 from marketplace.saved.blueprint import saved
 from marketplace.search_report import cli
 from marketplace.search_report.routes import admin
 from marketplace.similar import routes as similar_routes
 from marketplace.suggestions import routes as suggestion_routes
+from marketplace.tutors import public_list, routes
 from profiles.own_data.sections import add_export_section
 
 # Importing these registers their routes, in this order, on their blueprints.

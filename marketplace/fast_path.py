@@ -34,9 +34,9 @@ from marketplace.cache.response_cache import (
 from marketplace.facets.answer import FACETS_RULE, find_facets
 from marketplace.facets.schemas import FACET_QUERY
 from marketplace.listing.query import TutorQuery
-from marketplace.schemas import TUTOR_QUERY
-from marketplace.tutor_card import find_card
-from marketplace.tutor_list import LIST_RULE, find_tutors
+from marketplace.tutors.card import find_card
+from marketplace.tutors.page import LIST_RULE, find_tutors
+from marketplace.tutors.schemas import TUTOR_QUERY
 from profiles.public.models import read_revision
 
 if TYPE_CHECKING:

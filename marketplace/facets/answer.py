@@ -12,7 +12,7 @@ from marketplace.cache.response_cache import revalidate_or_render
 from marketplace.facets.counts import FacetReader, count_by_bitmaps
 from marketplace.listing.found_page import corrected, is_corrected_inside
 from marketplace.listing.query import TutorQuery
-from marketplace.listing.spelling import did_you_mean
+from marketplace.listing.spelling.correction import did_you_mean
 
 FACETS_RULE = "/api/marketplace/facets/"
 

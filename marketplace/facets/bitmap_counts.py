@@ -13,9 +13,9 @@ from marketplace.facets.statements import (
     PRICE,
     SUBJECT,
 )
-from marketplace.listing.filter_index import FilterBitmaps
-from marketplace.listing.filter_index.dense_sets import DenseSet
-from marketplace.listing.filter_index.number_counts import MatchingNumbers
+from marketplace.listing.indexed.filter_index import FilterBitmaps
+from marketplace.listing.indexed.filter_index.dense_sets import DenseSet
+from marketplace.listing.indexed.filter_index.number_counts import MatchingNumbers
 from marketplace.listing.query import Filters
 
 

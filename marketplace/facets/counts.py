@@ -34,7 +34,7 @@ from marketplace.facets.statements import (
     columns_statement,
     subjects_statement,
 )
-from marketplace.listing.filter_index import filter_index
+from marketplace.listing.indexed.filter_index import filter_index
 from marketplace.listing.query import Filters, TutorQuery
 from profiles.public.replica_reads import read_public_rows
 

@@ -8,7 +8,7 @@ from common.http.api import ResponseSchema
 from marketplace.facets.groups import EXPERIENCE_STEPS, MOST_BARS
 from marketplace.facets.statements import MOST_SUBJECTS
 from marketplace.listing.query import TutorQuery
-from marketplace.schemas import TutorFiltersSchema
+from marketplace.tutors.schemas import TutorFiltersSchema
 from profiles.languages import LANGUAGES
 from profiles.models import HIGHEST_RATE
 from profiles.subjects import LONGEST_CODE

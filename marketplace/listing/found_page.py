@@ -14,7 +14,7 @@ from marketplace.cache.admission import expensive_read
 from marketplace.listing.pages import read_page
 from marketplace.listing.query import TutorQuery
 from marketplace.listing.rows import PageRead, Row, key_of
-from marketplace.listing.spelling import did_you_mean
+from marketplace.listing.spelling.correction import did_you_mean
 from marketplace.listing.statements.candidates import needs_positions
 
 # A cursor of a corrected query carries its text; a longer one would not fit.

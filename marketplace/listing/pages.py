@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from common.database.connections.prepared_statements import READ_PLANS, SEARCH_PLANS
 from common.http.pagination import Position
-from marketplace.listing.filter_index import FilterBitmaps, filter_index
-from marketplace.listing.indexed_pages import ATTEMPTS, read_indexed_page
-from marketplace.listing.indexed_search import read_indexed_search
+from marketplace.listing.indexed.filter_index import FilterBitmaps, filter_index
+from marketplace.listing.indexed.filter_pages import ATTEMPTS, read_indexed_page
+from marketplace.listing.indexed.search_pages import read_indexed_search
 from marketplace.listing.query import COUNTED_UP_TO, Filters, TutorQuery
 from marketplace.listing.rows import PageRead, Row, counted_page
 from marketplace.listing.statements import Statement

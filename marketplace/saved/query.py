@@ -7,7 +7,7 @@ from common.http.parsing.parser import Parser
 from common.http.problems.errors import Invalid
 from common.translation import lazy_gettext
 from marketplace.listing.query import TutorQuery
-from marketplace.schemas import TUTOR_QUERY
+from marketplace.tutors.schemas import TUTOR_QUERY
 
 _parser = Parser()
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from common.http.pagination import Position, make_cursor
 from marketplace.listing.query import ORDERINGS
-from marketplace.schemas import TUTOR_QUERY
+from marketplace.tutors.schemas import TUTOR_QUERY
 from tests.benchmarks.clients.client import Call
 from tests.benchmarks.servers.installation import Installation
 from tests.benchmarks.workloads import aims

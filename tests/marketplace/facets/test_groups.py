@@ -13,8 +13,8 @@ from marketplace.facets.groups import (
     experience_group,
     price_group,
 )
-from marketplace.listing.filter_index.number_bitmaps import NumberBitmaps
-from marketplace.listing.filter_index.number_counts import MatchingNumbers
+from marketplace.listing.indexed.filter_index.number_bitmaps import NumberBitmaps
+from marketplace.listing.indexed.filter_index.number_counts import MatchingNumbers
 
 values = st.lists(st.none() | st.integers(0, 40) | st.integers(0, 2_000_000), max_size=60)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from marketplace.listing.statements.indexed_page import scored_cards_statement
-from marketplace.listing.word_index.reading import CHANGES, HAVING
+from marketplace.listing.indexed.statement import scored_cards_statement
+from marketplace.listing.indexed.word_index.reading import CHANGES, HAVING
 from tests.marketplace.plans.explain import run
 from tests.marketplace.plans.population import TUTORS
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from marketplace.listing.statements.near_words import shown_words_statement
+from marketplace.listing.spelling.near_words import shown_words_statement
 from tests.marketplace.plans.explain import run
 
 WORDS = {"хімія": True, "львів": True, "арфа": True, "удав": True, "тріо": True, "немає": False}

@@ -11,9 +11,9 @@ from common.http.pagination import Position
 from marketplace.facets.search_statement import FACET_BUDGET, search_statement
 from marketplace.listing.pages import FARTHEST_WALK
 from marketplace.listing.query import COUNTED_UP_TO, Filters, TutorQuery
+from marketplace.listing.spelling.match_counts import match_counts_statement
 from marketplace.listing.statements.best_matches import best_matches_statement
 from marketplace.listing.statements.candidates import PHRASE_BUDGET
-from marketplace.listing.statements.match_counts import match_counts_statement
 from marketplace.listing.statements.ordered_search import (
     count_statement,
     gathering_statement,

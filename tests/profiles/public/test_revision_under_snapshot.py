@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from common.database.session import db, read_rows
-from marketplace.listing.filter_index import statements
-from marketplace.listing.filter_index.changes import MOST_CHANGES
+from marketplace.listing.indexed.filter_index import statements
+from marketplace.listing.indexed.filter_index.changes import MOST_CHANGES
 from profiles.public import revision as renewal
 from profiles.public.models import (
     REVISION,
