@@ -1,1 +1,1 @@
-"""The list's typed query, its SQL and its reader, and the older list. Not its caches or its events."""
+"""What finds tutors: the typed query, its SQL, its bitmaps and its readers. Not its HTTP or its caches."""

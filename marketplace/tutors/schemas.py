@@ -1,4 +1,4 @@
-"""The parameters of the list. Its pages are described in listing/page_schema.py, the card itself is
+"""The parameters of the list. Its pages are described in page_schema.py, the card itself is
 declared in profiles/public/privacy.py."""
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Who is found by words and filters, and in which order of relevance, by bitmaps; knows no database.
 
-The same order by SQL is statements/relevance_page.py's.
+The same order by SQL is listing/statements/relevance_page.py's.
 """
 
 from collections.abc import Iterable, Iterator

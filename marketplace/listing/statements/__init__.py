@@ -1,4 +1,4 @@
-"""SQL of the list, one file per question. Nothing here runs it: that is pages.py's."""
+"""SQL of the list, one file per question. Nothing here runs it: its readers, in `listing`, do."""
 
 from typing import Any
 

@@ -22,8 +22,8 @@ is wrong ({wrong}). {with_related} of the queries have related tutors. The judge
   among all meant. Related tutors count neither for nor against either.
 - **nDCG@{places}** compares the gains of the first {places}, discounted by place, with those of the
   ideal order. Related tutors need not be found: the ideal order has those that were, behind all others.
-  The *strict* figure has all of them in the ideal order. `tests/marketplace/listing/relevance/measures.py` has
-  the formula and its sources.
+  The *strict* figure has all of them in the ideal order. `tests/marketplace/listing/relevance/measures.py`
+  has the formula and its sources.
 
 Every query is asked three times, each time with another third of the tutors better rated; the worst of
 the three counts. `{command}` writes this page, and a test compares it with what searches find.
