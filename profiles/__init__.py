@@ -12,20 +12,14 @@ from common.translation.reader import set_language_lookup
 from profiles import documentation, models
 from profiles.accounts import models as account_models
 from profiles.accounts import routes as account_routes
-from profiles.accounts.address import routes as address_routes
 from profiles.accounts.administration import cli as account_cli
 from profiles.accounts.administration import upkeep as account_upkeep
-from profiles.accounts.administration.activation import IS_ACTIVE, may_act
-from profiles.accounts.login import routes as login_routes
 from profiles.accounts.one_time_tokens import models as token_models
 from profiles.accounts.password_reset import models as password_models
 from profiles.accounts.password_reset import reset_worker
-from profiles.accounts.password_reset import routes as password_routes
-from profiles.accounts.sessions.open_sessions import HAS_OPEN_SESSION, is_open
-from profiles.accounts.sessions.routes import account
+from profiles.accounts.sessions.account_check import HAS_OPEN_SESSION, IS_ACTIVE, is_open, may_act
 from profiles.accounts.two_factor import cli as two_factor_cli
 from profiles.accounts.two_factor import models as two_factor_models
-from profiles.accounts.two_factor import routes as two_factor_routes
 from profiles.avatars import cli as avatar_cli
 from profiles.avatars import routes as avatar_routes
 from profiles.editing import routes as profile_routes
@@ -43,6 +37,18 @@ from profiles.public import session_events
 from profiles.saved import models as saved_models
 from profiles.ui_language import ui_language
 
+# In the order in which the OpenAPI document lists their operations.
+# isort: off
+from profiles.accounts.registration import routes as registration_routes
+from profiles.accounts.login import routes as login_routes
+from profiles.accounts.passwords import routes as password_routes
+from profiles.accounts.sessions import routes as session_routes
+from profiles.accounts.address import routes as address_routes
+from profiles.accounts.password_reset import routes as password_reset_routes
+from profiles.accounts.two_factor import routes as two_factor_routes
+
+# isort: on
+
 # Imported for their effect: tables, operations on the blueprint, listeners of the session.
 __all__ = [
     "account_models",
@@ -52,10 +58,12 @@ __all__ = [
     "login_routes",
     "models",
     "password_models",
+    "password_reset_routes",
     "password_routes",
     "preview_routes",
     "profile_routes",
     "public",
+    "registration_routes",
     "saved_models",
     "session_events",
     "snapshot_routes",
@@ -79,11 +87,11 @@ def init_app(app: Flask, api: Api) -> None:
     unverified_accounts.init_app(app)
     own_data_routes.init_app(app)
     own_data_cli.init_app(app)
-    api.spec.components.security_scheme("refreshCookie", account_routes.REFRESH_COOKIE)
+    api.spec.components.security_scheme("refreshCookie", session_routes.REFRESH_COOKIE)
     for blueprint in (
         account_routes.auth,
         account_routes.users,
-        account,
+        account_routes.account,
         two_factor_routes.two_factor,
         profile,
         avatar_routes.avatar,

@@ -1,43 +1,14 @@
-"""Request and response schemas of the account endpoints."""
+"""The account as answers to its owner show it."""
 
 from typing import Any
 
 from marshmallow import fields, validate
 
-from common.http.api import ResponseSchema, Schema
+from common.http.api import ResponseSchema
 from common.http.schemas.fields import Integer, Text
 from common.media.files import media_url
-from profiles.accounts.fields.email import LONGEST_PASSWORD, Email, NewPassword, PersonName
-from profiles.accounts.fields.timezones import LONGEST_TIMEZONE, ReportedTimezone
+from profiles.accounts.fields.timezones import LONGEST_TIMEZONE
 from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME, ROLES, User
-
-OPEN_ROLES = ("student", "tutor")
-
-
-class Registration(Schema):
-    """A new account."""
-
-    # Defaults stand in descriptions: type generators take a property with a default as required.
-
-    email = Email(required=True)
-    password = NewPassword(required=True)
-    first_name = PersonName(required=True)
-    last_name = PersonName(required=True)
-    timezone = ReportedTimezone()
-    role = fields.String(
-        load_default=lambda: OPEN_ROLES[0],
-        validate=validate.OneOf(OPEN_ROLES),
-        metadata={"description": f"A {OPEN_ROLES[0]} by default."},
-    )
-
-
-class Credentials(Schema):
-    """Email and password of a log-in. A malformed email is treated as an unknown one."""
-
-    email = Text(required=True, min=1, max=LONGEST_EMAIL, metadata={"format": "email"})
-    password = Text(
-        required=True, min=1, max=LONGEST_PASSWORD, load_only=True, metadata={"format": "password"}
-    )
 
 
 class OwnAccount(ResponseSchema):
@@ -65,20 +36,6 @@ class OwnAccount(ResponseSchema):
         required=True,
         metadata={"description": "Whether a link that was sent to the email has been used."},
     )
-
-
-class AccessToken(ResponseSchema):
-    """A fresh access token."""
-
-    access = Text(
-        required=True, max=1000, metadata={"description": "For `Authorization: Bearer …`."}
-    )
-
-
-class SignedIn(AccessToken):
-    """The start of a session."""
-
-    user = fields.Nested(OwnAccount, required=True)
 
 
 def describe_account(user: User) -> dict[str, Any]:

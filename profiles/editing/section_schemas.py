@@ -12,7 +12,7 @@ from marshmallow.fields import List, Nested, Raw
 from common.http.api import ResponseSchema, Schema
 from common.http.schemas.fields import refuse_unstorable
 from common.translation import lazy_gettext
-from profiles.accounts.fields.email import PersonName
+from profiles.accounts.fields.person_name import PersonName
 from profiles.accounts.fields.timezones import Timezone
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
 from profiles.editing.fields.profile_field import FieldName, ProfileField

@@ -6,9 +6,9 @@ from activity.log.schemas import OwnEvent
 from activity.recording.request_context import LONGEST_ADDRESS, LONGEST_AGENT
 from common.http.api import ResponseSchema, Schema
 from common.http.schemas.fields import Integer, Text, Timestamp
-from profiles.accounts.fields.email import LONGEST_PASSWORD
 from profiles.accounts.models import LONGEST_EMAIL
 from profiles.accounts.one_time_tokens.models import Purpose
+from profiles.accounts.passwords.fields import LONGEST_PASSWORD
 from profiles.accounts.schemas import OwnAccount
 from profiles.accounts.two_factor.codes import RECOVERY_CODES
 from profiles.editing.drafts.schemas import DraftData

@@ -18,8 +18,7 @@ from profiles.accounts.address.mailboxes import (
 from profiles.accounts.address.schemas import EmailChange, TokenByMail
 from profiles.accounts.address.verification import send_verification
 from profiles.accounts.lookup import get_locked_user
-from profiles.accounts.routes import auth
-from profiles.accounts.sessions.routes import account
+from profiles.accounts.routes import account, auth
 
 PROBLEM: dict[str, Any] = {
     "schema": Problem,

@@ -2,8 +2,9 @@
 
 from common.http.schemas.base import Schema
 from common.http.schemas.fields import Text
-from profiles.accounts.fields.email import LONGEST_PASSWORD, Email
+from profiles.accounts.fields.email import Email
 from profiles.accounts.one_time_tokens.fields import MailedToken
+from profiles.accounts.passwords.fields import LONGEST_PASSWORD
 
 
 class TokenByMail(Schema):

@@ -12,9 +12,11 @@ from common.database.session import db
 from common.http.problems.errors import Problem
 from profiles.accounts.address.verification import mark_verified
 from profiles.accounts.administration.activation import activate, deactivate
-from profiles.accounts.fields.email import Email, NewPassword, PersonName
+from profiles.accounts.fields.email import Email
+from profiles.accounts.fields.person_name import PersonName
 from profiles.accounts.lookup import find_locked_user, find_user_by_email
 from profiles.accounts.models import User
+from profiles.accounts.passwords.fields import NewPassword
 from profiles.accounts.registration.creation import register
 
 PASSWORD_VARIABLE = "ADMIN_PASSWORD"

@@ -1,4 +1,4 @@
-"""Fields of an account's own values: email address, name, new password."""
+"""Email addresses: their field, their form, and the key under which each is unique."""
 
 import re
 import unicodedata
@@ -8,21 +8,10 @@ from typing import Any
 from marshmallow import ValidationError
 
 from common.http.schemas.fields import Text
-from common.translation import lazy_gettext, lazy_ngettext
-from profiles.accounts.fields.text import (
-    MOST_MARKS,
-    ONE_VISIBLE_LINE,
-    has_direction_controls,
-    has_invisible,
-    has_stacked_marks,
-    is_visible_line,
-    without_invisible_ends,
-)
-from profiles.accounts.models import LONGEST_EMAIL, LONGEST_NAME
-from profiles.accounts.passwords.common_passwords import is_common_password
+from common.translation import lazy_gettext
+from profiles.accounts.fields.text import has_invisible, without_invisible_ends
+from profiles.accounts.models import LONGEST_EMAIL
 
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 128
 LONGEST_LOCAL_PART = 64
 LONGEST_DOMAIN = 253
 
@@ -91,50 +80,3 @@ class Email(Text):
         if not is_email(email):
             raise ValidationError(lazy_gettext("Not a valid email address."))
         return email
-
-
-class PersonName(Text):
-    """A first or last name of 1-150 characters, without white space around it."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min=1, max=LONGEST_NAME, **kwargs)
-        self.metadata = {"pattern": ONE_VISIBLE_LINE.pattern, **self.metadata}
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        name = super()._deserialize(value, *args, **kwargs)
-        # Length is checked before stripping too, so that the documented length is the one enforced.
-        self._validate(name)
-        if has_direction_controls(name):
-            raise ValidationError(
-                lazy_gettext("Must not contain characters that change the text's direction.")
-            )
-        if has_stacked_marks(name):
-            raise ValidationError(
-                lazy_ngettext(
-                    "Must have at most {marks} combining mark on a letter.",
-                    "Must have at most {marks} combining marks on a letter.",
-                    "marks",
-                    marks=MOST_MARKS,
-                )
-            )
-        if not is_visible_line(name):
-            raise ValidationError(lazy_gettext("Must be one line of text that is not blank."))
-        return unicodedata.normalize("NFC", name).strip()
-
-
-class NewPassword(Text):
-    """A password to be set, of 8-128 characters of any kind, and none of the commonest."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min=SHORTEST_PASSWORD, max=LONGEST_PASSWORD, load_only=True, **kwargs)
-        self.metadata = {
-            "format": "password",
-            "description": "None of the commonest passwords.",
-            **self.metadata,
-        }
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        password = super()._deserialize(value, *args, **kwargs)
-        if is_common_password(password):
-            raise ValidationError(lazy_gettext("Must not be one of the commonest passwords."))
-        return password

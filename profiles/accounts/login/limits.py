@@ -1,4 +1,4 @@
-"""Keys of the rate limits of /auth/, and who is exempt from them.
+"""Keys of the rate limits of log-ins, and who is exempt from them.
 
 A log-in is counted per address; per account at an address; and per account wherever it comes from.
 Only the last could lock an owner out, so a browser in which the account has logged in before is
@@ -16,8 +16,6 @@ from common.http.problems.errors import Problem
 from profiles.accounts.fields.email import email_key
 from profiles.accounts.login.device_cookie import device_of
 from profiles.accounts.models import LONGEST_EMAIL
-from profiles.accounts.sessions.cookie import presented_token
-from profiles.accounts.sessions.refresh_tokens import family_of, is_token
 
 
 def digest_of(email: str) -> str:
@@ -52,17 +50,6 @@ def is_unknown_browser() -> bool:
 def is_not_guessing() -> bool:
     """Whether a log-in can be no guess at an account by an unknown browser."""
     return not named_account() or is_known_browser()
-
-
-def presented_session() -> str:
-    """The session that the caller's refresh token names; empty without a well-formed one."""
-    token = presented_token()
-    return f"session:{family_of(token)}" if is_token(token) else ""
-
-
-def is_without_token() -> bool:
-    """Whether a refresh carries no well-formed token: refused without a query, and not counted."""
-    return not is_token(presented_token())
 
 
 def _known_device() -> str | None:

@@ -1,26 +1,12 @@
 """The answer of whatever opens a session: access token, account, and the cookies."""
 
-from typing import Any
-
 from profiles.accounts import examples
 from profiles.accounts.login.device_cookie import device_cookie
 from profiles.accounts.login.limits import digest_of
-from profiles.accounts.schemas import SignedIn, describe_account
-from profiles.accounts.sessions.cookie import refresh_cookie
+from profiles.accounts.login.schemas import SignedIn
+from profiles.accounts.schemas import describe_account
+from profiles.accounts.sessions.cookie import Answer, refresh_cookie, set_cookie_header
 from profiles.accounts.sessions.lifecycle import Session
-
-# What browsers store of a cookie (RFC 6265 §6.1).
-LONGEST_COOKIE = 4096
-
-# A body, and headers of which several may have one name.
-Answer = tuple[dict[str, Any], list[tuple[str, str]]]
-
-
-def set_cookie_header(description: str) -> dict[str, Any]:
-    """The header `Set-Cookie` of an answer, for the OpenAPI document."""
-    schema = {"type": "string", "maxLength": LONGEST_COOKIE}
-    return {"Set-Cookie": {"description": description, "schema": schema}}
-
 
 ANSWERS_SESSION = {
     "schema": SignedIn,

@@ -1,8 +1,9 @@
 """Request schemas of a password that is reset."""
 
 from common.http.schemas.base import Schema
-from profiles.accounts.fields.email import Email, NewPassword
+from profiles.accounts.fields.email import Email
 from profiles.accounts.one_time_tokens.fields import MailedToken
+from profiles.accounts.passwords.fields import NewPassword
 
 
 class PasswordResetRequested(Schema):

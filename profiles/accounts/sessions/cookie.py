@@ -1,6 +1,7 @@
 """The refresh cookie: set, read and cleared; and which origins may make a browser send it."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, request
@@ -12,6 +13,10 @@ from common.translation import lazy_gettext
 
 NAME = "refresh"
 PATH = "/api/auth"
+# What browsers store of a cookie (RFC 6265 §6.1).
+LONGEST_COOKIE = 4096
+# A body, and headers of which several may have one name.
+Answer = tuple[dict[str, Any], list[tuple[str, str]]]
 
 
 def refresh_cookie(token: str, expires_at: datetime) -> str:
@@ -56,3 +61,9 @@ def refuse_foreign_origin() -> None:
         host = ""
     if not host or host.lower() != request.host.lower():
         raise Forbidden(lazy_gettext("This page's origin may not use the session."))
+
+
+def set_cookie_header(description: str) -> dict[str, Any]:
+    """The header `Set-Cookie` of an answer, for the OpenAPI document."""
+    schema = {"type": "string", "maxLength": LONGEST_COOKIE}
+    return {"Set-Cookie": {"description": description, "schema": schema}}

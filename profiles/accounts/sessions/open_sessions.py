@@ -9,24 +9,9 @@ from sqlalchemy import ColumnElement, delete, select
 
 from activity import Action, record
 from common.clock import now
-from common.database.connections.prepared_statements import KEYED_PLANS
-from common.database.session import db, read_rows
-from profiles.accounts.administration.activation import IS_ACTIVE
+from common.database.session import db
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import RefreshToken, User
-
-# A condition on a row of `users`.
-HAS_OPEN_SESSION = f"""{IS_ACTIVE} and exists (
-    select from refresh_tokens
-    where family_id = %(caller_session)s::uuid and refresh_tokens.user_id = users.id
-)"""
-IS_OPEN = f"select from users where id = %(user_id)s and {HAS_OPEN_SESSION}"
-
-
-def is_open(user_id: int, session_id: str) -> bool:
-    """Whether the session is open and its account may act: checked with every access token."""
-    values = {"user_id": user_id, "caller_session": session_id}
-    return bool(read_rows(IS_OPEN, values, KEYED_PLANS))
 
 
 def open_sessions(user_id: int) -> list[RefreshToken]:

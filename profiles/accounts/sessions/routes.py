@@ -1,49 +1,101 @@
-"""Endpoints of the caller's account: password and sessions."""
+"""Endpoints of sessions: refreshed, logged out of, listed, ended."""
 
 from typing import Any
 from uuid import UUID
 
 from common.clock import isoformat
 from common.database.session import db
-from common.http.api import Blueprint
 from common.http.auth import current_session_id, required_user_id
-from common.http.problems.errors import NotFound
+from common.http.limits.rate_limit import address
+from common.http.problems.codes import ProblemCode
+from common.http.problems.errors import NotFound, Unauthorized
 from common.http.problems.schema import Problem
 from common.translation import lazy_gettext
 from profiles.accounts import examples
 from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import RefreshToken
-from profiles.accounts.passwords.change import change_password
+from profiles.accounts.routes import account, auth, documented_problem, public_endpoint
+from profiles.accounts.sessions.cookie import (
+    NAME,
+    Answer,
+    cleared_cookie,
+    presented_token,
+    refresh_cookie,
+    refuse_foreign_origin,
+    set_cookie_header,
+)
 from profiles.accounts.sessions.devices import device_in_words
+from profiles.accounts.sessions.lifecycle import close_session
+from profiles.accounts.sessions.lifecycle import rotate as rotate_token
+from profiles.accounts.sessions.limits import is_without_token, presented_session
 from profiles.accounts.sessions.open_sessions import end_other_sessions, end_session, open_sessions
-from profiles.accounts.sessions.schemas import OpenSessions, PasswordChange
+from profiles.accounts.sessions.refresh_tokens import is_token
+from profiles.accounts.sessions.schemas import AccessToken, OpenSessions
+
+SETS_COOKIE = set_cookie_header(
+    "`refresh`, the refresh token: `HttpOnly`, `SameSite=Lax`, `Path=/api/auth`, and `Secure`"
+    " outside development."
+)
+CLEARS_COOKIE = set_cookie_header("Makes the browser delete `refresh`.")
+REFRESH_COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": NAME,
+    "description": "The refresh token; browsers send it by themselves.",
+}
+BY_COOKIE: dict[str, list[str]] = {"refreshCookie": []}
+foreign_origin = documented_problem(
+    "Asked for by a page of an origin that is not allowed", examples.FOREIGN_ORIGIN
+)
 
 PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": "application/problem+json"}
 
-account = Blueprint(
-    "account",
-    __name__,
-    url_prefix="/api/me",
-    description="The caller's password and address, and the sessions that are open.",
-)
 
+@public_endpoint("/refresh/", security=[BY_COOKIE])
+@auth.limit("REFRESH_LIMIT", address, exempt_when=is_without_token)
+@auth.limit("SESSION_REFRESH_LIMIT", presented_session, exempt_when=is_without_token)
+@auth.response(200, AccessToken, example={"access": examples.ACCESS}, headers=SETS_COOKIE)
+@documented_problem("No session, or one that is over", examples.SESSION_OVER)
+@foreign_origin
+def refresh_session() -> Answer:
+    """Get a fresh access token by the refresh cookie
 
-@account.route("/password/", methods=["POST"])
-@account.login("required")
-@account.limit("PASSWORD_LIMIT")
-@account.arguments(PasswordChange, example=examples.PASSWORD_CHANGE)
-@account.response(204)
-@account.alt_response(
-    400, description="Not the present password", example=examples.WRONG_PASSWORD, **PROBLEM
-)
-def change_own_password(body: dict[str, Any]) -> str:
-    """Change the password
-
-    Every other session of the caller ends, its access tokens included.
+    The cookie's token is replaced at every use. Used again later than a few seconds after that,
+    it has been copied: then the whole session ends, and its owner finds `auth.refresh_reused` in the log.
     """
-    change_password(required_user_id(), **body, session_id=current_session_id())
+    refuse_foreign_origin()
+    token = presented_token()
+    if not is_token(token):
+        raise Unauthorized(
+            lazy_gettext("There is no session; log in."),
+            code=ProblemCode.NO_SESSION,
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    session = rotate_token(token)
     db.session.commit()
-    return ""
+    if session is None:
+        raise Unauthorized(
+            lazy_gettext("The session is over; log in again."),
+            code=ProblemCode.NO_SESSION,
+            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        )
+    return {"access": session.access}, [
+        ("Set-Cookie", refresh_cookie(session.refresh, session.expires_at))
+    ]
+
+
+@public_endpoint("/logout/", security=[BY_COOKIE, {}])
+@auth.response(204, headers=CLEARS_COOKIE)
+@foreign_origin
+def log_out() -> tuple[str, dict[str, str]]:
+    """End the session
+
+    Revokes the session's refresh tokens and clears the cookie; a 204 also when there is none.
+    """
+    refuse_foreign_origin()
+    close_session(presented_token())
+    db.session.commit()
+    return "", {"Set-Cookie": cleared_cookie()}
 
 
 @account.route("/sessions/", methods=["GET"])

@@ -1,27 +1,13 @@
-"""Request and response schemas of passwords and sessions."""
+"""Response schemas of sessions."""
 
 from marshmallow import fields, validate
 
 from activity.recording.request_context import LONGEST_ADDRESS
-from common.http.schemas.base import ResponseSchema, Schema
+from common.http.schemas.base import ResponseSchema
 from common.http.schemas.fields import Text, Timestamp
-from profiles.accounts.fields.email import LONGEST_PASSWORD, NewPassword
 from profiles.accounts.sessions.devices import LONGEST_DEVICE
 
 MAX_SESSIONS = 1000
-
-
-class PasswordChange(Schema):
-    """The present password, and the one to be set."""
-
-    current_password = Text(
-        required=True,
-        min=1,
-        max=LONGEST_PASSWORD,
-        load_only=True,
-        metadata={"format": "password", "description": "Proves that it is the owner."},
-    )
-    new_password = NewPassword(required=True)
 
 
 class OpenSession(ResponseSchema):
@@ -56,4 +42,12 @@ class OpenSessions(ResponseSchema):
 
     results = fields.List(
         fields.Nested(OpenSession), required=True, validate=validate.Length(max=MAX_SESSIONS)
+    )
+
+
+class AccessToken(ResponseSchema):
+    """A fresh access token."""
+
+    access = Text(
+        required=True, max=1000, metadata={"description": "For `Authorization: Bearer …`."}
     )

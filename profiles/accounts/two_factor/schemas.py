@@ -2,19 +2,12 @@
 
 from marshmallow import fields, validate
 
-from common.http.problems.codes import ProblemCode
-from common.http.problems.errors import BadRequest
-from common.http.problems.schema import Problem
 from common.http.schemas.base import ResponseSchema, Schema
-from common.http.schemas.fields import OpaqueToken, Text
-from common.translation import lazy_gettext
-from profiles.accounts.fields.email import LONGEST_PASSWORD
-from profiles.accounts.login.tickets import Ticket
+from common.http.schemas.fields import Text
+from profiles.accounts.passwords.fields import LONGEST_PASSWORD
 from profiles.accounts.two_factor.codes import LONGEST_CODE, RECOVERY_CODES
 
-LONGEST_TICKET = 200
 LONGEST_URI = 1000
-TICKET_DESCRIPTION = "Proves that the password was right; good once, for five minutes."
 
 
 def code_field(description: str) -> Text:
@@ -67,25 +60,3 @@ class Removal(Schema):
         required=True, min=1, max=LONGEST_PASSWORD, load_only=True, metadata={"format": "password"}
     )
     code = code_field("The authenticator's six digits, or a recovery code.")
-
-
-class SecondStep(Schema):
-    """The ticket of a log-in, and the code that it owes."""
-
-    ticket = OpaqueToken(max=LONGEST_TICKET, metadata={"description": TICKET_DESCRIPTION})
-    code = code_field("The authenticator's six digits, or a recovery code.")
-
-
-class LoginProblem(Problem):
-    """Why a log-in does not open a session; where it may go on, with a ticket."""
-
-    ticket = Text(max=LONGEST_TICKET, metadata={"description": TICKET_DESCRIPTION})
-
-
-def code_required(ticket: Ticket) -> BadRequest:
-    """The answer to a right password where the account has two factors."""
-    return BadRequest(
-        lazy_gettext("Send the code of your authenticator, or a recovery code."),
-        code=ProblemCode.SECOND_FACTOR_REQUIRED,
-        ticket=ticket.token,
-    )

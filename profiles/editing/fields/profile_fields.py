@@ -12,7 +12,7 @@ from marshmallow.validate import Range
 
 from common.http.schemas.fields import BodyFlag, BodyInteger, Text
 from common.media.files import media_url
-from profiles.accounts.fields.email import PersonName
+from profiles.accounts.fields.person_name import PersonName
 from profiles.accounts.fields.text import Lines, OneLine
 from profiles.accounts.fields.timezones import Timezone
 from profiles.accounts.models import LONGEST_EMAIL, ROLES, User

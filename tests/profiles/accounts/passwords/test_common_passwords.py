@@ -1,8 +1,8 @@
 import pytest
 
 from common.database.session import db
-from profiles.accounts.fields.email import LONGEST_PASSWORD, SHORTEST_PASSWORD, NewPassword
 from profiles.accounts.passwords.common_passwords import common_passwords, is_common_password
+from profiles.accounts.passwords.fields import LONGEST_PASSWORD, SHORTEST_PASSWORD, NewPassword
 from profiles.accounts.registration.creation import register as add_account
 from tests.factories import PASSWORD
 from tests.profiles.accounts.endpoints import register
