@@ -31,9 +31,8 @@ from profiles.own_data import cli as own_data_cli
 from profiles.own_data import routes as own_data_routes
 from profiles.own_data import unverified_accounts
 from profiles.preview import routes as preview_routes
-from profiles.public import cli
 from profiles.public import models as public
-from profiles.public import session_events
+from profiles.public.rebuilding import cli, session_events
 from profiles.saved import models as saved_models
 from profiles.ui_language import ui_language
 

@@ -25,9 +25,9 @@ from profiles.avatars.images import (
     store_avatar,
 )
 from profiles.editing.blueprint import IF_MATCH, PROBLEM
-from profiles.editing.etags import refuse_stale_profile
 from profiles.editing.examples import STALE_PROFILE
-from profiles.editing.profile import get_profile
+from profiles.editing.profile.etags import refuse_stale_profile
+from profiles.editing.profile.values import get_profile
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -16,15 +16,15 @@ from profiles.editing.blueprint import (
     also_as_merge_patch,
     profile,
 )
-from profiles.editing.document import to_document
-from profiles.editing.etags import (
+from profiles.editing.profile.document import to_document
+from profiles.editing.profile.etags import (
     PRIVATE,
     not_modified_privately,
     profile_etag,
     refuse_stale_profile,
 )
-from profiles.editing.profile import Profile, read_profile_alone
-from profiles.editing.publishing_at_once import publish_sections_at_once
+from profiles.editing.profile.values import Profile, read_profile_alone
+from profiles.editing.publishing.at_once import publish_sections_at_once
 from profiles.editing.schemas import OwnProfile, ProfilePatch
 
 

@@ -8,10 +8,10 @@ from marshmallow import ValidationError
 
 from common.http.problems.errors import Invalid
 from common.translation import lazy_gettext
-from profiles.editing.document import normalized
 from profiles.editing.fields.names import READ_ONLY_PARTS, SECTIONS, names_by_section
 from profiles.editing.fields.profile_field import FieldName
-from profiles.editing.profile import Values
+from profiles.editing.profile.document import normalized
+from profiles.editing.profile.values import Values
 
 Errors = dict[str, Any]
 

@@ -19,8 +19,8 @@ from profiles.accounts.models import RefreshToken, User
 from profiles.accounts.one_time_tokens.models import OneTimeToken
 from profiles.accounts.schemas import describe_account
 from profiles.accounts.two_factor.verification import recovery_codes_left
-from profiles.editing.document import to_document
-from profiles.editing.profile import get_profile
+from profiles.editing.profile.document import to_document
+from profiles.editing.profile.values import get_profile
 from profiles.editing.snapshots.listing import SNAPSHOTS, snapshot_document
 from profiles.models import ProfileDraft
 from profiles.own_data.sections import read_sections

@@ -10,13 +10,13 @@ from common.http.problems.codes import ProblemCode
 from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
 from profiles.accounts.models import User
-from profiles.editing.document import to_sections
 from profiles.editing.fields.names import FIELD_AT
-from profiles.editing.profile import from_sections
+from profiles.editing.profile.document import to_sections
+from profiles.editing.profile.values import from_sections
 from profiles.editing.validation import validate_sections
 from profiles.models import ProfileDraft
 from profiles.public.privacy import VALUE_COLUMNS, ProfileValues
-from profiles.public.rebuild import PROFILE_VALUES
+from profiles.public.rebuilding.rebuild import PROFILE_VALUES
 
 TUTOR = "tutor"
 _READ = (

@@ -11,7 +11,7 @@ from common.http.conditional import strong_etag, with_etag
 from common.translation.reader import language_headers, reader_language
 from profiles.editing import examples as editing_examples
 from profiles.editing.blueprint import ETAG, IF_NONE_MATCH, PROBLEM, profile
-from profiles.editing.etags import PRIVATE, not_modified_privately
+from profiles.editing.profile.etags import PRIVATE, not_modified_privately
 from profiles.preview.document import to_document
 from profiles.preview.examples import NO_PUBLIC_PROFILE, PREVIEWS
 from profiles.preview.reading import read_values

@@ -1,1 +1,1 @@
-"""Unpublished changes: merged, stored, discarded. Publishing them is `profiles.editing.publishing`."""
+"""Unpublished changes: merged, stored, discarded. Publishing them is `profiles.editing.publishing.publish`."""

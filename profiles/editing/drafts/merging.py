@@ -16,10 +16,16 @@ from common.database.session import db
 from common.database.short_transaction import short_transaction
 from common.http.problems.errors import PayloadTooLarge
 from common.translation import lazy_gettext
-from profiles.editing.document import field_names, to_sections
-from profiles.editing.drafts.storage import WRITE_DRAFT, columns_of, write_draft
-from profiles.editing.etags import Precondition, any_state
-from profiles.editing.profile import Draft, Profile, Values, lock_acting_profile, lock_profile
+from profiles.editing.profile.document import field_names, to_sections
+from profiles.editing.profile.draft import WRITE_DRAFT, columns_of, write_draft
+from profiles.editing.profile.etags import Precondition, any_state
+from profiles.editing.profile.values import (
+    Draft,
+    Profile,
+    Values,
+    lock_acting_profile,
+    lock_profile,
+)
 from profiles.editing.validation import validate_sections
 
 LARGEST_DRAFT_BYTES = 64 * 1024

@@ -19,13 +19,18 @@ from profiles.editing.blueprint import (
     also_as_merge_patch,
     profile,
 )
-from profiles.editing.document import draft_document
 from profiles.editing.drafts.merging import LARGEST_DRAFT_BYTES, autosave_at_once
 from profiles.editing.drafts.schemas import Draft, DraftPatch
-from profiles.editing.drafts.storage import discard, refuse_without_draft
-from profiles.editing.etags import PRIVATE, draft_etag, not_modified_privately, refuse_stale_draft
-from profiles.editing.profile import Profile, read_profile_alone
-from profiles.editing.publishing_at_once import publish_draft_at_once
+from profiles.editing.profile.document import draft_document
+from profiles.editing.profile.draft import discard, refuse_without_draft
+from profiles.editing.profile.etags import (
+    PRIVATE,
+    draft_etag,
+    not_modified_privately,
+    refuse_stale_draft,
+)
+from profiles.editing.profile.values import Profile, read_profile_alone
+from profiles.editing.publishing.at_once import publish_draft_at_once
 from profiles.editing.routes import answer_profile
 from profiles.editing.schemas import OwnProfile
 

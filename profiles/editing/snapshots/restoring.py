@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from profiles.editing.document import normalized, to_sections
-from profiles.editing.etags import Precondition, any_state
 from profiles.editing.fields.names import writable_fields
-from profiles.editing.profile import Profile, Values, lock_profile
-from profiles.editing.publishing import apply
+from profiles.editing.profile.document import normalized, to_sections
+from profiles.editing.profile.etags import Precondition, any_state
+from profiles.editing.profile.values import Profile, Values, lock_profile
+from profiles.editing.publishing.publish import apply
 from profiles.editing.snapshots.listing import get_before
 from profiles.editing.validation import validate_sections
 

@@ -11,7 +11,7 @@ from common.http.auth import required_user_id
 from common.http.pagination import envelope, link, next_page_link
 from profiles.editing import examples
 from profiles.editing.blueprint import ETAG, IF_MATCH, PROBLEM, profile
-from profiles.editing.etags import PRIVATE, refuse_stale_profile
+from profiles.editing.profile.etags import PRIVATE, refuse_stale_profile
 from profiles.editing.routes import answer_profile
 from profiles.editing.schemas import OwnProfile
 from profiles.editing.snapshots import listing

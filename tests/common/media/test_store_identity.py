@@ -28,7 +28,7 @@ from common.media.withdrawal import (
     withdrawn_names,
 )
 from common.stores import FolderStore
-from tests.profiles.public.test_rebuild_laws import in_threads
+from tests.profiles.public.rebuilding.test_rebuild_laws import in_threads
 
 CONTENT = b"RIFF and so on"
 

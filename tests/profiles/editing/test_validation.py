@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.http.problems.errors import Invalid
-from profiles.editing.document import normalized, to_sections
 from profiles.editing.fields.names import FIELD_AT
-from profiles.editing.profile import from_sections
+from profiles.editing.profile.document import normalized, to_sections
+from profiles.editing.profile.values import from_sections
 from profiles.editing.validation import validate_sections
 from tests.profiles.strategies import NAMES, bodies, by_canonical_name, stored, values
 

@@ -9,7 +9,7 @@ from common.text import deletions
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.models import public_revision
-from profiles.public.rebuild_all import rebuild_all
+from profiles.public.rebuilding.rebuild_all import rebuild_all
 from profiles.public.search.shared_terms import read_terms
 
 MODELS = (User, TutorProfile, UserSettings)

@@ -9,7 +9,7 @@ from flask import Flask
 from common.database.session import db, read_rows
 from profiles.public.models import RANDOM_REVISION, REVISION, REVISION_SLOTS
 from profiles.public.revision import renew_revision
-from tests.profiles.public.test_rebuild_laws import in_threads
+from tests.profiles.public.rebuilding.test_rebuild_laws import in_threads
 
 # As the previous release has them.
 PREVIOUS_READ = "select sum(n)::bigint from public_revision"

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.profiles.public.test_rebuild_laws import ends, live_through
+from tests.profiles.public.rebuilding.test_rebuild_laws import ends, live_through
 
 # Who (of three) changes what and how the step ends, and which of two processes looks afterwards.
 Step = tuple[int, list[tuple[str, Any]], str, int | None]

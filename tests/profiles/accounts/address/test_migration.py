@@ -13,7 +13,7 @@ from common.database.session import db
 from common.embedded import ServerUrls
 from profiles.accounts.models import User
 from profiles.own_data.unverified_accounts import erase_unused
-from profiles.public.rebuild import rebuild
+from profiles.public.rebuilding.rebuild import rebuild
 from tests.database import create_database, drop_database
 
 DATABASE = "marketplace_test_unverified"

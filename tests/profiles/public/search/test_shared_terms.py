@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from common.database.session import db
 from common.text import deletions
 from profiles.accounts.models import User
-from profiles.public.rebuild_all import rebuild_all
+from profiles.public.rebuilding.rebuild_all import rebuild_all
 from profiles.public.search.sweep import sweep
 from profiles.public.search.vocabulary import MAX_LETTERS, MAX_WORDS
 from tests.factories import make_tutor

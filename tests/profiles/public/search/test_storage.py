@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from common.database.session import db
-from profiles.public.rebuild import rebuild
+from profiles.public.rebuilding.rebuild import rebuild
 from profiles.public.search.filter_lexemes import price_lexemes
 from profiles.public.search.models import TIERS
 from tests.factories import make_tutor

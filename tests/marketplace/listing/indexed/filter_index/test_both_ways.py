@@ -30,7 +30,7 @@ from tests.marketplace.listing.indexed.filter_index.test_histories import FILTER
 from tests.marketplace.listing.indexed.histories import edits
 from tests.marketplace.statement_log import StatementLog
 from tests.profiles.public.public_rows import change
-from tests.profiles.public.test_rebuild_laws import against_the_database
+from tests.profiles.public.rebuilding.test_rebuild_laws import against_the_database
 
 FACETS = "/api/marketplace/facets/"
 

@@ -17,7 +17,7 @@ from tests.marketplace.listing.indexed.filter_index.states import (
     new_index,
 )
 from tests.profiles.public.public_rows import change
-from tests.profiles.public.test_rebuild_laws import (
+from tests.profiles.public.rebuilding.test_rebuild_laws import (
     in_threads,
     wait_until_somebody_waits_for_a_lock,
 )

@@ -22,7 +22,7 @@ from tests.marketplace.listing.indexed.filter_index.states import (
 )
 from tests.marketplace.listing.indexed.histories import Step, histories, lookers
 from tests.profiles.public.public_rows import change
-from tests.profiles.public.test_rebuild_laws import against_the_database
+from tests.profiles.public.rebuilding.test_rebuild_laws import against_the_database
 
 FILTERED: dict[str, st.SearchStrategy[Any]] = {
     "languages": st.lists(st.sampled_from(["uk", "en", "pl"]), unique=True),

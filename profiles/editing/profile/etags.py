@@ -12,8 +12,8 @@ from common.http.conditional import (
     strong_etag,
     with_etag,
 )
-from profiles.editing.document import draft_document, draft_summary, to_document
-from profiles.editing.profile import Profile
+from profiles.editing.profile.document import draft_document, draft_summary, to_document
+from profiles.editing.profile.values import Profile
 
 PRIVATE = "private, no-cache"
 

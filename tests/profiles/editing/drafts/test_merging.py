@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.editing.document import differing, to_sections
 from profiles.editing.drafts.merging import merge
+from profiles.editing.profile.document import differing, to_sections
 from tests.factories import auth_header, make_tutor
 from tests.live_server import LiveServer
 from tests.profiles.profile_owner import AUTOSAVE, PROFILE, Owner

@@ -11,8 +11,8 @@ from profiles.accounts.lookup import get_locked_user
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.privacy import HIDEABLE
-from profiles.public.rebuild import rebuild
-from profiles.public.session_events import REBUILDS
+from profiles.public.rebuilding.rebuild import rebuild
+from profiles.public.rebuilding.session_events import REBUILDS
 from tests.factories import make_student, make_tutor
 from tests.profiles.profile_values import UNSET, sources_of
 from tests.profiles.public.public_rows import change, everything_public, revision, row_of

@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from common.operations.maintenance import MaintenanceTask, add_task
-from profiles.public.rebuild_all import count_public, rebuild_all
+from profiles.public.rebuilding.rebuild_all import count_public, rebuild_all
 from profiles.public.search.sweep import sweep
 from profiles.public.search.tiers import balance
 

@@ -15,7 +15,7 @@ from common.media.files import remove_file, rename_file
 from profiles.accounts.models import User
 from profiles.models import TutorProfile, UserSettings
 from profiles.public.privacy import HIDEABLE, LISTED, VALUE_COLUMNS
-from profiles.public.rebuild import DELETE_TUTORS, rebuild
+from profiles.public.rebuilding.rebuild import DELETE_TUTORS, rebuild
 from profiles.public.search.shared_terms import Terms, read_terms
 
 WATCHED = (User, TutorProfile, UserSettings)
@@ -133,7 +133,7 @@ def _refuse_bulk_statement(state: ORMExecuteState) -> None:
     if mapper and mapper.class_ in WATCHED and not state.execution_options.get(REBUILDS):
         raise RuntimeError(
             f"A statement on {mapper.class_.__name__} bypasses the public rows: change objects, or"
-            f" call profiles.public.rebuild.rebuild and say so with execution_options({REBUILDS}=True)."
+            f" call profiles.public.rebuilding.rebuild.rebuild and say so with execution_options({REBUILDS}=True)."
         )
 
 

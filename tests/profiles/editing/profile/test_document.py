@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.editing.document import draft_summary, to_document
 from profiles.editing.fields.profile_fields import PROFILE_FIELDS
-from profiles.editing.profile import CONSTANTS, Draft, Profile, from_sections
+from profiles.editing.profile.document import draft_summary, to_document
+from profiles.editing.profile.values import CONSTANTS, Draft, Profile, from_sections
 from profiles.editing.schemas import OwnProfile
 from tests.profiles.strategies import VALUES
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from activity import Action, event_parameters, record
 from common.database.session import db
-from profiles.editing.document import field_names, to_document, to_sections
-from profiles.editing.drafts.storage import drop_published, refuse_without_draft
-from profiles.editing.etags import Precondition, any_state
 from profiles.editing.fields.names import FIELD_AT
-from profiles.editing.profile import Profile, Values, get_profile, lock_profile
-from profiles.editing.snapshots.taking import shares_a_snapshot, take_snapshot
-from profiles.editing.storing import follow_in_session, store
+from profiles.editing.profile.document import field_names, to_document, to_sections
+from profiles.editing.profile.draft import drop_published, refuse_without_draft
+from profiles.editing.profile.etags import Precondition, any_state
+from profiles.editing.profile.values import Profile, Values, get_profile, lock_profile
+from profiles.editing.publishing.snapshot import shares_a_snapshot, take_snapshot
+from profiles.editing.publishing.storing import follow_in_session, store
 from profiles.editing.validation import validate_sections
 
 

@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 from common.clock import isoformat
 from profiles.editing.fields.names import FIELD_AT, SECTIONS, names_by_section
 from profiles.editing.fields.profile_fields import PROFILE_FIELDS
-from profiles.editing.profile import Draft, Profile, Values
+from profiles.editing.profile.values import Draft, Profile, Values
 
 Sections = dict[str, dict[str, Any]]
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm.util import identity_key
 from activity import INSERT_EVENT
 from common.database.session import Transaction, db, write_by_key
 from profiles.editing.fields.names import FIELD_AT
-from profiles.editing.profile import Values
+from profiles.editing.profile.values import Values
 from profiles.models import StudentProfile, TutorProfile
-from profiles.public.session_events import WATCHED, rebuild_at_commit
+from profiles.public.rebuilding.session_events import WATCHED, rebuild_at_commit
 
 # Their rows are updated by key, without loading them. Accounts and settings are changed through the
 # session, which also moves the avatar that a change hides.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from activity import Action, record
 from common import clock
 from common.database.session import db
-from profiles.editing.snapshots.taking import DAILY_KEPT_FOR, NEWEST_KEPT, delete_superseded
+from profiles.editing.publishing.snapshot import DAILY_KEPT_FOR, NEWEST_KEPT, delete_superseded
 from tests.factories import make_tutor
 from tests.profiles.moved_clock import later
 from tests.profiles.profile_owner import Owner

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from activity import INSERT_EVENT, Action, event_parameters
 from common import clock
 from common.database.session import Transaction, db, execute_by_key, write_by_key
-from profiles.editing.document import to_document
-from profiles.editing.profile import Profile
+from profiles.editing.profile.document import to_document
+from profiles.editing.profile.values import Profile
 
 SHARED_FOR = timedelta(minutes=10)
 NEWEST_KEPT = 50

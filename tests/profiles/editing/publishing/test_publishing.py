@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 
 from common.database.session import db
-from profiles.editing.document import to_sections
+from profiles.editing.profile.document import to_sections
 from profiles.models import TutorProfile
 from tests.factories import make_student, make_tutor, make_user
 from tests.profiles.profile_owner import PROFILE, Owner

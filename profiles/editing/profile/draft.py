@@ -9,9 +9,9 @@ from activity import Action, record
 from common.database.session import Transaction, db, write_by_key
 from common.http.problems.errors import NotFound
 from common.translation import lazy_gettext
-from profiles.editing.document import to_sections
-from profiles.editing.etags import Precondition, any_state
-from profiles.editing.profile import Draft, Profile, lock_profile
+from profiles.editing.profile.document import to_sections
+from profiles.editing.profile.etags import Precondition, any_state
+from profiles.editing.profile.values import Draft, Profile, lock_profile
 
 # Sent to the driver as text, as the reading of a profile is.
 WRITE_DRAFT = """

@@ -7,7 +7,12 @@ import orjson
 from sqlalchemy import Connection, text
 
 from common.database.session import db
-from profiles.public.rebuild import NEW_TUTORS, TUTOR_COLUMNS, read_profile_values, rebuild
+from profiles.public.rebuilding.rebuild import (
+    NEW_TUTORS,
+    TUTOR_COLUMNS,
+    read_profile_values,
+    rebuild,
+)
 from profiles.public.row import public_row
 
 # Small enough that a writer who waits for a batch hardly notices.

@@ -14,16 +14,16 @@ from activity import INSERT_EVENT, Action, event_parameters
 from common.database.session import db, write_by_key
 from common.database.short_transaction import short_transaction
 from common.http.acting_accounts import caller_condition
-from profiles.editing.drafts.storage import drop_published, is_published_by
-from profiles.editing.etags import Precondition, any_state
-from profiles.editing.profile import (
+from profiles.editing.profile.draft import drop_published, is_published_by
+from profiles.editing.profile.etags import Precondition, any_state
+from profiles.editing.profile.values import (
     LOCK_AND_READ_PROFILE,
     Profile,
     Values,
     lock_acting_row,
     to_profile,
 )
-from profiles.editing.publishing import (
+from profiles.editing.publishing.publish import (
     change_event,
     check_draft,
     differing_values,
@@ -31,10 +31,10 @@ from profiles.editing.publishing import (
     publish_draft,
     publish_sections,
 )
-from profiles.editing.snapshots.taking import NEWEST_SNAPSHOT, recent_values, take_snapshot
-from profiles.editing.storing import feeds_public_row, needs_session, store
+from profiles.editing.publishing.snapshot import NEWEST_SNAPSHOT, recent_values, take_snapshot
+from profiles.editing.publishing.storing import feeds_public_row, needs_session, store
 from profiles.editing.validation import validate_sections
-from profiles.public.rebuild import rebuild
+from profiles.public.rebuilding.rebuild import rebuild
 
 
 @lru_cache(8)
