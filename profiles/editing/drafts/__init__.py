@@ -1,1 +1,1 @@
-"""Unpublished changes: merged, stored, discarded. Publishing them is `profiles.editing.publishing.publish`."""
+"""Unpublished changes: autosaved, read, expired. Stored by `editing.profile`, published by `publishing`."""

@@ -133,7 +133,8 @@ def _refuse_bulk_statement(state: ORMExecuteState) -> None:
     if mapper and mapper.class_ in WATCHED and not state.execution_options.get(REBUILDS):
         raise RuntimeError(
             f"A statement on {mapper.class_.__name__} bypasses the public rows: change objects, or"
-            f" call profiles.public.rebuilding.rebuild.rebuild and say so with execution_options({REBUILDS}=True)."
+            f" call profiles.public.rebuilding.rebuild.rebuild"
+            f" and say so with execution_options({REBUILDS}=True)."
         )
 
 

@@ -4,18 +4,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
 
 from common.database.session import db
-from profiles.editing.profile.document import to_sections
 from profiles.models import TutorProfile
 from tests.factories import make_student, make_tutor, make_user
-from tests.profiles.profile_owner import PROFILE, Owner
-from tests.profiles.strategies import bodies, by_canonical_name, stored
-
-drawn = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+from tests.profiles.profile_owner import Owner
 
 
 @pytest.fixture
@@ -26,10 +19,6 @@ def tutor(client: FlaskClient) -> Owner:
 @pytest.fixture
 def student(client: FlaskClient) -> Owner:
     return Owner(client, make_student())
-
-
-def without_draft(profile: dict[str, Any]) -> dict[str, Any]:
-    return {name: part for name, part in profile.items() if name != "draft"}
 
 
 def test_a_new_tutor_is_listed_with_the_flags_of_the_contract(tutor: Owner) -> None:
@@ -207,91 +196,6 @@ def test_one_owner_changes_nothing_of_another(client: FlaskClient, tutor: Owner)
     tutor.patch({"tutor_profile": {"headline": "Чуже"}})
     assert other.profile()["tutor_profile"]["headline"] == "Своє"
     assert other.events() == []
-
-
-def test_published_fields_leave_the_draft_and_the_last_one_takes_it_along(tutor: Owner) -> None:
-    tutor.autosave({"tutor_profile": {"bio": "draft", "headline": "draft"}})
-    shown = tutor.patch({"settings": {"bio": "published"}})
-    assert shown["draft"]["version"] == 2
-    assert tutor.draft()["data"] == {"tutor_profile": {"headline": "draft"}}
-    shown = tutor.patch({"tutor_profile": {"headline": "published"}})
-    assert shown["draft"] is None
-    tutor.draft(404)
-
-
-def test_a_field_published_with_the_value_it_has_leaves_the_draft_too(tutor: Owner) -> None:
-    tutor.autosave({"tutor_profile": {"headline": "draft"}})
-    tutor.patch({"tutor_profile": {"headline": "Математика"}})
-    tutor.draft(404)
-    assert tutor.actions() == ["profile.autosave"]
-
-
-def test_a_refused_patch_leaves_the_draft_alone(tutor: Owner) -> None:
-    tutor.autosave({"tutor_profile": {"bio": "draft"}})
-    before = tutor.draft()
-    tutor.refused({"tutor_profile": {"bio": "ok", "hourly_rate": -1}})
-    assert tutor.draft() == before
-
-
-def test_fields_of_no_concern_to_a_patch_stay_in_the_draft(tutor: Owner) -> None:
-    tutor.autosave({"tutor_profile": {"bio": "draft"}})
-    before = tutor.draft()
-    tutor.patch({"user": {"first_name": "Олена"}})
-    assert tutor.draft() == before
-
-
-@drawn
-@given(body=bodies())
-def test_a_patch_stores_what_it_says_and_nothing_else(
-    client: FlaskClient, body: dict[str, Any]
-) -> None:
-    tutor = Owner(client, make_tutor())
-    before = tutor.profile()
-    after = tutor.patch(body)
-    published = to_sections(
-        {path: stored(path, value) for path, value in by_canonical_name(body).items()}
-    )
-    for section in ("user", "tutor_profile", "settings"):
-        for name, value in after[section].items():
-            if name in published.get(section, {}):
-                assert value == published[section][name]
-    untouched = {
-        (section, name)
-        for section in ("user", "tutor_profile")
-        for name in before[section]
-        if name not in published.get(section, {})
-    }
-    for section, name in untouched:
-        assert after[section][name] == before[section][name]
-    assert tutor.profile() == after
-    assert bool(tutor.events()) == (after != before)
-
-
-@drawn
-@given(body=bodies(), draft=bodies(finished=False))
-def test_a_patch_answers_what_a_read_after_it_does(
-    client: FlaskClient, body: dict[str, Any], draft: dict[str, Any]
-) -> None:
-    tutor = Owner(client, make_tutor())
-    tutor.autosave(draft)
-    answer = tutor.http.patch(PROFILE, json=body)
-    read = tutor.http.get(PROFILE)
-    assert (answer.status_code, read.status_code) == (200, 200)
-    assert answer.get_data() == read.get_data()
-    assert answer.headers["ETag"] == read.headers["ETag"]
-
-
-@drawn
-@given(body=bodies(finished=False))
-def test_nothing_of_a_draft_ever_changes_the_profile(
-    client: FlaskClient, body: dict[str, Any]
-) -> None:
-    tutor = Owner(client, make_tutor(headline="Математика"))
-    before = tutor.profile()
-    stands_before = client.get(f"/api/marketplace/tutors/{tutor.id}/").get_data()
-    tutor.autosave(body)
-    assert without_draft(tutor.profile()) == without_draft(before)
-    assert client.get(f"/api/marketplace/tutors/{tutor.id}/").get_data() == stands_before
 
 
 def test_a_row_read_before_the_lock_is_read_again_under_it(client: FlaskClient) -> None:
