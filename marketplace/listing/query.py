@@ -18,7 +18,7 @@ QUERY_ID_CHARACTERS = 16
 LONGEST_SEARCH = 100
 BEST = "best"
 RELEVANCE = "relevance"
-# Each ordering's column of ascending keys (profiles.public.SORT_KEYS).
+# Each ordering's column of ascending keys (profiles.public.models.SORT_KEYS).
 ORDERINGS: Mapping[str, str] = {
     BEST: "by_score",
     "rating": "by_rating",

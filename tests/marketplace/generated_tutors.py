@@ -1,4 +1,4 @@
-"""A tutors of listed tutors, generated and stored fast; and what any list of them should hold,
+"""Listed tutors, generated and stored fast; and what any list of them should hold,
 said again as plainly as Python can."""
 
 import random

@@ -18,7 +18,7 @@ from marketplace.listing.indexed.filter_index.bitmaps import (
 from marketplace.listing.query import Filters
 from profiles.public.models import EMPTY_LAST
 
-# The sort keys (profiles.public.SORT_KEYS) that are a number of FilterBitmaps, and whether negated.
+# The sort keys (profiles.public.models.SORT_KEYS) that are a number of FilterBitmaps, and whether negated.
 # The time of registration is not: nearly everybody has one of their own.
 ORDERED_BY: dict[str, tuple[str, bool]] = {
     "by_score": (SCORE, True),
