@@ -39,16 +39,17 @@ _LOCK = text(
     from unnest(cast(:numbers as int[]), cast(:exclusive as bool[])) as wanted (number, exclusive)"""
 )
 
+# As the vocabulary's statements, these find all by keys: `offset 0` keeps them from being joined.
 # Codes in order: two transactions that name the same new subjects wait, but never in a circle.
 NAME_SUBJECTS = text("""
     insert into public_subjects (code)
     select wanted.code from unnest(cast(:codes as text[])) as wanted (code)
-    where not exists (select from public_subjects known where known.code = wanted.code)
+    where not exists (select from public_subjects known where known.code = wanted.code offset 0)
     order by wanted.code
     on conflict (code) do nothing""")
-_DELETE_SUBJECTS = text("""
+DELETE_SUBJECTS = text("""
     delete from public_subjects subject where code = any(:codes)
-        and not exists (select from public_tutor_subjects where subject_id = subject.id)
+        and not exists (select from public_tutor_subjects where subject_id = subject.id offset 0)
     returning code""")
 # Tier by tier, as what is common is found among the few of the first. All of a tier's matches are
 # counted: to find the first one only, PostgreSQL may prefer to read row by row.
@@ -63,9 +64,9 @@ SHOWN = " ".join(
 _TERMS = """
     unnest(cast(:words as text[]), cast(:queries as text[])) as sent (word, text),
     lateral (select cast(sent.text as tsquery) as query) term"""
-_DELETE_WORDS = text(f"""
-    delete from public_words stored using {_TERMS}
-    where stored.word = sent.word and not {SHOWN} returning stored.word""")
+DELETE_WORDS = text(f"""
+    delete from public_words
+    where word = any(array(select sent.word from {_TERMS} where not {SHOWN})) returning word""")
 _READ_UNUSED = text(f"select sent.word from {_TERMS} where not {SHOWN}")
 
 
@@ -145,12 +146,12 @@ def delete_unused(connection: Transaction, removed: Terms) -> Terms:
     words: list[str] = []
     codes: list[str] = []
     if removed.words:
-        deleted = execute_by_key(connection, _parameters(removed.words), _DELETE_WORDS)
+        deleted = execute_by_key(connection, _parameters(removed.words), DELETE_WORDS)
         words = [word for (word,) in deleted]
         delete_spellings(connection, words)
     if removed.codes:
         values = {"codes": sorted(removed.codes)}
-        codes = [code for (code,) in execute_by_key(connection, values, _DELETE_SUBJECTS)]
+        codes = [code for (code,) in execute_by_key(connection, values, DELETE_SUBJECTS)]
     return Terms(frozenset(words), frozenset(codes))
 
 

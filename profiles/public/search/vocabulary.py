@@ -39,21 +39,26 @@ class PublicSpelling(Base):
     word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
 
 
+# All is found by keys, whatever the plan is made of: it is made once, and a table that was analyzed while
+# it was empty would be read whole for each word, as a join is free to. What has `offset 0` is not joined.
 # In order: two transactions that bring the same new words wait, but never in a circle.
-_ADD_WORDS = text("""
+ADD_WORDS = text("""
     insert into public_words (word)
     select added.word from unnest(cast(:words as text[])) as added (word)
-    where not exists (select from public_words stored where stored.word = added.word)
+    where not exists (select from public_words stored where stored.word = added.word offset 0)
     order by added.word collate "C"
     on conflict do nothing returning word""")
 _ADD_SPELLINGS = text("""
     insert into public_spellings (spelling, word)
     select * from unnest(cast(:spellings as text[]), cast(:words as text[]))
     on conflict do nothing""")
-_DELETE_SPELLINGS = text("""
-    delete from public_spellings stored
-    using unnest(cast(:spellings as text[]), cast(:words as text[])) as deleted (spelling, word)
-    where stored.spelling = deleted.spelling and stored.word = deleted.word""")
+DELETE_SPELLINGS = text("""
+    delete from public_spellings where ctid = any(array(
+        select found.ctid
+        from unnest(cast(:spellings as text[]), cast(:words as text[])) as deleted (spelling, word),
+            lateral (select stored.ctid from public_spellings stored
+                where stored.spelling = deleted.spelling and stored.word = deleted.word
+                offset 0) found))""")
 
 # A document with more words than MAX_WORDS has this lexeme, and one for each word that counts.
 _TRUNCATED = "v:"
@@ -108,7 +113,7 @@ def add_words(connection: Transaction, words: Iterable[str]) -> None:
     """Store words, with their spellings, that are not stored yet. Needs their locks (`shared_terms`)."""
     wanted = sorted(words)
     if wanted:
-        added = execute_by_key(connection, {"words": wanted}, _ADD_WORDS)
+        added = execute_by_key(connection, {"words": wanted}, ADD_WORDS)
         add_spellings(connection, (word for (word,) in added))
 
 
@@ -122,7 +127,7 @@ def delete_spellings(connection: Transaction, words: Iterable[str]) -> None:
 
 def delete_pairs(connection: Transaction, pairs: Iterable[tuple[str, str]]) -> None:
     """Delete spellings, each given with its word."""
-    _execute(connection, _DELETE_SPELLINGS, pairs)
+    _execute(connection, DELETE_SPELLINGS, pairs)
 
 
 def _execute(connection: Transaction, statement: Any, pairs: Iterable[tuple[str, str]]) -> None:

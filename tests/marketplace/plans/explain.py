@@ -21,7 +21,7 @@ class Cost:
 def explain(cursor: Any, statement: str, values: dict[str, Any]) -> Cost:
     cursor.execute(f"explain (analyze, buffers, timing off, format json) {statement}", values)
     plan = cursor.fetchone()[0][0]["Plan"]
-    nodes = [node for node in _nodes(plan) if node["Actual Loops"]]
+    nodes = [node for node in plan_nodes(plan) if node["Actual Loops"]]
     return Cost(
         buffers=plan["Shared Hit Blocks"] + plan["Shared Read Blocks"],
         heap_fetches=sum(node.get("Heap Fetches", 0) for node in nodes),
@@ -31,10 +31,10 @@ def explain(cursor: Any, statement: str, values: dict[str, Any]) -> Cost:
     )
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def plan_nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for child in plan.get("Plans", ()):
-        yield from _nodes(child)
+        yield from plan_nodes(child)
 
 
 def run(cursor: Any, statement: str, values: dict[str, Any]) -> tuple[Cost, list[Any]]:
