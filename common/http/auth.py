@@ -19,7 +19,7 @@ from flask_jwt_extended import (
     get_jwt_identity,
     verify_jwt_in_request,
 )
-from flask_jwt_extended.exceptions import InvalidHeaderError
+from flask_jwt_extended.exceptions import InvalidHeaderError, NoAuthorizationError
 
 from common.http import acting_accounts
 from common.http.acting_accounts import VerifiedToken, may_act
@@ -35,6 +35,9 @@ jwt = JWTManager()
 # A token "of the future" is refused. Machines' clocks differ, and one may issue what another,
 # a second behind, is shown at once.
 SKEW_SECONDS = 10
+# RFC 6750 §2.1; schemes are case-insensitive (RFC 9110 §11.1).
+CREDENTIALS = re.compile(r"bearer +([a-z0-9._~+/-]+=*) *", re.ASCII | re.IGNORECASE)
+BEARER_SCHEME = re.compile(r"\W*bearer\b", re.ASCII | re.IGNORECASE)
 # Several Authorization headers arrive as one, joined by commas; a token of ours holds none.
 SEVERAL_CREDENTIALS = re.compile(r"bearer\b.*,|.*,\s*bearer\b", re.IGNORECASE)
 USER_ID = re.compile(r"[1-9][0-9]{0,9}")
@@ -115,22 +118,25 @@ def authenticate(rule: LoginRule, *, confirmed_by_statement: bool = False) -> No
     header = request.environ.get("HTTP_AUTHORIZATION", "")
     if "," in header and SEVERAL_CREDENTIALS.match(header):
         raise InvalidHeaderError("Several credentials, which may be different callers'.")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() == "bearer":
-        # Schemes are case-insensitive (RFC 9110 §11.1); the library insists on "Bearer".
-        token = token.strip()
-        if _is_verified(token, confirmed_by_statement):
+    credentials = CREDENTIALS.fullmatch(header)
+    if credentials is None:
+        # Not for the library to look at: it reads more as a token than we do, and what it would verify
+        # must be what is remembered.
+        if BEARER_SCHEME.match(header):
+            raise InvalidHeaderError("Not the word Bearer, a space and a token.")
+        if rule == "optional":
             return
-        request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-    elif rule == "optional" and not scheme:
+        raise NoAuthorizationError("No credentials of the scheme Bearer.")
+    token = credentials[1]
+    if _is_verified(token, confirmed_by_statement):
         return
-    verify_jwt_in_request(optional=rule == "optional")
-    identity = get_jwt_identity()
-    if identity is not None:
-        claims = get_jwt()
-        g.user_id, g.session_id = int(identity), claims.get("sid")
-        verified = VerifiedToken(g.user_id, claims.get("exp", 0), g.session_id)
-        acting_accounts.remember_verified(token, verified)
+    # The library insists on "Bearer".
+    request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    verify_jwt_in_request()
+    claims = get_jwt()
+    g.user_id, g.session_id = int(get_jwt_identity()), claims.get("sid")
+    verified = VerifiedToken(g.user_id, claims.get("exp", 0), g.session_id)
+    acting_accounts.remember_verified(token, verified)
 
 
 def _is_verified(token: str, confirmed_by_statement: bool) -> bool:

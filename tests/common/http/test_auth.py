@@ -43,6 +43,18 @@ def test_no_token_is_a_401_with_a_bare_challenge_where_one_is_required(probe):
     assert get(probe, "/probe/anyone/").json == {"value": None}
 
 
+def odd_spaces(good):
+    """Nearly credentials: what divides or surrounds them is not the space of RFC 6750."""
+    return [
+        *(f"Bearer{space}{good}" for space in "\t\x0b\x0c\x1c\x85\xa0"),
+        *(f"{space}Bearer {good}" for space in "\t \x85\xa0"),
+        *(f"Bearer {good}{space}" for space in "\t\x85\xa0"),
+        f"Bearer {good} {good}",
+        f"Bearer={good}",
+        f'Bearer "{good}"',
+    ]
+
+
 def bad_tokens(token, probe_app):
     good = token()
     with probe_app.app_context():
@@ -69,6 +81,7 @@ def bad_tokens(token, probe_app):
         "Bearer",
         "Bearer ",
         "Bearer \xff\xfe",
+        *odd_spaces(good),
         f"Bearer {good},Bearer {good}",
         f"Bearer {good}, Basic YTpi",
         f"Basic YTpi, bearer {good}",
@@ -85,6 +98,15 @@ def test_a_broken_or_expired_token_is_a_401_even_where_none_is_needed(probe, tok
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
             assert answer.mimetype == "application/problem+json"
         assert get(probe, "/probe/ignored/", authorization).status_code == 200
+
+
+def test_an_empty_token_is_nobody_whatever_was_sent_before(probe, token):
+    good = token()
+    for authorization in (f"Bearer {good}", f"bearer  {good}", *odd_spaces(good)):
+        get(probe, "/probe/me/", authorization)
+        for path in ("/probe/me/", "/probe/anyone/"):
+            for empty in ("Bearer", "Bearer ", "bearer", "Bearer\t", "Bearer\xa0", " Bearer"):
+                assert get(probe, path, empty).status_code == 401, (authorization, path, empty)
 
 
 def test_a_token_of_another_secret_is_refused(probe, build):
