@@ -22,6 +22,7 @@ from common.http.limits import rate_limit
 from common.http.middleware import request_hooks
 from common.http.middleware.host import client_address, named_client
 from common.http.parsing import converters
+from common.http.parsing.request import WholeBodyRequest
 from common.http.problems import error_handlers
 from common.media import files as media
 from common.media import serving as media_serving
@@ -80,6 +81,7 @@ class NoSessions(SessionInterface):
 
 class MarketplaceApp(Flask):
     json_provider_class = OrjsonProvider
+    request_class = WholeBodyRequest
     session_interface = NoSessions()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
