@@ -8,7 +8,6 @@ the client sees the answer where a closed connection would have been a broken pi
 """
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
 from selectors import EVENT_READ, EVENT_WRITE
@@ -20,7 +19,6 @@ from gunicorn.config import Config
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from common.config import ConfigError
-from common.server.balancing.draining import DrainingWorker
 from common.server.connections.connection import Connection
 from common.server.connections.malformed_requests import new_request_id, write_problem
 from common.server.connections.request_reader import Stage
@@ -34,21 +32,19 @@ from common.server.limits import (
     SMALL_BODY,
 )
 from common.server.threads.fair_queue import caller_of
+from common.server.watching import WatchingWorker
 
 log = structlog.get_logger()
 
 RECEIVE_BYTES = 256 * 1024
 SWEEP_SECONDS = 0.5
-Callback = Callable[[Connection, socket], None]
 
 
-class BufferingWorker(DrainingWorker):
+class BufferingWorker(WatchingWorker):
     """A class for gunicorn's setting `worker_class`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.connections: set[Connection] = set()
-        self.waiting = {}
         self.swept_at = 0.0
         # Which proxies are trusted is the application's to say (PROXY_HOPS).
         self.cfg.set("forwarded_allow_ips", "")
@@ -94,11 +90,11 @@ class BufferingWorker(DrainingWorker):
             sock.close()
             return
         self.connections.add(connection)
-        self._await_request(connection)
+        self.take_step(self._await_request, connection)
 
     def on_client_socket_readable(self, connection: Connection, client: socket) -> None:
         """A kept-alive connection has its next request."""
-        self.poller.unregister(client)
+        self.unwatch(connection)
         self.keepalived_conns.remove(connection)
         connection.restart_deadline()
         self._read_request(connection)
@@ -113,20 +109,9 @@ class BufferingWorker(DrainingWorker):
             self._after_receiving(connection)
         else:
             self._on_readable(connection, connection.sock)
-        if connection in self.waiting:
-            self._watch(connection, EVENT_READ, self._on_readable)
-
-    def _watch(self, connection: Connection, event: int, callback: Callback) -> None:
-        self.waiting[connection] = None
-        self.poller.register(connection.sock, event, partial(callback, connection))
-        connection.is_registered = True
-
-    def _unwatch(self, connection: Connection) -> None:
-        self.waiting.pop(connection, None)
-        if connection.is_registered:
-            connection.is_registered = False
-            with suppress(OSError, KeyError, ValueError):
-                self.poller.unregister(connection.sock)
+        # What has come may have been refused, and the connection be watched for its end.
+        if connection in self.waiting and not connection.is_registered:
+            self.watch(connection, EVENT_READ, self._on_readable)
 
     def _on_readable(self, connection: Connection, client: socket) -> None:
         """Read once, so that all connections have their turn."""
@@ -135,7 +120,7 @@ class BufferingWorker(DrainingWorker):
         except BlockingIOError:
             return
         except OSError:
-            self._drop(connection)
+            self.drop(connection)
             return
         if connection.is_lingering:
             self._discard(connection, data)
@@ -143,7 +128,7 @@ class BufferingWorker(DrainingWorker):
             connection.receive(data)
             self._after_receiving(connection)
         elif connection.reader.stage is Stage.EMPTY:
-            self._drop(connection)
+            self.drop(connection)
         else:
             # The client sends no more; what it has sent may still deserve an answer.
             self._submit(connection)
@@ -168,7 +153,7 @@ class BufferingWorker(DrainingWorker):
 
     def _submit(self, connection: Connection) -> None:
         """Give the request to a thread."""
-        self._unwatch(connection)
+        self.unwatch(connection)
         named = connection.reader.forwarded_for(self.proxy_hops) if self.proxy_hops else ""
         connection.caller = caller_of(connection.client, named)
         connection.parse_request()
@@ -178,6 +163,9 @@ class BufferingWorker(DrainingWorker):
 
     def send_answer(self, conn: Connection, is_kept: bool) -> None:
         """Have the client read its answer, then wait for its next request or close."""
+        self.take_step(self._send_answer, conn, is_kept)
+
+    def _send_answer(self, conn: Connection, is_kept: bool) -> None:
         conn.sock.is_held = False
         try:
             if conn.sock.flush():
@@ -185,19 +173,19 @@ class BufferingWorker(DrainingWorker):
             else:
                 conn.is_flushing = True
                 conn.deadline = time.monotonic() + FLUSH_SECONDS
-                self._watch(conn, EVENT_WRITE, partial(self._on_writable, is_kept))
+                self.watch(conn, EVENT_WRITE, partial(self._on_writable, is_kept))
                 self._evict_unread()
         except OSError:
-            self._drop(conn)
+            self.drop(conn)
 
     def _on_writable(self, is_kept: bool, connection: Connection, client: socket) -> None:
         try:
             if connection.sock.flush():
-                self._unwatch(connection)
+                self.unwatch(connection)
                 connection.is_flushing = False
                 self._after_answer(connection, is_kept)
         except OSError:
-            self._drop(connection)
+            self.drop(connection)
 
     def _after_answer(self, conn: Connection, is_kept: bool) -> None:
         if is_kept and conn.reader.rest:
@@ -207,7 +195,7 @@ class BufferingWorker(DrainingWorker):
         elif conn.is_truncated:
             self._linger(conn)
         else:
-            self._drop(conn)
+            self.drop(conn)
 
     def _keep_alive(self, connection: Connection) -> None:
         connection.begin_request(self.largest_body)
@@ -215,20 +203,19 @@ class BufferingWorker(DrainingWorker):
         if not self.alive:
             limit = time.monotonic() + STOP_KEEPALIVE_LINGER
             connection.timeout = min(connection.timeout, limit)
-        self.keepalived_conns.append(connection)
-        callback = partial(self.on_client_socket_readable, connection)
-        self.poller.register(connection.sock, EVENT_READ, callback)
+        self.watch_idle(connection, EVENT_READ, self.on_client_socket_readable)
 
     def _refuse(self, connection: Connection, status: int, reason: str) -> None:
         """Answer in the loop, without a thread, and close."""
-        self._unwatch(connection)
+        self.unwatch(connection)
         new_request_id()
         log.info("a request has not arrived", status=status)
         try:
             write_problem(connection.sock, status, reason, "")
-            self._linger(connection)
         except OSError:
-            self._drop(connection)
+            self.drop(connection)
+        else:
+            self._send_answer(connection, is_kept=False)
 
     def _linger(self, connection: Connection) -> None:
         """Say that nothing more will come, and read on: closing would destroy the answer on its way
@@ -236,12 +223,12 @@ class BufferingWorker(DrainingWorker):
         connection.sock.shutdown(SHUT_WR)
         connection.is_lingering = True
         connection.deadline = time.monotonic() + LINGER_SECONDS
-        self._watch(connection, EVENT_READ, self._on_readable)
+        self.watch(connection, EVENT_READ, self._on_readable)
 
     def _discard(self, connection: Connection, data: bytes) -> None:
         connection.discarded += len(data)
         if not data or connection.discarded > MOST_DISCARDED_BYTES:
-            self._drop(connection)
+            self.drop(connection)
 
     # Deadlines
 
@@ -249,10 +236,7 @@ class BufferingWorker(DrainingWorker):
         """Close the kept-alive connections whose time is over. Called by gunicorn's loop."""
         now = time.monotonic()
         while self.keepalived_conns and (force or self.keepalived_conns[0].timeout <= now):
-            connection = self.keepalived_conns.popleft()
-            with suppress(OSError, KeyError, ValueError):
-                self.poller.unregister(connection.sock)
-            self._drop(connection)
+            self.drop(self.keepalived_conns.popleft())
 
     def murder_pending(self) -> None:
         """Give up the requests that have not arrived in time. Called by gunicorn's loop."""
@@ -261,13 +245,16 @@ class BufferingWorker(DrainingWorker):
             return
         self.swept_at = now
         for connection in [each for each in self.waiting if each.deadline <= now]:
-            is_answered = connection.is_lingering or connection.is_flushing
-            if is_answered or connection.reader.stage is Stage.EMPTY:
-                self._drop(connection)
-            else:
-                self._refuse(connection, 408, "Request Timeout")
+            self.take_step(self._give_up, connection)
         if self.alive and self.nr_conns >= self.worker_connections:
             self._evict()
+
+    def _give_up(self, connection: Connection) -> None:
+        is_answered = connection.is_lingering or connection.is_flushing
+        if is_answered or connection.reader.stage is Stage.EMPTY:
+            self.drop(connection)
+        else:
+            self._refuse(connection, 408, "Request Timeout")
 
     def _evict_unread(self) -> None:
         """Give up the oldest of the answers that their clients do not read, where all of these take too
@@ -277,16 +264,9 @@ class BufferingWorker(DrainingWorker):
             size = len(connection.sock)
             if size and excess > 0:
                 excess -= size
-                self._drop(connection)
+                self.drop(connection)
 
     def _evict(self) -> None:
         """Make room: the requests that have been arriving longest are the slowest clients'."""
         for connection in [*self.waiting][: max(1, self.nr_conns // EVICTED_SHARE)]:
-            self._drop(connection)
-
-    def _drop(self, connection: Connection) -> None:
-        self._unwatch(connection)
-        if connection in self.connections:
-            self.connections.discard(connection)
-            self.nr_conns -= 1
-            connection.close()
+            self.drop(connection)
