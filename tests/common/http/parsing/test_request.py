@@ -26,9 +26,7 @@ class Pieces:
         return self._data.read(min(size, 700) if size >= 0 else 700)
 
 
-def post(
-    app, body, length=None, stream=io.BytesIO, path=PEOPLE, content_type="application/json"
-):
+def post(app, body, length=None, stream=io.BytesIO, path=PEOPLE, content_type="application/json"):
     """As from a server that tells the end of bodies; those without a length were sent in chunks."""
     environ = create_environ(path, method="POST") | {"CONTENT_TYPE": content_type}
     environ.pop("CONTENT_LENGTH", None)
