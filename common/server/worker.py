@@ -129,8 +129,11 @@ class BufferingWorker(WatchingWorker):
             self._after_receiving(connection)
         elif connection.reader.stage is Stage.EMPTY:
             self.drop(connection)
+        elif connection.reader.stage is Stage.BODY:
+            # Incomplete, and so not to be acted on (RFC 9112 §8).
+            self._refuse(connection, 400, "Bad Request")
         else:
-            # The client sends no more; what it has sent may still deserve an answer.
+            # The client sends no more; what is wrong with the head so far may deserve an answer.
             self._submit(connection)
 
     def _after_receiving(self, connection: Connection) -> None:
