@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from common.config import ConfigError
 from common.server.connections.connection import Connection
-from common.server.connections.malformed_requests import new_request_id, write_problem
+from common.server.connections.malformed_requests import bind_request_id, write_problem
 from common.server.connections.request_reader import Stage
 from common.server.limits import (
     EVICTED_SHARE,
@@ -211,7 +211,7 @@ class BufferingWorker(WatchingWorker):
     def _refuse(self, connection: Connection, status: int, reason: str) -> None:
         """Answer in the loop, without a thread, and close."""
         self.unwatch(connection)
-        new_request_id()
+        bind_request_id(connection.reader)
         log.info("a request has not arrived", status=status)
         try:
             write_problem(connection.sock, status, reason, "")

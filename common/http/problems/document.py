@@ -86,8 +86,13 @@ def problem_body(
 
 
 def instance_uri() -> str:
-    """The request's id as a URI: `urn:uuid:…` when it is a UUID, else `urn:request:…`."""
-    request_id = request.environ.get("marketplace.request_id", "") if has_request_context() else ""
+    """The id of the request that is being answered, as a URI."""
+    found = request.environ.get("marketplace.request_id", "") if has_request_context() else ""
+    return request_uri(found)
+
+
+def request_uri(request_id: str) -> str:
+    """A request's id as a URI: `urn:uuid:…` when it is a UUID, else `urn:request:…`."""
     try:
         if len(request_id) == 36:
             return f"urn:uuid:{uuid.UUID(request_id)}"

@@ -4,7 +4,6 @@ Its own answer is a page of HTML that quotes the request, and its log line quote
 """
 
 import logging
-import uuid
 from socket import socket
 
 from flask import Flask, Response
@@ -12,8 +11,19 @@ from gunicorn import util
 from gunicorn.http.errors import ParseException
 from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
-from common.http.middleware.request_hooks import CONTENT_POLICY, CORS_HEADERS, STANDARD_HEADERS
-from common.http.problems.document import DEFAULT_DETAILS, problem_body, problem_response
+from common.http.middleware.request_hooks import (
+    CONTENT_POLICY,
+    CORS_HEADERS,
+    REQUEST_ID,
+    STANDARD_HEADERS,
+)
+from common.http.middleware.request_ids import new_request_id
+from common.http.problems.document import (
+    DEFAULT_DETAILS,
+    problem_body,
+    problem_response,
+    request_uri,
+)
 from common.http.problems.error_handlers import frames
 from common.http.problems.errors import RETRY_AFTER_SECONDS
 from common.server.connections.request_reader import RequestReader
@@ -50,26 +60,28 @@ def forget_request_id() -> None:
     unbind_contextvars("request_id")
 
 
-def new_request_id() -> None:
-    """Give what is about to be logged and answered an id that is not the client's."""
-    bind_contextvars(request_id=str(uuid.uuid4()))
+def bind_request_id(request: RequestReader | None) -> None:
+    """Give what is about to be logged and answered the id that the client has sent, or else one of
+    its own."""
+    given = request.request_id if request else ""
+    bind_contextvars(request_id=given if REQUEST_ID.fullmatch(given) else new_request_id())
 
 
-def current_request_id() -> str:
-    """The id that this thread's log lines carry."""
+def current_request_id(request: RequestReader | None = None) -> str:
+    """The id that this thread's log lines carry; `request` is what it answers, if that is known."""
     if "request_id" not in get_contextvars():
-        new_request_id()
+        bind_request_id(request)
     return str(get_contextvars()["request_id"])
 
 
 def write_problem(connection: socket, status: int, reason: str, quoted: str) -> None:
     """Send a problem document, which does not repeat what gunicorn quotes."""
-    request_id = current_request_id()
     detail = DEFAULT_DETAILS.get(status) or DEFAULT_DETAILS[400 if status < 500 else 500]
     # The connection's request, as far as it has arrived, where our worker has received it.
     request: RequestReader | None = getattr(connection, "request", None)
+    request_id = current_request_id(request)
     language = negotiate(request.accept_language if request else None) or DEFAULT_LANGUAGE
-    body = problem_body(status, detail, f"urn:uuid:{request_id}", language=language)
+    body = problem_body(status, detail, request_uri(request_id), language=language)
     headers = [
         ("Connection", "close"),
         ("Content-Type", "application/problem+json"),

@@ -16,6 +16,8 @@ RAW_OCTET = re.compile(rb"[\x80-\xff]")
 DIGITS = re.compile(rb"[0-9]{1,18}")
 ORIGIN = re.compile(rb"\r\norigin:[ \t]*([^\r\n]{1,300})", re.IGNORECASE)
 ACCEPT_LANGUAGE = re.compile(rb"\r\naccept-language:[ \t]*([^\r\n]{1,1000})", re.IGNORECASE)
+# With the line feeds that a head without an end may have for its lines.
+REQUEST_ID = re.compile(rb"\nx-request-id:[ \t]*([^\r\n]{0,200}?)[ \t]*(?=\r?\n)", re.IGNORECASE)
 FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:[ \t]*([^\r\n]*)", re.IGNORECASE)
 FRAMING_NAMES = (b"content-length", b"transfer-encoding", b"expect")
 HEX_DIGITS = re.compile(rb"[0-9A-Fa-f]{1,15}")
@@ -75,6 +77,13 @@ class RequestReader:
     def accept_language(self) -> str:
         """The Accept-Language header, likewise."""
         return self._header(ACCEPT_LANGUAGE)
+
+    @property
+    def request_id(self) -> str:
+        """The X-Request-ID header, likewise; empty where there are several, or its line is not whole."""
+        end = self._head_end + len(b"\r\n") if self._head_end else LARGEST_HEAD
+        found = REQUEST_ID.findall(self._data, 0, end)
+        return found[0].decode("latin-1") if len(found) == 1 else ""
 
     def _header(self, pattern: re.Pattern[bytes]) -> str:
         found = pattern.search(self._data, 0, self._head_end or LARGEST_HEAD)

@@ -10,7 +10,7 @@ import structlog
 from gunicorn.workers.gthread import ThreadWorker
 
 from common.server.connections.connection import Connection
-from common.server.connections.malformed_requests import forget_request_id
+from common.server.connections.malformed_requests import current_request_id, forget_request_id
 from common.server.limits import SMALL_BODY
 from common.server.threads.garbage_collection import collect_young, relax_collection
 from common.server.threads.per_process import work_out_once
@@ -158,6 +158,11 @@ class AnsweringWorker(ThreadWorker):
             with suppress(OSError):
                 conn.sock.flush()
         return is_kept
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Log and answer what the application has not, under the id that its client has sent."""
+        current_request_id(client.request)
+        super().handle_error(req, client, addr, exc)
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Have the application answer a parsed request."""
