@@ -203,6 +203,10 @@ class RequestReader:
             if len(self._data) - self._end > LONGEST_CHUNK_LINE:
                 self._give_up()
             return False
+        if line_end - self._end >= LONGEST_CHUNK_LINE:
+            # As if it had come in pieces.
+            self._give_up()
+            return False
         line = bytes(self._data[self._end : line_end])
         if b"\n" in line or b"\r" in line:
             # Others on the way may take either for the end of the line (RFC 9112 §2.2).

@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from gunicorn.http.errors import InvalidHeader
 from gunicorn.workers.gthread import ThreadWorker
 
 from common.server.connections.connection import Connection
 from common.server.connections.malformed_requests import current_request_id, forget_request_id
+from common.server.connections.request_reader import Stage
 from common.server.limits import SMALL_BODY
 from common.server.threads.garbage_collection import collect_young, relax_collection
 from common.server.threads.per_process import work_out_once
@@ -165,7 +167,10 @@ class AnsweringWorker(ThreadWorker):
         super().handle_error(req, client, addr, exc)
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
-        """Have the application answer a parsed request."""
+        """Have the application answer a parsed request. Raises InvalidHeader."""
+        if conn.reader.stage is Stage.MALFORMED:
+            # The parser may find an end if all has come by chance, and what it finds is not certain.
+            raise InvalidHeader("the framing of the body")
         # The loop has said so to those who waited for it.
         req._expected_100_continue = False
         if conn.is_truncated:
