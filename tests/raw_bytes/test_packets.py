@@ -21,7 +21,10 @@ BODIES = {
         FEW + b"0\r\n" + b"a: b\r\n" * MOST_SMALL_CHUNKS + b"\r\n",
     ),
     "a size of very many digits": (400, b"0" * 20 + FEW + b"0\r\n\r\n"),
-    "a long chunk line": (400, FEW.replace(b"\r\n", b";a=" + b"a" * 8190 + b"\r\n", 1) + b"0\r\n\r\n"),
+    "a long chunk line": (
+        400,
+        FEW.replace(b"\r\n", b";a=" + b"a" * 8190 + b"\r\n", 1) + b"0\r\n\r\n",
+    ),
 }
 
 
