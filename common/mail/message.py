@@ -26,6 +26,9 @@ def build_message(mail: ClaimedMail, sender: Address, *, readable: bool = False)
     `readable`: its text as it is, for files that people look into; otherwise encoded in ASCII, which
     every mail server takes. Raises ValueError where a header would hold a line break.
     """
+    if mail.subject.splitlines() not in ([], [mail.subject]):
+        # The library takes one that only ends in a line break, and so ends the headers there.
+        raise ValueError("the subject must be one line")
     message = EmailMessage(policy=READABLE if readable else ASCII)
     local, _, domain = ascii_domain(mail.recipient).rpartition("@")
     message["From"] = sender

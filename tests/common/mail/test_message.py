@@ -6,7 +6,7 @@ from email.headerregistry import Address
 from email.policy import default
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.mail.claims import ClaimedMail
@@ -65,6 +65,8 @@ def test_every_attempt_sends_the_same_bytes():
     assert first == second
 
 
+@example(subject="\n", text="", html="")
+@example(subject="a\r", text="b", html="")
 @given(subject=UNICODE, text=UNICODE, html=UNICODE)
 def test_no_text_becomes_a_header(subject, text, html):
     mail = MAIL._replace(subject=subject, text_body=text, html_body=html)
