@@ -110,13 +110,17 @@ class Blueprint(flask_smorest.Blueprint):
         return decorate
 
     def response(self, *args: Any, **kwargs: Any) -> Callable[[View], View]:
-        """As flask-smorest's, refusing query parameters where the view declares none."""
+        """As flask-smorest's, refusing query parameters where the view declares none, and bodies that
+        are too large or not whole, whether it reads them or not."""
         decorator: Callable[[Any], View] = super().response(*args, **kwargs)
 
         def decorate(view: View) -> View:
             @wraps(view)
             def checked(*args: Any, **kwargs: Any) -> Any:
                 refuse_unread_query()
+                if request.method in WRITES:
+                    # Also of a view that needs none: nothing is acted on whose message is not whole.
+                    request.get_data()
                 return view(*args, **kwargs)
 
             decorated: View = decorator(checked)
@@ -140,6 +144,7 @@ class Blueprint(flask_smorest.Blueprint):
             for status in {
                 *doc.pop("common_statuses", ()),
                 *STATUSES_OF_EVERY_OPERATION,
+                *([413] if method.upper() in WRITES else []),
             }:
                 if str(status) not in described:
                     responses = manual.setdefault("responses", {})

@@ -89,6 +89,7 @@ def at_once(server, worker, data):
 
 def after_a_pause(server, worker, data):
     connection = opened(server)
+    # So that the server has taken the connection, and read nothing on it. Otherwise as `at once`.
     time.sleep(0.1)
     connection.sendall(data)
     return connection

@@ -66,3 +66,12 @@ def test_a_form_beyond_the_limit_is_too_large_though_its_length_is_unknown(limit
         multipart = "multipart/form-data; boundary=x"
         answer = post(limited, body, path="/probe/upload/", content_type=multipart)
         assert answer.status_code == status, answer.get_data()
+
+
+def test_a_view_that_needs_no_body_acts_on_none_that_is_cut(limited):
+    path = "/probe/limited/"
+    assert post(limited, b"", path=path).status_code == 200
+    assert post(limited, b"x" * LIMIT, LIMIT, path=path).status_code == 200
+    assert post(limited, b"x", LIMIT + 1, path=path).status_code == 413
+    assert post(limited, b"x" * (LIMIT + 1), path=path).status_code == 413
+    assert post(limited, b"x", 2, path=path).status_code == 400
